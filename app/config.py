@@ -1,0 +1,179 @@
+"""Every setting of Foyer: its variable, default and meaning, read from the environment once."""
+
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+LANGUAGES = {"en": "English", "de": "Deutsch"}
+
+
+class ConfigError(ValueError):
+    """A setting is missing or malformed; the message names its variable."""
+
+
+def _switch(text: str) -> bool:
+    if text.lower() in {"1", "true", "yes", "on"}:
+        return True
+    if text.lower() in {"0", "false", "no", "off", ""}:
+        return False
+    raise ValueError("use 1 or 0")
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError("use a whole number of at least 1")
+    return number
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise ValueError("use a whole number of at least 0")
+    return number
+
+
+def _one_of(*names: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in names:
+            raise ValueError(f"use one of {', '.join(names)}")
+        return text
+
+    return parse
+
+
+def _address(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        raise ValueError("use an address such as https://learn.example.com")
+    return text.rstrip("/")
+
+
+def _time_zone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError("use a name such as Europe/Berlin") from error
+    return text
+
+
+def _setting(default: str, parse: Callable[[str], Any], meaning: str) -> Any:
+    return field(metadata={"default": default, "parse": parse, "meaning": meaning})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """The settings of one running Foyer, checked."""
+
+    data_dir: Path = _setting("var", Path, "Folder for the database, index, models and secret key")
+    database_url: str = _setting("", str, "Database address; empty means SQLite in the data folder")
+    secret_key: str = _setting(
+        "", str, "Signs cookies; empty means one made and kept in the data folder"
+    )
+    base_url: str = _setting(
+        "http://127.0.0.1:8000", _address, "Address that readers use to reach Foyer"
+    )
+    bind: str = _setting("127.0.0.1:8000", str, "Host and port that the web server listens on")
+    web_workers: int = _setting("1", _positive, "Web server processes")
+    web_threads: int = _setting("8", _positive, "Threads in each web server process")
+    trusted_proxies: int = _setting(
+        "0", _count, "Reverse proxies in front whose X-Forwarded headers count"
+    )
+    demo: bool = _setting("0", _switch, "Offer the sample company's people on the sign-in page")
+    search_engine: str = _setting(
+        "tantivy", _one_of("tantivy", "whoosh"), "Search engine: tantivy or whoosh"
+    )
+    language: str = _setting(
+        "en", _one_of(*LANGUAGES), "Language for readers who have not chosen one"
+    )
+    time_zone: str = _setting("UTC", _time_zone, "Time zone for readers who have not chosen one")
+    session_idle_minutes: int = _setting(
+        "480", _positive, "Minutes without a request that end a session"
+    )
+    session_max_hours: int = _setting(
+        "72", _positive, "Hours after which a session ends in any case"
+    )
+    log_format: str = _setting("text", _one_of("text", "json"), "Log lines as text or as JSON")
+    log_level: str = _setting(
+        "INFO", _one_of("DEBUG", "INFO", "WARNING", "ERROR"), "Least level that is logged"
+    )
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> "Config":
+        """Build the settings from `FOYER_*` variables.
+
+        Raises ConfigError naming the variable that cannot be read, or an unknown `FOYER_*` name.
+        """
+        known = {variable(name): name for name in setting_names()}
+        unknown = sorted(k for k in environ if k.startswith("FOYER_") and k not in known)
+        if unknown:
+            raise ConfigError(f"{unknown[0]} is not a setting of Foyer")
+        values = {f.name: _read(f.name, f.metadata, environ) for f in fields(cls)}
+        return cls(**_with_data_folder(values))
+
+    @property
+    def https(self) -> bool:
+        """Tell whether readers reach Foyer over TLS, so that cookies can insist on it."""
+        return self.base_url.startswith("https://")
+
+    @property
+    def index_dir(self) -> Path:
+        """Return the folder of the search index."""
+        return self.data_dir / "index" / self.search_engine
+
+    @property
+    def models_dir(self) -> Path:
+        """Return the folder of the trained recommendation models."""
+        return self.data_dir / "models"
+
+    @property
+    def queue_path(self) -> Path:
+        """Return the file of the job queue."""
+        return self.data_dir / "jobs.db"
+
+
+def setting_names() -> tuple[str, ...]:
+    """List the settings in the order in which the reference explains them."""
+    return tuple(f.name for f in fields(Config))
+
+
+def variable(name: str) -> str:
+    """Return the environment variable of the setting `name`."""
+    return f"FOYER_{name.upper()}"
+
+
+def _read(name: str, metadata: Mapping[str, Any], environ: Mapping[str, str]) -> Any:
+    text = environ.get(variable(name), metadata["default"])
+    try:
+        return metadata["parse"](text)
+    except ValueError as error:
+        raise ConfigError(f"{variable(name)}={text!r} cannot be used: {error}") from error
+
+
+def _with_data_folder(values: dict[str, Any]) -> dict[str, Any]:
+    data_dir: Path = values["data_dir"]
+    values["data_dir"] = data_dir = data_dir.absolute()
+    values["database_url"] = values["database_url"] or f"sqlite:///{data_dir / 'foyer.db'}"
+    values["secret_key"] = values["secret_key"] or _kept_secret(data_dir)
+    return values
+
+
+def _kept_secret(data_dir: Path) -> str:
+    """Return the secret kept in the data folder, making it on the first start."""
+    path = data_dir / "secret_key"
+    data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        with open(path, "x", opener=_private_opener) as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    return path.read_text()
+
+
+def _private_opener(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

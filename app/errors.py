@@ -1,0 +1,47 @@
+"""The errors that features raise and that `app.web.errors` turns into pages.
+
+::
+
+    FoyerError
+    ├── NotFound       the thing is not there, or the reader may not know of it   404
+    ├── NotAllowed     the reader knows of it but may not do this                 403
+    ├── Invalid        input that names the fields that are wrong                 422
+    ├── Conflict       the rows have moved on since the reader looked             409
+    └── Unavailable    a part that we need does not answer                        503
+"""
+
+from collections.abc import Mapping
+
+
+class FoyerError(Exception):
+    """Anything that Foyer itself refuses, with a sentence a reader may see."""
+
+
+class NotFound(FoyerError):
+    """The thing is not there, or this reader may not know of it."""
+
+
+class NotAllowed(FoyerError):
+    """The reader may know of the thing but may not do this to it."""
+
+
+class Invalid(FoyerError):
+    """Input that cannot be taken; `fields` says for each field what is wrong with it."""
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        """Keep the complaints, field by field."""
+        super().__init__("; ".join(f"{name}: {why}" for name, why in fields.items()))
+        self.fields = dict(fields)
+
+
+class Conflict(FoyerError):
+    """The rows have moved on since the reader looked at them."""
+
+
+class Unavailable(FoyerError):
+    """A part that is needed does not answer; `source` names it."""
+
+    def __init__(self, source: str, why: str = "") -> None:
+        """Keep the name of what is missing and, where known, the reason."""
+        super().__init__(f"{source}: {why}" if why else source)
+        self.source = source

@@ -1,0 +1,12 @@
+"""Signals that travel upwards, so that no room has to import the one above it.
+
+A sender passes the database session as the sender; receivers work inside the same transaction
+unless the signal says otherwise. `app.factory` connects them from one literal list.
+"""
+
+from blinker import Signal
+
+item_completed = Signal("(session, person_id, item_id, at): somebody finished an item")
+item_reopened = Signal("(session, person_id, item_id): a completion was taken back")
+person_joined = Signal("(session, person_id, at): a person was added to the directory")
+index_outdated = Signal("(None): a transaction that changed items has been committed")

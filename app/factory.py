@@ -1,0 +1,76 @@
+"""Puts the rooms together: the only place that makes an application."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app.activity.views import bp as activity
+from app.admin.health import bp as health
+from app.admin.views import bp as admin
+from app.auth import login, ways
+from app.auth.views import bp as auth
+from app.config import Config
+from app.curation.views import bp as curation
+from app.db import Database
+from app.discover.views import bp as discover
+from app.governance.views import bp as governance
+from app.home.views import bp as home
+from app.library.views import bp as library
+from app.people.views import bp as people
+from app.playlists.views import bp as playlists
+from app.web import assets, errors, guard, i18n, request_log, security, templating, unit_of_work
+from app.web.htmx import htmx
+
+_ROOT = Path(__file__).parent.parent
+BLUEPRINTS = (
+    (health, ""),
+    (auth, ""),
+    (people, ""),
+    (home, ""),
+    (discover, ""),
+    (activity, ""),
+    (curation, ""),
+    (playlists, "/playlists"),
+    (library, "/library"),
+    (governance, ""),
+    (admin, "/admin"),
+)
+
+
+def create_app(config: Config | None = None, environ: Mapping[str, str] = os.environ) -> Flask:
+    """Make an application with these settings, or with those of the environment."""
+    config = config or Config.from_env(environ)
+    request_log.configure(config.log_level, config.log_format)
+    app = Flask(
+        __name__,
+        root_path=str(_ROOT / "app"),
+        template_folder=str(_ROOT / "templates"),
+        static_folder=str(_ROOT / "static"),
+    )
+    app.secret_key = config.secret_key
+    app.config["MAX_CONTENT_LENGTH"] = 1024 * 1024
+    _install(app, config)
+    for blueprint, prefix in BLUEPRINTS:
+        app.register_blueprint(blueprint, url_prefix=prefix or None)
+    if config.trusted_proxies:
+        count = config.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    return app
+
+
+def _install(app: Flask, config: Config) -> None:
+    """Install what every request passes through, in that order."""
+    request_log.init_app(app)
+    errors.init_app(app)
+    unit_of_work.init_app(app, unit_of_work.Resources(config, Database(config.database_url)))
+    assets.init_app(app)
+    security.init_app(app, https=config.https)
+    login.init_app(app)
+    i18n.init_app(app)
+    htmx.init_app(app)
+    templating.init_app(app)
+    guard.init_app(app)
+    ways.offer(app, ())
