@@ -1,0 +1,156 @@
+"""The catalogue: tools, the items in them, skills, and the outbox that the search index follows."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.db import Base
+from app.models.audience import Audience
+from app.models.people import Role
+
+
+class Kind(StrEnum):
+    """What an item is, in the reader's words."""
+
+    COURSE = "course"
+    VIDEO = "video"
+    ARTICLE = "article"
+    SIMULATION = "simulation"
+    CHANNEL = "channel"
+    EVENT = "event"
+    PODCAST = "podcast"
+    BOOK = "book"
+    JOB_AID = "job-aid"
+    ASSESSMENT = "assessment"
+
+
+class Level(StrEnum):
+    """How much an item expects its reader to know already."""
+
+    BEGINNER = "beginner"
+    INTERMEDIATE = "intermediate"
+    ADVANCED = "advanced"
+
+
+class Status(StrEnum):
+    """Whether an item is offered: a retired one keeps its history and leaves every list."""
+
+    LIVE = "live"
+    RETIRED = "retired"
+
+
+_KINDS = ", ".join(f"'{kind}'" for kind in Kind)
+
+
+class Tool(Base):
+    """A connected system: our Moodle, our wiki, our chat. `kind` names its family for the reader."""
+
+    __tablename__ = "tool"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    kind: Mapped[str] = mapped_column(String(40), default="library")
+    home_url: Mapped[str | None] = mapped_column(String(2000))
+    description: Mapped[str] = mapped_column(Text, default="")
+
+
+class Skill(Base):
+    """Something that an item helps a person to learn."""
+
+    __tablename__ = "skill"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(120), unique=True)
+    name: Mapped[str] = mapped_column(String(160))
+
+
+class Item(Base):
+    """One thing that a person can open. `(tool_id, external_id)` is its identity.
+
+    `minutes` is None where the source says nothing. `content_hash` covers the harvested values and
+    makes an import idempotent; `locked` names the fields that a curator has changed. `channel_id`
+    is the channel in which to talk about it.
+    """
+
+    __tablename__ = "item"
+    __table_args__ = (
+        UniqueConstraint("tool_id", "external_id"),
+        CheckConstraint(f"kind IN ({_KINDS})", name="kind"),
+        CheckConstraint("status IN ('live', 'retired')", name="status"),
+        CheckConstraint("minutes IS NULL OR minutes >= 0", name="minutes"),
+        Index("ix_item_status_kind", "status", "kind"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tool_id: Mapped[int] = mapped_column(ForeignKey("tool.id"))
+    external_id: Mapped[str] = mapped_column(String(300))
+    kind: Mapped[str] = mapped_column(String(20))
+    source_kind: Mapped[str | None] = mapped_column(String(60))
+    title: Mapped[str] = mapped_column(String(500))
+    summary: Mapped[str] = mapped_column(Text, default="")
+    url: Mapped[str] = mapped_column(String(2000))
+    minutes: Mapped[int | None]
+    level: Mapped[str | None] = mapped_column(String(20))
+    language: Mapped[str] = mapped_column(String(12), default="en")
+    published_on: Mapped[date | None]
+    licence: Mapped[str | None] = mapped_column(String(200))
+    attribution: Mapped[str | None] = mapped_column(String(500))
+    quality: Mapped[float] = mapped_column(default=0.5)
+    status: Mapped[str] = mapped_column(String(20), default=Status.LIVE.value)
+    audience_id: Mapped[int] = mapped_column(ForeignKey("audience.id"), index=True)
+    channel_id: Mapped[int | None] = mapped_column(
+        ForeignKey("item.id", ondelete="SET NULL"), index=True
+    )
+    curator_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    locked: Mapped[list[str]] = mapped_column(JSON, default=list)
+    content_hash: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    tool: Mapped[Tool] = relationship(lazy="raise")
+    audience: Mapped[Audience] = relationship(lazy="raise")
+    channel: Mapped["Item | None"] = relationship(lazy="raise", remote_side="Item.id")
+    skills: Mapped[list[Skill]] = relationship(
+        lazy="raise", secondary="item_skill", order_by="ItemSkill.position"
+    )
+    roles: Mapped[list[Role]] = relationship(lazy="raise", secondary="item_role")
+
+
+class ItemSkill(Base):
+    """An item teaches a skill; position keeps the source's order."""
+
+    __tablename__ = "item_skill"
+
+    item_id: Mapped[int] = mapped_column(
+        ForeignKey("item.id", ondelete="CASCADE"), primary_key=True
+    )
+    skill_id: Mapped[int] = mapped_column(
+        ForeignKey("skill.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    position: Mapped[int] = mapped_column(default=0)
+
+
+class ItemRole(Base):
+    """An item is meant for a job role. It says whom it suits, not who may see it."""
+
+    __tablename__ = "item_role"
+
+    item_id: Mapped[int] = mapped_column(
+        ForeignKey("item.id", ondelete="CASCADE"), primary_key=True
+    )
+    role_id: Mapped[int] = mapped_column(
+        ForeignKey("role.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
+class IndexOutbox(Base):
+    """An item that the search index has still to follow; written with the change itself."""
+
+    __tablename__ = "index_outbox"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item_id: Mapped[int] = mapped_column(index=True)
+    queued_at: Mapped[datetime]
