@@ -1,0 +1,78 @@
+"""An item as a reader sees it on any page: one dataclass, filled by one statement for many items."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session
+
+from app.models import Item, ItemState, Status, Tool, visible_to
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One item for one reader. `minutes` is None where the tool does not say."""
+
+    id: int
+    title: str
+    summary: str
+    kind: str
+    tool_name: str
+    minutes: int | None
+    level: str | None
+    language: str
+    saved: bool = False
+    done: bool = False
+    dismissed: bool = False
+    reason: str = ""
+    note: str = ""
+    badges: tuple[str, ...] = ()
+
+    def because(self, reason: str) -> "Card":
+        """Return this card with the sentence that says why it is shown."""
+        return replace(self, reason=reason)
+
+    def noted(self, note: str) -> "Card":
+        """Return this card with a curator's note."""
+        return replace(self, note=note)
+
+
+def cards_by_id(
+    session: Session, ids: Collection[int], *, person_id: int, tokens: Collection[str]
+) -> dict[int, Card]:
+    """Return a card for each of these items that is live and that the reader may see."""
+    if not ids:
+        return {}
+    rows = session.execute(
+        select(Item, Tool.name, ItemState)
+        .join(Tool, Tool.id == Item.tool_id)
+        .outerjoin(ItemState, and_(ItemState.item_id == Item.id, ItemState.person_id == person_id))
+        .where(
+            Item.id.in_(list(ids)),
+            Item.status == Status.LIVE.value,
+            visible_to(Item.audience_id, tokens),
+        )
+    )
+    return {item.id: card_of(item, tool_name, state) for item, tool_name, state in rows}
+
+
+def cards_in_order(ids: Collection[int], found: Mapping[int, Card]) -> list[Card]:
+    """Return the cards that were found, in the order of `ids`."""
+    return [found[item_id] for item_id in ids if item_id in found]
+
+
+def card_of(item: Item, tool_name: str, state: ItemState | None) -> Card:
+    """Return the card of an item in the state it has for its reader."""
+    return Card(
+        id=item.id,
+        title=item.title,
+        summary=item.summary,
+        kind=item.kind,
+        tool_name=tool_name,
+        minutes=item.minutes,
+        level=item.level,
+        language=item.language,
+        saved=bool(state and state.saved_at),
+        done=bool(state and state.done_at),
+        dismissed=bool(state and state.dismissed_at),
+    )

@@ -1,0 +1,1 @@
+"""How the portal is: content, people, index, recommendations, health."""

@@ -1,0 +1,61 @@
+"""Flask-Login bound to our session rows: who reads now, and how a browser is signed in and out."""
+
+from datetime import timedelta
+
+from flask import Flask, request, session
+from flask_login import LoginManager, login_user, logout_user
+
+from app import clock
+from app.access import Viewer
+from app.auth import service
+from app.errors import NotFound
+from app.models import Person
+from app.web.unit_of_work import config, db_session
+
+manager = LoginManager()
+
+
+def init_app(app: Flask) -> None:
+    """Let Flask-Login read the reader from the session row that the cookie's token names."""
+    app.config["REMEMBER_COOKIE_DURATION"] = timedelta(0)
+    manager.session_protection = None
+    manager.user_loader(_load)
+    manager.init_app(app)
+
+
+def lifetimes() -> service.Lifetimes:
+    """Return how long sessions live here."""
+    settings = config()
+    return service.Lifetimes(
+        idle=timedelta(minutes=settings.session_idle_minutes),
+        longest=timedelta(hours=settings.session_max_hours),
+    )
+
+
+def sign_in(person: Person, method: str) -> None:
+    """Sign the browser in under a new token; nothing of an earlier visit stays in the cookie."""
+    now = clock.now()
+    token = service.start_session(
+        db_session(),
+        person,
+        method=method,
+        user_agent=request.user_agent.string,
+        lifetimes=lifetimes(),
+        now=now,
+    )
+    reader = service.viewer_of(db_session(), token, lifetimes=lifetimes(), now=now)
+    if reader is None:
+        raise NotFound("This person can no longer sign in.")
+    session.clear()
+    login_user(reader)
+
+
+def sign_out(reader: Viewer) -> None:
+    """End the session row and forget the cookie."""
+    service.end_session(db_session(), reader.session_id)
+    logout_user()
+    session.clear()
+
+
+def _load(token: str) -> Viewer | None:
+    return service.viewer_of(db_session(), token, lifetimes=lifetimes(), now=clock.now())

@@ -1,0 +1,34 @@
+"""Reads of sign-in sessions."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from app.models import LoginSession, OneTimeLink, Person, PersonRole
+
+
+def open_session(session: Session, token_hash: str, *, now: datetime) -> LoginSession | None:
+    """Return the session with this token that has not run out, its active person fully loaded."""
+    wanted = (
+        select(LoginSession)
+        .join(LoginSession.person)
+        .where(LoginSession.token_hash == token_hash, LoginSession.expires_at > now, Person.active)
+        .options(
+            joinedload(LoginSession.person).options(
+                joinedload(Person.roles).joinedload(PersonRole.role), joinedload(Person.groups)
+            )
+        )
+    )
+    return session.scalars(wanted).unique().one_or_none()
+
+
+def usable_link(session: Session, token_hash: str, *, now: datetime) -> OneTimeLink | None:
+    """Return the one-time link with this token if it is neither used nor too old."""
+    return session.scalar(
+        select(OneTimeLink).where(
+            OneTimeLink.token_hash == token_hash,
+            OneTimeLink.used_at.is_(None),
+            OneTimeLink.expires_at > now,
+        )
+    )

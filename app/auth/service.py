@@ -1,0 +1,145 @@
+"""Starting, finding and ending sign-in sessions; one-time links for a new portal's administrator.
+
+Tokens carry 256 random bits and only their SHA-256 is kept (OWASP ASVS 5.0, 7.2).
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from app.access import Access, Viewer
+from app.auth import queries
+from app.errors import NotFound
+from app.models import LoginSession, OneTimeLink, Person
+from app.people.audiences import audience_tokens
+
+LINK_LIFE = timedelta(hours=24)
+_SEEN_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetimes:
+    """How long a session lives without a request (`idle`) and in any case (`longest`)."""
+
+    idle: timedelta
+    longest: timedelta
+
+
+def start_session(
+    session: Session,
+    person: Person,
+    *,
+    method: str,
+    user_agent: str,
+    lifetimes: Lifetimes,
+    now: datetime,
+) -> str:
+    """Open a session for an active person and return its token, which is kept nowhere else.
+
+    Raises NotFound for somebody who has left.
+    """
+    if not person.active:
+        raise NotFound("This person can no longer sign in.")
+    token = secrets.token_urlsafe(32)
+    session.add(
+        LoginSession(
+            token_hash=hashed(token),
+            person_id=person.id,
+            method=method,
+            user_agent=user_agent[:300],
+            started_at=now,
+            last_seen_at=now,
+            expires_at=now + min(lifetimes.idle, lifetimes.longest),
+        )
+    )
+    session.flush()
+    return token
+
+
+def viewer_of(
+    session: Session, token: str, *, lifetimes: Lifetimes, now: datetime
+) -> Viewer | None:
+    """Return the reader whose open session has this token, and let the session live on."""
+    found = queries.open_session(session, hashed(token), now=now)
+    if found is None:
+        return None
+    if now - found.last_seen_at > _SEEN_EVERY:
+        found.last_seen_at = now
+        found.expires_at = min(now + lifetimes.idle, found.started_at + lifetimes.longest)
+    return _viewer(found, token)
+
+
+def end_session(session: Session, session_id: int) -> None:
+    """End a session at once."""
+    session.query(LoginSession).filter_by(id=session_id).delete()
+
+
+def make_link(session: Session, person: Person, *, now: datetime) -> str:
+    """Make a one-time link for the person and return its token; earlier ones stop working."""
+    session.execute(
+        update(OneTimeLink)
+        .where(OneTimeLink.person_id == person.id, OneTimeLink.used_at.is_(None))
+        .values(used_at=now)
+    )
+    token = secrets.token_urlsafe(32)
+    session.add(
+        OneTimeLink(
+            token_hash=hashed(token),
+            person_id=person.id,
+            created_at=now,
+            expires_at=now + LINK_LIFE,
+        )
+    )
+    session.flush()
+    return token
+
+
+def use_link(session: Session, token: str, *, now: datetime) -> Person:
+    """Use up a one-time link and return its person.
+
+    Two requests that race cannot both win. Raises NotFound for a link that is unknown, used or
+    too old.
+    """
+    taken = session.execute(
+        update(OneTimeLink)
+        .where(
+            OneTimeLink.token_hash == hashed(token),
+            OneTimeLink.used_at.is_(None),
+            OneTimeLink.expires_at > now,
+        )
+        .values(used_at=now)
+        .returning(OneTimeLink.person_id)
+    ).scalar()
+    person = session.get(Person, taken) if taken else None
+    if person is None:
+        raise NotFound("This link has been used already or is too old.")
+    return person
+
+
+def hashed(token: str) -> str:
+    """Return what is kept of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _viewer(found: LoginSession, token: str) -> Viewer:
+    person = found.person
+    return Viewer(
+        id=person.id,
+        session_id=found.id,
+        session_token=token,
+        name=person.name,
+        given_name=person.given_name,
+        email=person.email,
+        access=Access(person.access),
+        tokens=audience_tokens(person),
+        roles=tuple(held.role.slug for held in person.roles),
+        role_names=tuple(held.role.name for held in person.roles),
+        locale=person.locale,
+        time_zone=person.time_zone,
+        theme=person.theme,
+        started_on=person.started_on,
+    )

@@ -1,0 +1,73 @@
+"""Reads of the catalogue. Each carries the reader's audience inside the statement."""
+
+from collections.abc import Collection, Iterable, Sequence
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from app.models import Item, Skill, Status, Tool, visible_to
+
+
+def live_items(tokens: Collection[str]) -> Select[tuple[Item]]:
+    """Return the statement for every live item that a holder of `tokens` may see."""
+    return select(Item).where(
+        Item.status == Status.LIVE.value, visible_to(Item.audience_id, tokens)
+    )
+
+
+def item_to_read(session: Session, item_id: int, *, tokens: Collection[str]) -> Item | None:
+    """Return one visible item, live or retired, with tool, skills, roles and channel loaded."""
+    return session.scalar(
+        select(Item)
+        .where(Item.id == item_id, visible_to(Item.audience_id, tokens))
+        .options(
+            joinedload(Item.tool),
+            joinedload(Item.channel).joinedload(Item.tool),
+            selectinload(Item.skills),
+            selectinload(Item.roles),
+        )
+    )
+
+
+def visible_item(session: Session, item_id: int, *, tokens: Collection[str]) -> Item | None:
+    """Return one visible item with its tool, live or retired."""
+    return session.scalar(
+        select(Item)
+        .where(Item.id == item_id, visible_to(Item.audience_id, tokens))
+        .options(joinedload(Item.tool))
+    )
+
+
+def items_for_index(session: Session, ids: Sequence[int]) -> list[Item]:
+    """Return these items, live or not, with all that the search index holds of them."""
+    return list(
+        session.scalars(
+            select(Item)
+            .where(Item.id.in_(ids))
+            .options(
+                joinedload(Item.tool),
+                joinedload(Item.audience),
+                selectinload(Item.skills),
+                selectinload(Item.roles),
+            )
+            .order_by(Item.id)
+        )
+    )
+
+
+def all_item_ids(session: Session) -> list[int]:
+    """Return the ids of all live items in order."""
+    return list(
+        session.scalars(select(Item.id).where(Item.status == Status.LIVE.value).order_by(Item.id))
+    )
+
+
+def tools_in_order(session: Session) -> list[Tool]:
+    """Return every tool by name."""
+    return list(session.scalars(select(Tool).order_by(Tool.name)))
+
+
+def skill_names(session: Session, slugs: Iterable[str]) -> dict[str, str]:
+    """Return the names of these skills by slug."""
+    rows = session.execute(select(Skill.slug, Skill.name).where(Skill.slug.in_(list(slugs))))
+    return {slug: name for slug, name in rows}

@@ -1,0 +1,1 @@
+"""What curators make: role pages, sections, pins."""

@@ -1,0 +1,1 @@
+"""Finding: the search page, its engine room, and the item page."""

@@ -1,0 +1,5 @@
+"""The search page and the item page."""
+
+from flask import Blueprint
+
+bp = Blueprint("discover", __name__)

@@ -1,0 +1,1 @@
+"""Recommendations: the trained model meets the reader's newest activity."""

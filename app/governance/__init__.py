@@ -1,0 +1,1 @@
+"""Keeping content healthy: reports of problems and their resolution."""

@@ -1,0 +1,60 @@
+"""Reads of the directory."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from app.models import Person, PersonRole, Role
+
+
+def person_by_email(session: Session, email: str) -> Person | None:
+    """Return the person with this e-mail address, in any case of letters."""
+    return session.scalar(select(Person).where(Person.email == email.strip().lower()))
+
+
+def people_by_email(session: Session, emails: Sequence[str]) -> dict[str, Person]:
+    """Return the active people with these e-mail addresses, by address."""
+    found = session.scalars(select(Person).where(Person.email.in_(emails), Person.active))
+    return {person.email: person for person in found}
+
+
+def people_page(
+    session: Session, *, text: str = "", offset: int = 0, limit: int = 50
+) -> tuple[int, list[Person]]:
+    """Return how many people match the text, and one page of them by name, with their roles."""
+    wanted = select(Person)
+    if text:
+        pattern = f"%{_escaped(text)}%"
+        wanted = wanted.where(
+            Person.name.ilike(pattern, escape="\\") | Person.email.ilike(pattern, escape="\\")
+        )
+    found = list(
+        session.scalars(
+            wanted.options(selectinload(Person.roles).joinedload(PersonRole.role))
+            .order_by(Person.name, Person.id)
+            .offset(offset)
+            .limit(limit)
+        )
+    )
+    total = session.scalar(select(func.count()).select_from(wanted.subquery()))
+    return total or 0, found
+
+
+def with_roles_and_groups(session: Session, person_id: int) -> Person | None:
+    """Return the person with roles and groups loaded, in one statement."""
+    wanted = (
+        select(Person)
+        .where(Person.id == person_id)
+        .options(joinedload(Person.roles).joinedload(PersonRole.role), joinedload(Person.groups))
+    )
+    return session.scalars(wanted).unique().one_or_none()
+
+
+def roles_in_order(session: Session) -> list[Role]:
+    """Return every job role by name."""
+    return list(session.scalars(select(Role).order_by(Role.name)))
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

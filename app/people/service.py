@@ -1,0 +1,119 @@
+"""Writes to the directory."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import events
+from app.access import Access
+from app.errors import Conflict, NotFound
+from app.models import Group, GroupMember, Person, PersonRole, Role
+from app.people.audiences import slug
+from app.people.queries import person_by_email
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPerson:
+    """What the directory takes about a person; `roles` and `groups` are names or slugs."""
+
+    email: str
+    name: str
+    given_name: str = ""
+    external_id: str | None = None
+    department: str | None = None
+    location: str | None = None
+    started_on: date | None = None
+    access: Access = Access.EMPLOYEE
+    locale: str | None = None
+    time_zone: str | None = None
+    active: bool = True
+    roles: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+
+
+def add_person(session: Session, new: NewPerson, *, now: datetime) -> Person:
+    """Add a person with roles and groups, making roles and groups that are new.
+
+    Raises Conflict when somebody has that e-mail address already.
+    """
+    if person_by_email(session, new.email):
+        raise Conflict(f"{new.email} is in the directory already")
+    person = Person(email=new.email.strip().lower(), created_at=now, roles=[], groups=[])
+    session.add(person)
+    describe_person(session, person, new)
+    events.person_joined.send(session, person_id=person.id, at=now)
+    return person
+
+
+def describe_person(session: Session, person: Person, new: NewPerson) -> None:
+    """Write everything in `new` but the e-mail address onto the person."""
+    for name in ("name", "external_id", "department", "location", "started_on", "locale"):
+        setattr(person, name, getattr(new, name))
+    person.given_name = new.given_name or new.name.split()[0]
+    person.access = new.access.value
+    person.time_zone = new.time_zone
+    person.active = new.active
+    session.flush()
+    _hold_roles(session, person, new.roles)
+    _join_groups(session, person, new.groups)
+
+
+def role_named(session: Session, name: str) -> Role:
+    """Return the job role with this name or slug, making it when it is new."""
+    key = slug(name)
+    role = session.scalar(select(Role).where(Role.slug == key))
+    if role is None:
+        role = Role(slug=key, name=name.replace("-", " ").capitalize() if name == key else name)
+        session.add(role)
+        session.flush()
+    return role
+
+
+def group_named(session: Session, name: str) -> Group:
+    """Return the group with this name or slug, making it when it is new."""
+    key = slug(name)
+    group = session.scalar(select(Group).where(Group.slug == key))
+    if group is None:
+        group = Group(slug=key, name=name)
+        session.add(group)
+        session.flush()
+    return group
+
+
+def choose_settings(
+    session: Session, person_id: int, *, locale: str | None, time_zone: str | None, theme: str
+) -> None:
+    """Keep a reader's language, time zone and theme; raise NotFound for an unknown person."""
+    person = session.get(Person, person_id)
+    if person is None:
+        raise NotFound("There is nobody with that number.")
+    person.locale, person.time_zone, person.theme = locale, time_zone, theme
+    session.flush()
+
+
+def choose_theme(session: Session, person_id: int, theme: str) -> None:
+    """Keep a reader's theme; raise NotFound for an unknown person."""
+    person = session.get(Person, person_id)
+    if person is None:
+        raise NotFound("There is nobody with that number.")
+    person.theme = theme
+    session.flush()
+
+
+def _hold_roles(session: Session, person: Person, names: tuple[str, ...]) -> None:
+    wanted = list(dict.fromkeys(role_named(session, name).id for name in names))
+    session.query(PersonRole).filter_by(person_id=person.id).delete()
+    session.add_all(
+        PersonRole(person_id=person.id, role_id=role_id, position=place)
+        for place, role_id in enumerate(wanted)
+    )
+    session.flush()
+
+
+def _join_groups(session: Session, person: Person, names: tuple[str, ...]) -> None:
+    wanted = {group_named(session, name).id for name in names}
+    session.query(GroupMember).filter_by(person_id=person.id).delete()
+    session.add_all(GroupMember(person_id=person.id, group_id=group_id) for group_id in wanted)
+    session.flush()

@@ -1,0 +1,48 @@
+"""A reader's own settings."""
+
+from flask import Blueprint, Response, flash, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import refresh
+
+from app.people import service
+from app.people.forms import SettingsForm, ThemeForm
+from app.web.forms import back_to, valid
+from app.web.htmx import is_htmx, page
+from app.web.unit_of_work import db_session
+from app.web.viewer import viewer
+
+bp = Blueprint("people", __name__)
+
+
+@bp.before_request
+def _mark() -> None:
+    g.nav = ""
+
+
+@bp.route("/settings", methods=["GET", "POST"])
+def settings() -> ResponseReturnValue:
+    """Show and keep language, time zone and theme."""
+    me = viewer()
+    form = SettingsForm(locale=me.locale or "", time_zone=me.time_zone or "", theme=me.theme)
+    if request.method == "GET":
+        return page("people/settings.html", form=form)
+    if not form.validate():
+        return page("people/settings.html", form=form, status=422)
+    service.choose_settings(
+        db_session(),
+        me.id,
+        locale=form.locale.data or None,
+        time_zone=form.time_zone.data or None,
+        theme=form.theme.data,
+    )
+    refresh()
+    flash(_("Your settings are kept."))
+    return redirect(url_for("people.settings"), code=303)
+
+
+@bp.post("/settings/theme")
+def theme() -> ResponseReturnValue:
+    """Keep the theme that the button in the top bar asks for."""
+    service.choose_theme(db_session(), viewer().id, valid(ThemeForm()).theme.data)
+    return Response(status=204) if is_htmx() else back_to(url_for("home.index"))

@@ -1,0 +1,1 @@
+"""Playlists across tools, counted from a start day."""

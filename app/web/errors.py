@@ -1,0 +1,59 @@
+"""Turns every refusal and failure into a page in plain words, with a reference number."""
+
+import logging
+
+from flask import Flask, Response, g, make_response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from app.errors import Conflict, FoyerError, Invalid, NotAllowed, NotFound, Unavailable
+
+log = logging.getLogger(__name__)
+STATUS: dict[type[FoyerError], int] = {
+    NotFound: 404,
+    NotAllowed: 403,
+    Invalid: 422,
+    Conflict: 409,
+    Unavailable: 503,
+}
+
+
+def init_app(app: Flask) -> None:
+    """Register the handlers."""
+    app.register_error_handler(FoyerError, _refused)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _failed)
+
+
+def _refused(error: FoyerError) -> Response:
+    status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 400)
+    return _page(status, str(error))
+
+
+def _http(error: HTTPException) -> Response:
+    if error.response is not None:
+        return make_response(error.response)
+    response = _page(error.code or 500, error.description or "")
+    for name, value in error.get_headers():
+        if name.lower() not in {"content-type", "content-length"}:
+            response.headers[name] = value
+    return response
+
+
+def _failed(error: Exception) -> Response:
+    log.exception("the request failed", exc_info=error)
+    return _page(500, "")
+
+
+def _page(status: int, detail: str) -> Response:
+    """Render the error page; a plain text, should even that fail."""
+    reference = g.get("request_id", "-")
+    try:
+        known = status if status in {400, 403, 404, 409, 422, 429, 500, 503} else 400
+        name = "errors/fragment.html" if "HX-Request" in request.headers else "errors/page.html"
+        body = render_template(name, status=known, detail=detail, reference=reference)
+    except Exception:
+        log.exception("the error page itself failed")
+        return Response(
+            f"Something went wrong. Reference {reference}", status, mimetype="text/plain"
+        )
+    return make_response(body, status)

@@ -1,0 +1,92 @@
+"""The one permission table: what each route asks for, checked before any view runs.
+
+A route that is not in the table is refused, so that a new one cannot be forgotten; a test walks
+every route against every access level and compares with `docs/permissions.md`.
+"""
+
+from flask import Flask, Response, abort, current_app, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.access import Permission, allows
+from app.web.security import is_local_address
+from app.web.viewer import viewer_or_none
+
+ROUTES: dict[str, Permission] = {
+    "static": Permission.PUBLIC,
+    "health.live": Permission.PUBLIC,
+    "health.ready": Permission.PUBLIC,
+    "auth.sign_in": Permission.PUBLIC,
+    "auth.one_time_link": Permission.PUBLIC,
+    "auth.sign_out": Permission.SIGNED_IN,
+    "sample.sign_in": Permission.PUBLIC,
+    "people.settings": Permission.SIGNED_IN,
+    "people.theme": Permission.SIGNED_IN,
+    "activity.go": Permission.SIGNED_IN,
+    "activity.save": Permission.SIGNED_IN,
+    "activity.unsave": Permission.SIGNED_IN,
+    "activity.done": Permission.SIGNED_IN,
+    "activity.undone": Permission.SIGNED_IN,
+    "activity.dismiss": Permission.SIGNED_IN,
+    "activity.undismiss": Permission.SIGNED_IN,
+    "curation.my_role_page": Permission.SIGNED_IN,
+    "curation.role_pages": Permission.SIGNED_IN,
+    "curation.role_page": Permission.SIGNED_IN,
+    "curation.dashboard": Permission.CURATE,
+    "curation.edit": Permission.CURATE,
+    "curation.edit_details": Permission.CURATE,
+    "curation.mark_reviewed": Permission.CURATE,
+    "curation.add_section": Permission.CURATE,
+    "curation.edit_section": Permission.CURATE,
+    "curation.remove_section": Permission.CURATE,
+    "curation.pin": Permission.CURATE,
+    "curation.edit_note": Permission.CURATE,
+    "curation.move_pin": Permission.CURATE,
+    "curation.reorder": Permission.CURATE,
+    "curation.unpin": Permission.CURATE,
+    "playlists.index": Permission.SIGNED_IN,
+    "playlists.show": Permission.SIGNED_IN,
+    "playlists.start": Permission.SIGNED_IN,
+    "discover.search": Permission.SIGNED_IN,
+    "discover.item": Permission.SIGNED_IN,
+    "governance.report": Permission.SIGNED_IN,
+    "governance.reports": Permission.CURATE,
+    "governance.resolve": Permission.CURATE,
+    "home.index": Permission.SIGNED_IN,
+    "home.why": Permission.SIGNED_IN,
+    "library.index": Permission.SIGNED_IN,
+    "library.history": Permission.SIGNED_IN,
+    "admin.index": Permission.ADMINISTER,
+    "admin.people": Permission.ADMINISTER,
+}
+
+
+def init_app(app: Flask) -> None:
+    """Ask for the route's permission before each view."""
+    app.before_request(_check)
+
+
+def sign_in_address() -> str:
+    """Return the sign-in page's address, carrying where the reader wanted to go."""
+    wanted = request.full_path if request.query_string else request.path
+    if request.method not in {"GET", "HEAD"} or not is_local_address(wanted):
+        return url_for("auth.sign_in")
+    return url_for("auth.sign_in", next=wanted)
+
+
+def _check() -> ResponseReturnValue | None:
+    if request.endpoint is None or request.routing_exception is not None:
+        return None
+    permission = ROUTES.get(request.endpoint)
+    if permission is None:
+        current_app.logger.error("route %s is not in the permission table", request.endpoint)
+        abort(403)
+    reader = viewer_or_none()
+    if allows(permission, reader.access if reader else None):
+        return None
+    return abort(404) if reader else _send_to_sign_in()
+
+
+def _send_to_sign_in() -> ResponseReturnValue:
+    if "HX-Request" in request.headers:
+        return Response(status=200, headers={"HX-Redirect": url_for("auth.sign_in")})
+    return redirect(sign_in_address(), code=303)

@@ -1,0 +1,80 @@
+"""The reader's language and time zone, and how minutes, days and moments read in it."""
+
+from datetime import date, datetime
+
+from flask import Flask, request
+from flask_babel import Babel, format_date, get_locale, gettext, ngettext, to_user_timezone
+
+from app import clock
+from app.config import LANGUAGES
+from app.web.unit_of_work import config
+from app.web.viewer import viewer_or_none
+
+babel = Babel()
+
+
+def init_app(app: Flask) -> None:
+    """Install gettext, the choice of language and the filters of templates."""
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
+    babel.init_app(app, locale_selector=_locale, timezone_selector=_time_zone)
+    for function in (minutes, day, when, moment):
+        app.add_template_filter(function)
+
+
+def today() -> date:
+    """Return the present day where the reader is."""
+    return to_user_timezone(clock.now()).date()
+
+
+def language() -> str:
+    """Return the code of the language in which this page is written."""
+    return str(get_locale() or "en")
+
+
+def minutes(count: int) -> str:
+    """Write a duration in minutes as a reader says it: 45 min, 2 h, 1 h 30."""
+    hours, rest = divmod(count, 60)
+    if not hours:
+        return gettext("%(count)s min", count=count)
+    if not rest:
+        return gettext("%(hours)s h", hours=hours)
+    return gettext("%(hours)s h %(rest)s", hours=hours, rest=f"{rest:02}")
+
+
+def day(value: date | datetime) -> str:
+    """Write a day without its year if it is this year's: 12 November."""
+    local = _local_day(value)
+    form = "d MMMM" if local.year == today().year else "d MMMM y"
+    return format_date(local, form)
+
+
+def moment(value: datetime) -> str:
+    """Write a moment as day and time in the reader's time zone."""
+    return f"{day(value)}, {to_user_timezone(value):%H:%M}"
+
+
+def when(value: date | datetime) -> str:
+    """Write how far away a day is: today, tomorrow, in 4 days, 3 days ago."""
+    distance = (_local_day(value) - today()).days
+    near = {0: gettext("today"), 1: gettext("tomorrow"), -1: gettext("yesterday")}
+    if distance in near:
+        return near[distance]
+    if distance > 0:
+        return ngettext("in %(num)s day", "in %(num)s days", distance)
+    return ngettext("%(num)s day ago", "%(num)s days ago", -distance)
+
+
+def _local_day(value: date | datetime) -> date:
+    return to_user_timezone(value).date() if isinstance(value, datetime) else value
+
+
+def _locale() -> str:
+    reader = viewer_or_none()
+    if reader and reader.locale in LANGUAGES:
+        return str(reader.locale)
+    return request.accept_languages.best_match(list(LANGUAGES)) or config().language
+
+
+def _time_zone() -> str:
+    reader = viewer_or_none()
+    return (reader and reader.time_zone) or config().time_zone

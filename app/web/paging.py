@@ -1,0 +1,39 @@
+"""Cutting a long list into pages that have addresses."""
+
+from dataclasses import dataclass
+
+from flask import request, url_for
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """Which page of a list is shown; `number` counts from 1."""
+
+    number: int
+    size: int
+    total: int
+
+    @property
+    def count(self) -> int:
+        """Return how many pages there are, at least one."""
+        return max(1, -(-self.total // self.size))
+
+    @property
+    def offset(self) -> int:
+        """Return how many rows come before this page."""
+        return (self.number - 1) * self.size
+
+    def url(self, number: int) -> str:
+        """Return this request's address with another page number."""
+        args = request.args.to_dict(flat=False) | {"page": [str(number)]}
+        if number == 1:
+            args.pop("page")
+        values = {**(request.view_args or {}), **args}
+        return url_for(request.endpoint or "", **values)
+
+
+def page_number(largest: int = 500) -> int:
+    """Read the page number from the address; anything odd is page 1."""
+    text = request.args.get("page", "1")
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1
+    return min(max(number, 1), largest)

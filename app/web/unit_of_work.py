@@ -1,0 +1,78 @@
+"""One database session per request: committed once if the answer is good, else rolled back."""
+
+from collections.abc import Callable
+
+from flask import Flask, Response, current_app, g
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from app.config import Config
+from app.db import Database
+
+_EXTENSION = "foyer"
+
+
+class Resources:
+    """What one running application holds: settings, database, and what to do after a commit."""
+
+    def __init__(self, config: Config, database: Database) -> None:
+        """Keep the parts; the factory fills `after_commit`."""
+        self.config = config
+        self.database = database
+        self.after_commit: list[Callable[[Session], None]] = []
+
+
+def resources() -> Resources:
+    """Return what the current application holds."""
+    found: Resources = current_app.extensions[_EXTENSION]
+    return found
+
+
+def config() -> Config:
+    """Return the current application's settings."""
+    return resources().config
+
+
+def db_session() -> Session:
+    """Return the session of this request, opening it at the first call."""
+    if "db_session" not in g:
+        g.db_session = resources().database.sessions()
+    session: Session = g.db_session
+    return session
+
+
+def queries_so_far() -> int:
+    """Return how many SQL statements this request has sent."""
+    return int(g.get("queries", 0))
+
+
+def init_app(app: Flask, parts: Resources) -> None:
+    """Give the application its resources and the commit at the end of each request."""
+    app.extensions[_EXTENSION] = parts
+    event.listen(parts.database.engine, "before_cursor_execute", _count)
+    app.after_request(_commit)
+    app.teardown_appcontext(_close)
+
+
+def _count(*_args: object) -> None:
+    if g:
+        g.queries = g.get("queries", 0) + 1
+
+
+def _commit(response: Response) -> Response:
+    session: Session | None = g.get("db_session")
+    if session is None:
+        return response
+    if response.status_code >= 400:
+        session.rollback()
+        return response
+    session.commit()
+    for follow in resources().after_commit:
+        follow(session)
+    return response
+
+
+def _close(_error: BaseException | None) -> None:
+    session: Session | None = g.pop("db_session", None)
+    if session is not None:
+        session.close()
