@@ -1,0 +1,96 @@
+/* Why: small comforts on pages that are complete without script. Nothing here fetches or draws data. */
+
+const body = document.body;
+const announcer = document.getElementById("announcer");
+const flash = document.getElementById("flash");
+
+function announce(text) {
+  announcer.textContent = "";
+  requestAnimationFrame(() => { announcer.textContent = text; });
+}
+
+function notify(text, look) {
+  const notice = document.createElement("div");
+  notice.className = `notice ${look}`;
+  notice.append(Object.assign(document.createElement("p"), { textContent: text }));
+  flash.replaceChildren(notice);
+  flash.scrollIntoView({ block: "nearest" });
+}
+
+function isTyping(element) {
+  return element.isContentEditable || /^(input|textarea|select)$/i.test(element.tagName);
+}
+
+function closeMenus(except) {
+  for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+    if (menu !== except) menu.open = false;
+  }
+}
+
+/* Keyboard: "/" goes to the search box, Escape closes what is open and gives the focus back. */
+document.addEventListener("keydown", (event) => {
+  const search = document.getElementById("search_text");
+  if (event.key === "/" && search && !isTyping(event.target) && !event.ctrlKey && !event.metaKey) {
+    event.preventDefault();
+    search.focus();
+    search.select();
+  }
+  if (event.key === "Escape") {
+    const open = event.target.closest("details[open]") || document.querySelector("details[data-menu][open]");
+    if (open) {
+      open.open = false;
+      open.querySelector("summary").focus();
+    }
+  }
+});
+document.addEventListener("click", (event) => closeMenus(event.target.closest("details[data-menu]")));
+document.addEventListener("focusin", (event) => closeMenus(event.target.closest("details[data-menu]")));
+
+/* Theme: the form saves the choice; the page follows at once. */
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("[data-theme-form]") || !event.submitter) return;
+  document.documentElement.dataset.theme = event.submitter.value;
+  const other = event.target.querySelector(`button:not([value="${event.submitter.value}"])`);
+  if (other) requestAnimationFrame(() => other.focus());
+});
+
+/* Copy link: the button appears only where copying works. */
+function offerCopying(root) {
+  if (!navigator.clipboard) return;
+  for (const button of root.querySelectorAll("[data-copy][hidden]")) button.hidden = false;
+}
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  try {
+    await navigator.clipboard.writeText(new URL(button.dataset.copy, location.href).href);
+    announce(button.dataset.copied);
+    button.lastChild.textContent = button.dataset.copied;
+  } catch {
+    notify(body.dataset.textFailed, "error");
+  }
+});
+
+/* htmx: what was open stays open, what has news is read out, failures are said in words. */
+let opened = [];
+body.addEventListener("htmx:beforeSwap", () => {
+  opened = [...document.querySelectorAll("details[id][open]")].map((details) => details.id);
+});
+body.addEventListener("htmx:afterSettle", () => {
+  for (const id of opened) {
+    const details = document.getElementById(id);
+    if (details) details.open = true;
+  }
+});
+body.addEventListener("htmx:load", (event) => {
+  const added = event.detail.elt;
+  offerCopying(added);
+  const news = added.matches("[data-announce]") ? added : added.querySelector("[data-announce]");
+  if (news) announce(news.dataset.announce);
+});
+body.addEventListener("htmx:responseError", () => notify(body.dataset.textFailed, "error"));
+body.addEventListener("htmx:sendError", () => notify(body.dataset.textOffline, "error"));
+body.addEventListener("htmx:timeout", () => notify(body.dataset.textOffline, "error"));
+body.addEventListener("foyer:notice", (event) => notify(event.detail.text, event.detail.look || "ok"));
+
+offerCopying(document);
