@@ -15,7 +15,7 @@ from app.auth.views import bp as auth
 from app.config import Config
 from app.curation.views import bp as curation
 from app.db import Database
-from app.discover.views import bp as discover
+from app.discover.item import bp as discover
 from app.governance.views import bp as governance
 from app.home.views import bp as home
 from app.library.views import bp as library

@@ -1,5 +1,108 @@
-"""Saving, finishing, dismissing and opening items."""
+"""Saving, finishing, dismissing and opening items.
 
-from flask import Blueprint
+The same form stands on cards, in search results and on the item's own page; through htmx each is
+answered with the part that held it, which the id of the target names.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app import clock
+from app.activity import service
+from app.activity.cards import cards_by_id
+from app.catalogue import queries as catalogue
+from app.errors import NotFound
+from app.models import Item, Status
+from app.web.forms import back_to
+from app.web.htmx import fragment, is_htmx
+from app.web.unit_of_work import db_session
+from app.web.viewer import viewer
 
 bp = Blueprint("activity", __name__)
+_PARTS = ("save", "actions", "card")
+_PREFETCH = ("Purpose", "Sec-Purpose", "X-Moz")
+
+
+def item_or_404(item_id: int) -> Item:
+    """Return the item if this reader may see it; raise NotFound otherwise."""
+    item = catalogue.visible_item(db_session(), item_id, tokens=viewer().tokens)
+    if item is None:
+        raise NotFound("There is no such item for you.")
+    return item
+
+
+@bp.get("/go/<int:item_id>")
+def go(item_id: int) -> ResponseReturnValue:
+    """Go through to the item in its tool and record one launch (never for HEAD or a prefetch)."""
+    item = item_or_404(item_id)
+    if item.status == Status.RETIRED.value:
+        return render_template("activity/gone.html", item=item), 410
+    if request.method == "HEAD" or _is_prefetch():
+        return Response(status=204, headers={"Cache-Control": "no-store"})
+    address = service.launch(db_session(), viewer().id, item, now=clock.now())
+    response = redirect(address, code=303)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@bp.post("/items/<int:item_id>/save")
+def save(item_id: int) -> ResponseReturnValue:
+    """Put the item into the reader's library."""
+    return _change(item_id, service.save, now=clock.now())
+
+
+@bp.post("/items/<int:item_id>/unsave")
+def unsave(item_id: int) -> ResponseReturnValue:
+    """Take the item out of the reader's library."""
+    return _change(item_id, service.unsave)
+
+
+@bp.post("/items/<int:item_id>/done")
+def done(item_id: int) -> ResponseReturnValue:
+    """Mark the item done."""
+    return _change(item_id, service.complete, now=clock.now())
+
+
+@bp.post("/items/<int:item_id>/undone")
+def undone(item_id: int) -> ResponseReturnValue:
+    """Take back that the item is done."""
+    return _change(item_id, service.uncomplete)
+
+
+@bp.post("/items/<int:item_id>/dismiss")
+def dismiss(item_id: int) -> ResponseReturnValue:
+    """Never recommend the item to this reader again."""
+    return _change(item_id, service.dismiss, now=clock.now())
+
+
+@bp.post("/items/<int:item_id>/undismiss")
+def undismiss(item_id: int) -> ResponseReturnValue:
+    """Take a dismissal back."""
+    return _change(item_id, service.undismiss)
+
+
+def _change(item_id: int, write: Callable[..., None], **moment: Any) -> ResponseReturnValue:
+    """Write one change of state and answer with the part of the page that asked for it."""
+    item_or_404(item_id)
+    write(db_session(), viewer().id, item_id, **moment)
+    if not is_htmx():
+        return back_to(url_for("discover.item", item_id=item_id))
+    return _part(item_id)
+
+
+def _part(item_id: int) -> Response:
+    """Render what the target names; a target of another page's own is told to load again."""
+    part = request.headers.get("HX-Target", "").partition("_")[0]
+    card = cards_by_id(db_session(), [item_id], person_id=viewer().id, tokens=viewer().tokens).get(
+        item_id
+    )
+    if card is None or part not in _PARTS:
+        return Response(status=204, headers={"HX-Refresh": "true"})
+    return fragment("activity/_part.html", part=part, card=card)
+
+
+def _is_prefetch() -> bool:
+    return any("prefetch" in request.headers.get(name, "") for name in _PREFETCH)

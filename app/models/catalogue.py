@@ -108,7 +108,7 @@ class Item(Base):
     locked: Mapped[list[str]] = mapped_column(JSON, default=list)
     content_hash: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime]
-    updated_at: Mapped[datetime]
+    updated_at: Mapped[datetime] = mapped_column(index=True)
 
     tool: Mapped[Tool] = relationship(lazy="raise")
     audience: Mapped[Audience] = relationship(lazy="raise")

@@ -1,5 +1,7 @@
 """What forms share: sending a reader back to where a form was, and naming what is wrong."""
 
+from urllib.parse import urlsplit
+
 from flask import redirect, request
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
@@ -9,8 +11,11 @@ from app.web.security import is_local_address
 
 
 def back_to(default: str) -> ResponseReturnValue:
-    """Answer a plain POST: go to the form's own `next` address if it is one of ours."""
-    wanted = request.form.get("next", "")
+    """Answer a plain POST: go to the form's own `next` address, else to the page that held it.
+
+    Only addresses of Foyer itself are followed; without one it is `default`.
+    """
+    wanted = request.form.get("next", "") or _page_of_the_form()
     return redirect(wanted if is_local_address(wanted) else default, code=303)
 
 
@@ -19,3 +24,11 @@ def valid(form: FlaskForm) -> FlaskForm:
     if not form.validate():
         raise Invalid({name: messages[0] for name, messages in form.errors.items() if name})
     return form
+
+
+def _page_of_the_form() -> str:
+    """Return path and query of the referring page if it is one of ours, else an empty text."""
+    parts = urlsplit(request.referrer or "")
+    if parts.netloc != request.host:
+        return ""
+    return parts.path + (f"?{parts.query}" if parts.query else "")

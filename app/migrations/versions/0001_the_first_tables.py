@@ -141,6 +141,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_item_audience_id'), ['audience_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_item_channel_id'), ['channel_id'], unique=False)
         batch_op.create_index('ix_item_status_kind', ['status', 'kind'], unique=False)
+        batch_op.create_index(batch_op.f('ix_item_updated_at'), ['updated_at'], unique=False)
 
     op.create_table('login_session',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -439,6 +440,7 @@ def downgrade() -> None:
 
     op.drop_table('login_session')
     with op.batch_alter_table('item', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_item_updated_at'))
         batch_op.drop_index('ix_item_status_kind')
         batch_op.drop_index(batch_op.f('ix_item_channel_id'))
         batch_op.drop_index(batch_op.f('ix_item_audience_id'))

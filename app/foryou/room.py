@@ -1,0 +1,70 @@
+"""What a process keeps in memory to recommend: the serving model and the facts of live items.
+
+The facts are read again only when the catalogue has changed; the model is swapped when a training
+has published a better one. Nothing about a person is kept between requests.
+"""
+
+import threading
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from recommender.pipeline import Eligibility
+from recommender.store import ModelStore
+from sqlalchemy.orm import Session
+
+from app.foryou import queries
+from app.foryou.queries import CatalogueState, Row
+from recommender.data import ItemFacts
+
+
+class Offer(NamedTuple):
+    """What one audience may be recommended: ready for the recommender, and the facts by id."""
+
+    eligibility: Eligibility
+    items: dict[int, ItemFacts]
+
+
+@dataclass(frozen=True)
+class _Snapshot:
+    """The catalogue as it stood at `state`, and the offers made from it so far."""
+
+    state: CatalogueState
+    rows: dict[int, Row]
+    offers: dict[tuple[frozenset[int], frozenset[str]], Offer]
+
+
+class Room:
+    """The recommender's place in one process; safe to use from several threads."""
+
+    def __init__(self, folder: Path) -> None:
+        """Serve the models kept in this folder."""
+        self.models = ModelStore(folder)
+        self._lock = threading.Lock()
+        self._snapshot = _Snapshot(CatalogueState(None, None), {}, {})
+
+    def offer(
+        self, session: Session, *, tokens: Collection[str], languages: frozenset[str]
+    ) -> Offer:
+        """Return the live items in these languages that a holder of `tokens` may see."""
+        state, audiences = queries.allowed_audiences(session, tokens)
+        snapshot = self._at(session, state)
+        key = (audiences, languages)
+        found = snapshot.offers.get(key)
+        if found is None:
+            items = {
+                item_id: row.facts
+                for item_id, row in snapshot.rows.items()
+                if row.audience_id in audiences and row.facts.language in languages
+            }
+            found = Offer(Eligibility(items), items)
+            snapshot.offers[key] = found
+        return found
+
+    def _at(self, session: Session, state: CatalogueState) -> _Snapshot:
+        if self._snapshot.state != state:
+            with self._lock:
+                if self._snapshot.state != state:
+                    self._snapshot = _Snapshot(state, queries.live_items(session), {})
+        return self._snapshot

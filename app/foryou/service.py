@@ -1,0 +1,68 @@
+"""Recommendations for one reader: the trained model and what the reader did a moment ago."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from recommender.pipeline import explain, recommend, similar
+from sqlalchemy.orm import Session
+
+from app.access import Viewer
+from app.activity import queries as activity
+from app.foryou.room import Offer, Room
+from app.playlists import queries as playlists
+from recommender.data import Context, Event, Recommendation, Slate
+
+MEMORY = timedelta(days=365)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """One reader as the recommender sees them, and the items that must stay out."""
+
+    context: Context
+    offer: Offer
+    walled_off: frozenset[int]
+
+
+def reader_of(
+    session: Session, room: Room, viewer: Viewer, *, language: str, now: datetime
+) -> Reader:
+    """Gather a reader's newest history, what is walled off, and what they may be offered."""
+    history = activity.history_of(session, viewer.id, since=now - MEMORY)
+    return Reader(
+        context=Context(
+            person=viewer.id,
+            roles=viewer.roles,
+            history=[Event(viewer.id, item, verb, at.timestamp()) for item, verb, at in history],
+            now=now.timestamp(),
+            assigned=playlists.assigned_item_ids(session, viewer.id),
+        ),
+        offer=room.offer(session, tokens=viewer.tokens, languages=frozenset({language, "en"})),
+        walled_off=activity.done_or_dismissed(session, viewer.id),
+    )
+
+
+def slate_for(room: Room, reader: Reader, *, limit: int) -> Slate:
+    """Return the reader's slate, best first, each with its reason."""
+    return recommend(
+        room.models.current(),
+        reader.context,
+        reader.offer.eligibility,
+        reader.offer.items,
+        limit=limit,
+        exclude=reader.walled_off,
+    )
+
+
+def why(room: Room, reader: Reader, item_id: int) -> Recommendation | None:
+    """Return why this one item may be for the reader, or None when nothing true can be said."""
+    if item_id not in reader.offer.items:
+        return None
+    return explain(room.models.current(), reader.context, item_id, reader.offer.items)
+
+
+def similar_to(room: Room, reader: Reader, item_id: int, *, limit: int) -> tuple[int, ...]:
+    """Return the items most like this one that the reader may see, most alike first."""
+    offer = reader.offer
+    found = similar(room.models.current(), item_id, offer.eligibility, offer.items, limit=limit)
+    return tuple(item for item, _score in found)

@@ -1,0 +1,100 @@
+"""A reader's recommendations as cards with sentences: what pages put on a shelf."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import current_app
+from sqlalchemy.orm import Session
+
+from app.access import Viewer
+from app.activity.cards import Card, cards_by_id, cards_in_order
+from app.foryou import queries, sentences, service
+from app.foryou.room import Room
+from app.foryou.service import Reader
+from app.web.i18n import language
+from recommender.data import Reason, Recommendation
+
+_EXTENSION = "foyer-recommender"
+_SPARE = 4
+
+
+def room() -> Room:
+    """Return the recommender's room of the current application."""
+    found: Room = current_app.extensions[_EXTENSION]
+    return found
+
+
+def reader(session: Session, viewer: Viewer, *, now: datetime) -> Reader:
+    """Return the viewer as the recommender sees them now."""
+    return service.reader_of(session, room(), viewer, language=language(), now=now)
+
+
+def for_you(session: Session, viewer: Viewer, *, now: datetime, limit: int = 4) -> list[Card]:
+    """Return recommended cards, best first, each carrying its reason as a sentence.
+
+    A few more than asked for are drawn, so that one that has gone meanwhile leaves no gap.
+    """
+    who = reader(session, viewer, now=now)
+    slate = service.slate_for(room(), who, limit=limit + _SPARE).recommendations
+    return _cards(session, viewer, slate)[:limit]
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What recommendations say around one item: the item's card, why it may suit, what is alike.
+
+    `others` are the further cards that were asked for, by id.
+    """
+
+    card: Card | None
+    why: str
+    similar: list[Card]
+    others: dict[int, Card]
+
+
+def about(
+    session: Session,
+    viewer: Viewer,
+    item_id: int,
+    *,
+    now: datetime,
+    others: Iterable[int] = (),
+    limit: int = 4,
+) -> About:
+    """Return an item's card with its sentence and what is like it, in one statement for all cards."""
+    who = reader(session, viewer, now=now)
+    reason = service.why(room(), who, item_id)
+    alike = service.similar_to(room(), who, item_id, limit=limit)
+    spoken, _roles, _skills = sentences.spoken_of([reason.reason] if reason else [])
+    found = _by_id(session, viewer, [item_id, *alike, *spoken, *others])
+    why = ""
+    if reason:
+        why = sentences.sentence(reason.reason, _names(session, viewer, [reason.reason], found))
+    similar = cards_in_order(alike, found)
+    return About(found.get(item_id), why, similar, {o: found[o] for o in others if o in found})
+
+
+def _cards(session: Session, viewer: Viewer, slate: tuple[Recommendation, ...]) -> list[Card]:
+    reasons = {each.item: each.reason for each in slate}
+    spoken, _roles, _skills = sentences.spoken_of(reasons.values())
+    found = _by_id(session, viewer, [*reasons, *spoken])
+    names = _names(session, viewer, list(reasons.values()), found)
+    return [
+        card.because(sentences.sentence(reasons[card.id], names))
+        for card in cards_in_order(reasons, found)
+    ]
+
+
+def _names(
+    session: Session, viewer: Viewer, reasons: list[Reason], found: dict[int, Card]
+) -> sentences.Names:
+    _items, roles, skills = sentences.spoken_of(reasons)
+    own = dict(zip((f"role:{slug}" for slug in viewer.roles), viewer.role_names, strict=True))
+    if skills or any(f"role:{slug}" not in own for slug in roles):
+        own |= queries.names_of(session, roles=roles, skills=skills)
+    return sentences.Names({key: card.title for key, card in found.items()}, own)
+
+
+def _by_id(session: Session, viewer: Viewer, ids: Iterable[int]) -> dict[int, Card]:
+    return cards_by_id(session, set(ids), person_id=viewer.id, tokens=viewer.tokens)
