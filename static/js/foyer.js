@@ -71,15 +71,29 @@ document.addEventListener("click", async (event) => {
   }
 });
 
-/* htmx: what was open stays open, what has news is read out, failures are said in words. */
+/* Filters on the phone: showing the results closes the sheet. */
+document.addEventListener("click", (event) => {
+  if (event.target.closest(".filters-apply")) document.getElementById("filters_sheet").open = false;
+});
+
+/* htmx: what was open stays open, the focus stays in what was replaced, news is read out, failures are
+   said in words. */
 let opened = [];
-body.addEventListener("htmx:beforeSwap", () => {
+let focusedIn = "";
+body.addEventListener("htmx:beforeSwap", (event) => {
+  const target = event.detail.target;
   opened = [...document.querySelectorAll("details[id][open]")].map((details) => details.id);
+  focusedIn = target.contains(document.activeElement) && document.activeElement !== body ? target.id : "";
 });
 body.addEventListener("htmx:afterSettle", () => {
   for (const id of opened) {
     const details = document.getElementById(id);
     if (details) details.open = true;
+  }
+  const place = focusedIn && document.getElementById(focusedIn);
+  if (place && document.activeElement === body) {
+    place.tabIndex = -1;
+    place.focus({ preventScroll: true });
   }
 });
 body.addEventListener("htmx:load", (event) => {

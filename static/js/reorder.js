@@ -1,23 +1,57 @@
 /* Why: on the curate page pins can be dragged. The order itself travels in a real form, whose hidden
-   order fields stand in the rows; dropping a row submits that form. Without this, buttons move pins. */
+   order fields stand in the rows; dropping a row submits that form. Without this, buttons move pins.
+   No library: the usual ones copy style attributes, which the content security policy refuses. */
 
-function makeSortable(list) {
-  if (list.dataset.sortable || !window.Sortable) return;
-  list.dataset.sortable = "yes";
-  list.classList.add("can-drag");
-  window.Sortable.create(list, {
-    handle: "[data-grip]",
-    animation: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 150,
-    chosenClass: "dragging",
-    ghostClass: "placing",
-    onUpdate: () => document.getElementById(list.dataset.reorder).requestSubmit(),
-  });
+const EDGE = 80;
+const STEP = 12;
+
+function rowBelow(list, dragged, y) {
+  for (const row of list.children) {
+    if (row === dragged) continue;
+    const box = row.getBoundingClientRect();
+    if (y < box.top + box.height / 2) return row;
+  }
+  return null;
 }
 
-function makeAllSortable(root) {
-  if (root.matches?.("[data-reorder]")) makeSortable(root);
-  for (const list of root.querySelectorAll("[data-reorder]")) makeSortable(list);
+function scrollNearEdge(y) {
+  if (y < EDGE) scrollBy(0, -STEP);
+  if (y > innerHeight - EDGE) scrollBy(0, STEP);
 }
 
-document.body.addEventListener("htmx:load", (event) => makeAllSortable(event.detail.elt));
-makeAllSortable(document);
+function drag(list, row, grip, pointerId) {
+  const before = [...list.children];
+  const move = (event) => {
+    scrollNearEdge(event.clientY);
+    const next = rowBelow(list, row, event.clientY);
+    if (next === row.nextElementSibling) return;
+    list.insertBefore(row, next);
+    grip.setPointerCapture(pointerId);
+  };
+  const finish = (keep) => {
+    grip.removeEventListener("pointermove", move);
+    row.classList.remove("dragging");
+    document.removeEventListener("keydown", escape, true);
+    if (!keep) list.replaceChildren(...before);
+    else if (before.some((each, place) => each !== list.children[place])) {
+      document.getElementById(list.dataset.reorder).requestSubmit();
+    }
+  };
+  const escape = (event) => { if (event.key === "Escape") ended.abort("escaped"); };
+  const ended = new AbortController();
+  ended.signal.addEventListener("abort", () => finish(ended.signal.reason === "dropped"));
+  row.classList.add("dragging");
+  grip.setPointerCapture(pointerId);
+  grip.addEventListener("pointermove", move);
+  grip.addEventListener("pointerup", () => ended.abort("dropped"), { signal: ended.signal });
+  grip.addEventListener("pointercancel", () => ended.abort("cancelled"), { signal: ended.signal });
+  document.addEventListener("keydown", escape, true);
+}
+
+document.addEventListener("pointerdown", (event) => {
+  const grip = event.target.closest("[data-grip]");
+  const list = grip?.closest("[data-reorder]");
+  if (!list || event.button !== 0) return;
+  event.preventDefault();
+  drag(list, grip.closest("li"), grip, event.pointerId);
+});
