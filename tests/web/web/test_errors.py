@@ -1,0 +1,49 @@
+"""Refusals and failures as pages in plain words."""
+
+import pytest
+
+
+def test_it_says_plainly_that_there_is_nothing(as_employee):
+    page = as_employee.get("/items/99999")
+    assert page.status == 404
+    assert page.text("h1") == "There is nothing here"
+
+
+def test_it_answers_htmx_with_a_part_of_a_page(as_employee):
+    page = as_employee.htmx("/items/99999", "results")
+    assert not page.html.lstrip().startswith("<!doctype")
+
+
+@pytest.fixture
+def broken(app):
+    """Let the settings page fail."""
+
+    def fail():
+        raise RuntimeError("a secret thing broke")
+
+    app.view_functions["people.settings"] = fail
+
+
+def test_it_shows_no_detail_of_a_failure(as_employee, broken):
+    page = as_employee.get("/settings")
+    assert page.status == 500
+    assert "secret thing" not in page.html
+
+
+def test_it_gives_a_failure_a_reference_number(as_employee, broken):
+    page = as_employee.get("/settings")
+    assert page.headers["X-Request-Id"] in page.words
+
+
+def test_it_keeps_nothing_of_a_request_that_failed(as_employee, app, session, employee):
+    def fail():
+        from app.people import service
+        from app.web.unit_of_work import db_session
+
+        service.choose_theme(db_session(), employee.id, "dark")
+        raise RuntimeError("after the change")
+
+    app.view_functions["people.settings"] = fail
+    as_employee.get("/settings")
+    session.refresh(employee)
+    assert employee.theme == "auto"
