@@ -1,0 +1,293 @@
+"""What curators see: the pages to tend, a page to edit, and what on it needs a look.
+
+Any curator may edit any role page, so pages are not filtered by audience here. Items are: what a
+curator may see is what they see themselves, and what the holders of the page's role see.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, func, literal, or_, select
+from sqlalchemy.orm import Session, aliased, joinedload
+
+from app.models import (
+    AudienceToken,
+    Item,
+    Pin,
+    ProblemReport,
+    Role,
+    RolePage,
+    Section,
+    Status,
+    Tool,
+    visible_to,
+)
+
+REVIEW_EVERY = timedelta(days=90)
+
+
+class Trouble(StrEnum):
+    """Why a pin does not do what its curator meant."""
+
+    RETIRED = "retired"
+    LIMITED = "limited"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PinToEdit:
+    """A pin as its curator sees it. `title` is empty if this curator may not see the item."""
+
+    id: int
+    item_id: int
+    section_id: int
+    title: str
+    kind: str
+    tool_name: str
+    note: str
+    trouble: Trouble | None
+    starts_on: date | None
+    ends_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionToEdit:
+    """A section with all its pins."""
+
+    id: int
+    title: str
+    intro: str
+    pins: list[PinToEdit]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionToFill:
+    """The section to which a search adds items, and which items its page has already."""
+
+    id: int
+    title: str
+    page_title: str
+    role_slug: str
+    role_name: str
+    item_ids: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageToTend:
+    """A role and the state of its page; `title` is None while the role has no page."""
+
+    role_slug: str
+    role_name: str
+    title: str | None
+    curator_name: str | None
+    sections: int
+    pins: int
+    reviewed_on: date | None
+    review_due: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TroubledPin:
+    """A pin that needs a look, and where it stands."""
+
+    pin: PinToEdit
+    role_slug: str
+    role_name: str
+    section_title: str
+
+
+def is_review_due(reviewed_on: date | None, *, today: date) -> bool:
+    """Tell whether a page was never reviewed, or longer ago than `REVIEW_EVERY`."""
+    return reviewed_on is None or today - reviewed_on > REVIEW_EVERY
+
+
+def page_to_edit(
+    session: Session, *, slug: str | None = None, page_id: int | None = None
+) -> RolePage | None:
+    """Return the page of a role, or with an id, its role and curator loaded."""
+    return session.scalar(
+        select(RolePage)
+        .join(RolePage.role)
+        .where(Role.slug == slug if page_id is None else RolePage.id == page_id)
+        .options(joinedload(RolePage.role), joinedload(RolePage.curator))
+    )
+
+
+def sections_to_edit(
+    session: Session, page_id: int, *, tokens: Collection[str]
+) -> list[SectionToEdit]:
+    """Return the page's sections with all their pins, in one statement."""
+    rows = session.execute(
+        _pin_rows(tokens)
+        .add_columns(Section)
+        .select_from(Section)
+        .join(RolePage, RolePage.id == Section.page_id)
+        .join(Role, Role.id == RolePage.role_id)
+        .outerjoin(Pin, Pin.section_id == Section.id)
+        .outerjoin(Item, Item.id == Pin.item_id)
+        .outerjoin(Tool, Tool.id == Item.tool_id)
+        .where(Section.page_id == page_id)
+        .order_by(Section.position, Section.id, Pin.position, Pin.id)
+    )
+    return _by_section(rows.all())
+
+
+def section_to_fill(session: Session, section_id: int) -> SectionToFill | None:
+    """Return the section that a search is to fill, or None if it is gone."""
+    row = session.execute(
+        select(Section.title, Section.page_id, RolePage.title, Role.slug, Role.name)
+        .join(RolePage, RolePage.id == Section.page_id)
+        .join(Role, Role.id == RolePage.role_id)
+        .where(Section.id == section_id)
+    ).one_or_none()
+    if row is None:
+        return None
+    title, page_id, page_title, role_slug, role_name = row
+    pinned = select(Pin.item_id).join(Section, Section.id == Pin.section_id)
+    return SectionToFill(
+        id=section_id,
+        title=title,
+        page_title=page_title,
+        role_slug=role_slug,
+        role_name=role_name,
+        item_ids=frozenset(session.scalars(pinned.where(Section.page_id == page_id))),
+    )
+
+
+def pages_to_tend(session: Session, *, today: date) -> list[PageToTend]:
+    """Return every job role by name with the state of its page, in one statement."""
+    pins = (
+        select(Section.page_id, func.count(Pin.id).label("pins"))
+        .add_columns(func.count(Section.id.distinct()).label("sections"))
+        .outerjoin(Pin, Pin.section_id == Section.id)
+        .group_by(Section.page_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(Role, RolePage, func.coalesce(pins.c.sections, 0), func.coalesce(pins.c.pins, 0))
+        .outerjoin(RolePage, RolePage.role_id == Role.id)
+        .outerjoin(pins, pins.c.page_id == RolePage.id)
+        .options(joinedload(RolePage.curator))
+        .order_by(Role.name, Role.id)
+    )
+    return [_page_to_tend(*row, today=today) for row in rows]
+
+
+def troubled_pins(session: Session, *, tokens: Collection[str]) -> list[TroubledPin]:
+    """Return the pins whose item is retired, or hidden from readers of the page it stands on."""
+    rows = session.execute(
+        _pin_rows(tokens)
+        .add_columns(Role.slug, Role.name, Section.title)
+        .select_from(Pin)
+        .join(Section, Section.id == Pin.section_id)
+        .join(RolePage, RolePage.id == Section.page_id)
+        .join(Role, Role.id == RolePage.role_id)
+        .join(Item, Item.id == Pin.item_id)
+        .join(Tool, Tool.id == Item.tool_id)
+        .where(or_(Item.status != Status.LIVE.value, ~_reaches_the_page()))
+        .order_by(Role.name, Section.position, Pin.position, Pin.id)
+    )
+    return [
+        TroubledPin(pin=_pin(row), role_slug=row[-3], role_name=row[-2], section_title=row[-1])
+        for row in rows
+    ]
+
+
+def open_report_count(session: Session, *, person_id: int, tokens: Collection[str]) -> int:
+    """Return how many open reports there are of items this curator sees or is responsible for."""
+    return (
+        session.scalar(
+            select(func.count(ProblemReport.id))
+            .join(Item, Item.id == ProblemReport.item_id)
+            .where(
+                ProblemReport.resolved_at.is_(None),
+                or_(visible_to(Item.audience_id, tokens), Item.curator_id == person_id),
+            )
+        )
+        or 0
+    )
+
+
+def _pin_rows(tokens: Collection[str]) -> Select[*tuple[Any, ...]]:
+    """Return the columns of which `_pin` makes a row; the caller joins their tables."""
+    trouble = case(
+        (Item.status != Status.LIVE.value, literal(Trouble.RETIRED.value)),
+        (~_reaches_the_page(), literal(Trouble.LIMITED.value)),
+        else_=None,
+    )
+    return select(Pin, Item.title, Item.kind, Tool.name, _seen_with(tokens), trouble)
+
+
+def _pin(row: Row[*tuple[Any, ...]]) -> PinToEdit:
+    pin, title, kind, tool_name, is_seen, trouble = row[:6]
+    return PinToEdit(
+        id=pin.id,
+        item_id=pin.item_id,
+        section_id=pin.section_id,
+        title=title if is_seen else "",
+        kind=kind if is_seen else "",
+        tool_name=tool_name if is_seen else "",
+        note=pin.note,
+        trouble=Trouble(trouble) if trouble else None,
+        starts_on=pin.starts_on,
+        ends_on=pin.ends_on,
+    )
+
+
+def _by_section(rows: Iterable[Row[*tuple[Any, ...]]]) -> list[SectionToEdit]:
+    found: dict[int, SectionToEdit] = {}
+    for row in rows:
+        section = row[-1]
+        entry = found.setdefault(
+            section.id,
+            SectionToEdit(id=section.id, title=section.title, intro=section.intro, pins=[]),
+        )
+        if row[0] is not None:
+            entry.pins.append(_pin(row))
+    return list(found.values())
+
+
+def _page_to_tend(
+    role: Role, page: RolePage | None, sections: int, pins: int, *, today: date
+) -> PageToTend:
+    reviewed_on = page.reviewed_on if page else None
+    return PageToTend(
+        role_slug=role.slug,
+        role_name=role.name,
+        title=page.title if page else None,
+        curator_name=page.curator.name if page and page.curator else None,
+        sections=sections,
+        pins=pins,
+        reviewed_on=reviewed_on,
+        review_due=page is not None and is_review_due(reviewed_on, today=today),
+    )
+
+
+def _seen_with(tokens: Collection[str]) -> ColumnElement[bool]:
+    """Return whether a curator with these tokens may see the item of the page's pin."""
+    return _item_admits(AudienceToken.token.in_([*sorted(tokens), "role:" + Role.slug]))
+
+
+def _reaches_the_page() -> ColumnElement[bool]:
+    """Return whether everybody for whom the page is made sees the item.
+
+    They all hold `everyone` and the page's role; else the item must admit whoever the page admits.
+    """
+    by_role = _item_admits(AudienceToken.token.in_(["everyone", "role:" + Role.slug]))
+    of_page, of_item = aliased(AudienceToken), aliased(AudienceToken)
+    admitted = select(of_item.token).where(of_item.audience_id == Item.audience_id)
+    left_out = (
+        exists()
+        .where(
+            of_page.audience_id == RolePage.audience_id,
+            of_page.token.not_in(admitted.correlate(Item)),
+        )
+        .correlate(Item, RolePage)
+    )
+    return or_(by_role, ~left_out)
+
+
+def _item_admits(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(and_(AudienceToken.audience_id == Item.audience_id, condition))

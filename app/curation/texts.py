@@ -1,0 +1,25 @@
+"""Plain text from people: one form of line breaks, no control characters, a limit that is said."""
+
+import unicodedata
+
+from app.errors import Invalid
+
+
+def plain(text: str | None) -> str:
+    """Return the text as it is kept: no control characters, no space around it.
+
+    A line break is one character, as browsers count it, though they send two.
+    """
+    lines = (text or "").replace("\r\n", "\n").replace("\r", "\n")
+    kept = (c for c in lines if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs"})
+    return "".join(kept).strip()
+
+
+def checked(field: str, text: str, *, longest: int, required: bool = False) -> str:
+    """Return the text as it is kept; raise Invalid if it is too long, or empty though required."""
+    kept = plain(text)
+    if required and not kept:
+        raise Invalid({field: "This cannot be empty."})
+    if len(kept) > longest:
+        raise Invalid({field: f"This has {len(kept)} characters; at most {longest} fit."})
+    return kept
