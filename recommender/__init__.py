@@ -1,0 +1,45 @@
+"""Foyer's recommender: a library, plain rows in and slates with reasons out."""
+
+from recommender.data import (
+    VERBS,
+    Context,
+    Dataset,
+    Event,
+    EventLog,
+    ItemFacts,
+    Reason,
+    ReasonCode,
+    Recommendation,
+    Slate,
+)
+from recommender.evaluate import Report, evaluate
+from recommender.model import Model
+from recommender.pipeline import explain, recommend, similar
+from recommender.pool import Eligibility
+from recommender.settings import Settings
+from recommender.store import ModelStore, Promotion
+from recommender.training import train
+
+__all__ = [
+    "VERBS",
+    "Context",
+    "Dataset",
+    "Eligibility",
+    "Event",
+    "EventLog",
+    "ItemFacts",
+    "Model",
+    "ModelStore",
+    "Promotion",
+    "Reason",
+    "ReasonCode",
+    "Recommendation",
+    "Report",
+    "Settings",
+    "Slate",
+    "evaluate",
+    "explain",
+    "recommend",
+    "similar",
+    "train",
+]

@@ -1,0 +1,331 @@
+"""The plain rows that go into a recommender and come out of it.
+
+Ids become numbers only here: everything behind `Interactions` and `Profile` counts in positions,
+everything in front of them in the ids of the caller's own tables.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+Times = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+Arrays = dict[str, NDArray[Any]]
+
+VERBS = ("viewed", "launched", "completed", "saved", "liked", "dismissed")
+DAY = 86_400.0
+
+
+class Event(NamedTuple):
+    """One thing a person did with an item, at a moment in unix seconds."""
+
+    person: int
+    item: int
+    verb: str
+    at: float
+
+
+class ItemFacts(NamedTuple):
+    """What is known about an item before anybody has touched it."""
+
+    item: int
+    skills: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    title: str = ""
+    kind: str = ""
+    language: str = ""
+    published: float | None = None
+
+
+@dataclass(frozen=True)
+class Context:
+    """The person a slate is for: history is newest last and includes what followed the training."""
+
+    person: int
+    roles: tuple[str, ...]
+    history: Sequence[Event]
+    now: float
+    assigned: frozenset[int] = frozenset()
+
+
+class ReasonCode(StrEnum):
+    """Why an item is recommended; the application words it in the reader's language."""
+
+    BECAUSE_OF = "because_of"
+    OFTEN_NEXT = "often_next"
+    POPULAR_IN_ROLE = "popular_in_role"
+    TRENDING = "trending"
+    POPULAR = "popular"
+    SHARES_SKILL = "shares_skill"
+    IN_ROLE = "in_role"
+    NEW = "new"
+    UNSEEN = "unseen"
+
+
+class Reason(NamedTuple):
+    """One true statement; only the parameters its code speaks of are set.
+
+    `people` counts distinct people in the `days` before `until` (unix seconds).
+    """
+
+    code: ReasonCode
+    item: int | None = None
+    verb: str | None = None
+    role: str | None = None
+    skill: str | None = None
+    people: int | None = None
+    days: int | None = None
+    until: float | None = None
+
+
+class Recommendation(NamedTuple):
+    """An item, its score, why it is there, and the parts that add up to the score."""
+
+    item: int
+    score: float
+    reason: Reason
+    parts: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Slate:
+    """Recommendations, best first."""
+
+    recommendations: tuple[Recommendation, ...]
+
+    @property
+    def items(self) -> tuple[int, ...]:
+        """Return the recommended item ids, best first."""
+        return tuple(each.item for each in self.recommendations)
+
+
+@dataclass(frozen=True)
+class ActivityConfig:
+    """How much each kind of activity counts, how fast it fades, and how much of it is read."""
+
+    viewed: float = 0.4
+    launched: float = 1.0
+    completed: float = 1.5
+    saved: float = 1.0
+    liked: float = 1.5
+    half_life_days: float = 180.0
+    most_per_pair: float = 4.0
+    memory: int = 50
+
+    def weight(self, verb: str) -> float:
+        """Return the weight of one activity; 0 for a dislike and for unknown verbs."""
+        return float(getattr(self, verb)) if verb in VERBS[:-1] else 0.0
+
+    def weights(self) -> Floats:
+        """Return the weights in the order of `VERBS`."""
+        return np.array([self.weight(verb) for verb in VERBS], dtype=np.float32)
+
+
+@dataclass(frozen=True)
+class EventLog:
+    """Many events as columns of equal length; verbs as positions in `VERBS`."""
+
+    person: Ints
+    item: Ints
+    verb: Ints
+    at: Times
+
+    @classmethod
+    def of(cls, events: "Sequence[Event] | EventLog") -> "EventLog":
+        """Turn rows into columns; events with other verbs are left out."""
+        if isinstance(events, EventLog):
+            return events
+        code = {verb: number for number, verb in enumerate(VERBS)}
+        kept = [event for event in events if event.verb in code]
+        return cls(
+            np.array([event.person for event in kept], dtype=np.int64),
+            np.array([event.item for event in kept], dtype=np.int64),
+            np.array([code[event.verb] for event in kept], dtype=np.int64),
+            np.array([event.at for event in kept], dtype=np.float64),
+        )
+
+    def __len__(self) -> int:
+        return self.person.size
+
+    def where(self, chosen: Mask | Ints) -> "EventLog":
+        """Return the chosen rows, by mask or by position."""
+        return EventLog(self.person[chosen], self.item[chosen], self.verb[chosen], self.at[chosen])
+
+    def rows(self) -> list[Event]:
+        """Return the events as rows again, in the order of the columns."""
+        columns = (self.person.tolist(), self.item.tolist(), self.verb.tolist(), self.at.tolist())
+        return [Event(p, i, VERBS[v], t) for p, i, v, t in zip(*columns, strict=True)]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Everything a model is trained from, as of `now`; later events do not count."""
+
+    events: Sequence[Event] | EventLog
+    people_roles: Mapping[int, tuple[str, ...]]
+    items: Sequence[ItemFacts]
+    now: float
+
+
+@dataclass(frozen=True)
+class Interactions:
+    """A dataset in numbers: positive events sorted by person and time, ids as positions."""
+
+    people: Ints
+    items: Ints
+    roles: tuple[str, ...]
+    facts: tuple[ItemFacts, ...]
+    person: Ints
+    item: Ints
+    strength: Floats
+    at: Times
+    members: sparse.csr_matrix
+    now: float
+    config: ActivityConfig
+
+    @classmethod
+    def of(cls, dataset: Dataset, config: ActivityConfig) -> Self:
+        """Give numbers to people, items and roles; keep the positive events until `now`."""
+        log = EventLog.of(dataset.events)
+        strength = config.weights()[log.verb]
+        log, strength = _positive(log, strength, dataset.now)
+        facts = {each.item: each for each in dataset.items}
+        items = np.union1d(log.item, np.fromiter(facts, np.int64, len(facts)))
+        people = np.union1d(
+            log.person, np.fromiter(dataset.people_roles, np.int64, len(dataset.people_roles))
+        )
+        roles = _role_names(dataset)
+        return cls(
+            people,
+            items,
+            roles,
+            tuple(facts.get(item, ItemFacts(item)) for item in items.tolist()),
+            np.searchsorted(people, log.person),
+            np.searchsorted(items, log.item),
+            strength,
+            log.at,
+            _members(dataset.people_roles, people, roles),
+            dataset.now,
+            config,
+        )
+
+    def decayed(self, half_life_days: float) -> Floats:
+        """Return the strength of every event, halved for each half-life that has passed."""
+        age = (self.now - self.at) / DAY
+        return (self.strength * np.exp2(-age / half_life_days)).astype(np.float32)
+
+    def matrix(self) -> sparse.csr_matrix:
+        """Return people x items: faded strengths, summed and capped."""
+        matrix = self._sum(self.decayed(self.config.half_life_days))
+        np.minimum(matrix.data, self.config.most_per_pair, out=matrix.data)
+        return matrix
+
+    def touched(self, days: float | None = None) -> sparse.csr_matrix:
+        """Return people x items: 1 where one touched the other, at all or in the last `days`."""
+        recent = np.ones(self.at.size, np.float32)
+        if days is not None:
+            recent = (self.at > self.now - days * DAY).astype(np.float32)
+        matrix = self._sum(recent)
+        matrix.eliminate_zeros()
+        matrix.data[:] = 1.0
+        return matrix
+
+    def _sum(self, values: Floats) -> sparse.csr_matrix:
+        shape = (self.people.size, self.items.size)
+        return sparse.csr_matrix((values, (self.person, self.item)), shape=shape, dtype=np.float32)
+
+
+def _positive(log: EventLog, strength: Floats, now: float) -> tuple[EventLog, Floats]:
+    kept = np.flatnonzero((strength > 0) & (log.at <= now))
+    log, strength = log.where(kept), strength[kept]
+    order = np.lexsort((log.item, log.at, log.person))
+    return log.where(order), strength[order]
+
+
+def _role_names(dataset: Dataset) -> tuple[str, ...]:
+    held = {role for roles in dataset.people_roles.values() for role in roles}
+    tagged = {role for facts in dataset.items for role in facts.roles}
+    return tuple(sorted(held | tagged))
+
+
+def _members(
+    people_roles: Mapping[int, tuple[str, ...]], people: Ints, roles: tuple[str, ...]
+) -> sparse.csr_matrix:
+    code = {role: number for number, role in enumerate(roles)}
+    pairs = {(person, code[role]) for person, held in people_roles.items() for role in held}
+    rows = np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2)
+    cells = (np.searchsorted(people, rows[:, 0]), rows[:, 1])
+    ones = np.ones(len(rows), np.float32)
+    return sparse.csr_matrix((ones, cells), shape=(people.size, len(roles)))
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A person's history in the positions of one model, newest first, each item once."""
+
+    items: Ints
+    strength: Floats
+    disliked: Ints
+    roles: tuple[str, ...]
+
+    @classmethod
+    def of(cls, context: Context, items: Ints, config: ActivityConfig) -> Self:
+        """Read a context against a model's sorted item ids, leaving out those it lacks."""
+        liked, disliked = read_history(context.history, config)
+        ids = np.fromiter(liked, np.int64, len(liked))
+        at, known = positions(items, ids)
+        strength = np.fromiter(liked.values(), np.float32, len(liked))[known][: config.memory]
+        gone, there = positions(items, np.fromiter(disliked, np.int64, len(disliked)))
+        return cls(at[known][: config.memory], strength, gone[there], context.roles)
+
+    @property
+    def evidence(self) -> int:
+        """Return how many items speak about the person's taste."""
+        return self.items.size
+
+    def voices(self, memory: int, recency: float, dislike: float) -> tuple[Ints, Floats]:
+        """Return the latest `memory` items and dislikes with weights.
+
+        Likes fall by 1/e over `recency` items and sum to 1, dislikes sum to -`dislike`.
+        """
+        items, disliked = self.items[:memory], self.disliked[:memory]
+        weights = self.strength[:memory] * fading(items.size, recency)
+        weights = weights / max(float(weights.sum()), 1e-9)
+        against = np.full(disliked.size, -dislike / max(disliked.size, 1), np.float32)
+        return np.concatenate([items, disliked]), np.concatenate([weights, against])
+
+
+def fading(size: int, recency: float) -> Floats:
+    """Return the weights of the newest to the oldest of `size` items: 1/e per `recency`."""
+    weights: Floats = np.exp(-np.arange(size, dtype=np.float32) / recency)
+    return weights
+
+
+def read_history(
+    history: Sequence[Event], config: ActivityConfig
+) -> tuple[dict[int, float], list[int]]:
+    """Split a history into liked items with their strength, newest first, and disliked ones."""
+    weights = {verb: config.weight(verb) for verb in VERBS}
+    disliked = {event.item for event in history if event.verb == "dismissed"}
+    liked: dict[int, float] = {}
+    for event in reversed(history):
+        weight = weights.get(event.verb, 0.0)
+        if weight > liked.get(event.item, 0.0) and event.item not in disliked:
+            liked[event.item] = weight
+    return liked, sorted(disliked)
+
+
+def positions(sorted_ids: Ints, ids: Ints) -> tuple[Ints, Mask]:
+    """Return where each id stands among sorted ids, and whether it stands there at all."""
+    at = np.searchsorted(sorted_ids, ids)
+    if not sorted_ids.size:
+        return at, np.zeros(ids.size, dtype=np.bool_)
+    at = np.minimum(at, sorted_ids.size - 1)
+    return at, sorted_ids[at] == ids

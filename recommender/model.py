@@ -1,0 +1,221 @@
+"""A trained model: the fitted scorers and what they share, as arrays and JSON on disk.
+
+Nothing is pickled, and arrays are mapped into memory, so that loading costs no time and several
+processes share the same pages.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from recommender.data import DAY, Arrays, Dataset, Floats, Interactions, Ints
+from recommender.reach import Reach
+from recommender.scorers import (
+    Als,
+    Content,
+    Neighbours,
+    RolePrior,
+    Scorer,
+    Transitions,
+    Trend,
+)
+from recommender.scorers.content import carrying
+from recommender.settings import Settings
+
+Progress = Callable[[str, float], None]
+
+FORMAT = 1
+FRESH_DAYS = 14.0
+PRIOR_SUPPORT = 1.0
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Scorers:
+    """The fitted scorers, one per part of a score."""
+
+    taste: Als
+    near: Neighbours
+    next: Transitions
+    role: RolePrior
+    trend: Trend
+    content: Content
+
+    def each(self) -> dict[str, Scorer]:
+        """Return the scorers by the names of their parts."""
+        return {
+            "taste": self.taste,
+            "near": self.near,
+            "next": self.next,
+            "role": self.role,
+            "trend": self.trend,
+            "content": self.content,
+        }
+
+    @classmethod
+    def load(cls, arrays: Arrays, settings: Settings) -> Self:
+        """Put the scorers together from the arrays of a model."""
+        return cls(
+            Als.load(_under("taste", arrays), settings.taste),
+            Neighbours.load(_under("near", arrays), settings.near),
+            Transitions.load(_under("next", arrays), settings.next),
+            RolePrior.load(_under("role", arrays), settings.role),
+            Trend.load(_under("trend", arrays), settings.trend),
+            Content.load(_under("content", arrays), settings.content),
+        )
+
+
+@dataclass(frozen=True)
+class Model:
+    """What `recommend` needs; `items` are the known ids ascending, positions count in them.
+
+    `order` ranks the items newest first for ties; `fresh` is 1 for an item published at training
+    time and halves every fortnight. `metrics` is empty until the model has been measured.
+    """
+
+    items: Ints
+    order: Ints
+    fresh: Floats
+    scorers: Scorers
+    reach: Reach
+    settings: Settings
+    seed: int
+    trained_at: float
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+
+    def measured(self, metrics: Mapping[str, Any]) -> "Model":
+        """Return the same model with what an evaluation found."""
+        return replace(self, metrics=metrics)
+
+    def save(self, folder: Path | str) -> None:
+        """Write the model into a new folder; raises FileExistsError if there is one."""
+        folder = Path(folder)
+        folder.mkdir(parents=True)
+        words: dict[str, list[str]] = {}
+        for name, array in self._arrays().items():
+            if array.dtype.kind == "U":
+                words[name] = array.tolist()
+            else:
+                np.save(folder / f"{name}.npy", array, allow_pickle=False)
+        (folder / MANIFEST).write_text(json.dumps(self._manifest(words), indent=1))
+
+    @classmethod
+    def load(cls, folder: Path | str) -> Self:
+        """Map a saved model into memory; raises ValueError for another format."""
+        folder = Path(folder)
+        manifest = json.loads((folder / MANIFEST).read_text())
+        if manifest["format"] != FORMAT:
+            raise ValueError(f"model format {manifest['format']} instead of {FORMAT} in {folder}")
+        arrays = {path.stem: _mapped(path) for path in folder.glob("*.npy")}
+        for name, words in manifest["words"].items():
+            arrays[name] = np.array(words, dtype=np.str_)
+        settings = Settings.from_json(manifest["settings"])
+        return cls(
+            arrays["items"],
+            arrays["order"],
+            arrays["fresh"],
+            Scorers.load(arrays, settings),
+            Reach.load(_under("reach", arrays)),
+            settings,
+            manifest["seed"],
+            manifest["trained_at"],
+            manifest["metrics"],
+        )
+
+    def _arrays(self) -> Arrays:
+        parts = {name: scorer.arrays() for name, scorer in self.scorers.each().items()}
+        parts["reach"] = self.reach.arrays()
+        own: Arrays = {"items": self.items, "order": self.order, "fresh": self.fresh}
+        return own | {
+            f"{part}.{name}": array for part, each in parts.items() for name, array in each.items()
+        }
+
+    def _manifest(self, words: Mapping[str, list[str]]) -> dict[str, Any]:
+        return {
+            "format": FORMAT,
+            "trained_at": self.trained_at,
+            "seed": self.seed,
+            "settings": self.settings.to_json(),
+            "metrics": dict(self.metrics),
+            "words": words,
+        }
+
+
+def _mapped(path: Path) -> np.ndarray[Any, Any]:
+    return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+
+
+def _under(prefix: str, arrays: Arrays) -> Arrays:
+    start = f"{prefix}."
+    return {name.removeprefix(start): a for name, a in arrays.items() if name.startswith(start)}
+
+
+def fit(
+    dataset: Dataset,
+    settings: Settings | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Model:
+    """Fit every scorer to the dataset, without measuring the result."""
+    settings = settings or Settings()
+    report = progress or _silent
+    data = Interactions.of(dataset, settings.activity)
+    scorers = _fit_scorers(data, settings, seed, report)
+    return Model(
+        data.items,
+        newest_first([facts.published for facts in data.facts], data.items),
+        freshness([facts.published for facts in data.facts], dataset.now),
+        scorers,
+        Reach.of(data),
+        settings,
+        seed,
+        dataset.now,
+    )
+
+
+def _silent(_stage: str, _share: float) -> None:
+    """Report to nobody."""
+
+
+def _fit_scorers(data: Interactions, settings: Settings, seed: int, report: Progress) -> Scorers:
+    taste = settings.taste.fit(data, seed, report)
+    near = settings.near.fit(data)
+    report("near", 1.0)
+    content = settings.content.fit(data)
+    report("content", 1.0)
+    return Scorers(
+        _warmed(taste, content, data),
+        near,
+        settings.next.fit(data),
+        settings.role.fit(data),
+        settings.trend.fit(data),
+        content,
+    )
+
+
+def _warmed(taste: Als, content: Content, data: Interactions) -> Als:
+    """Give the items that nobody has touched the factors of those they resemble."""
+    support = np.bincount(data.touched().indices, minlength=data.items.size)
+    alike = content.table.matrix(data.items.size)
+    alike.data = alike.data * (support > 0)[alike.indices]
+    alike.eliminate_zeros()
+    return taste.warmed(carrying(alike, content.config.carried), support, PRIOR_SUPPORT)
+
+
+def newest_first(published: list[float | None], ids: Ints) -> Ints:
+    """Return the rank of each item when sorted by publication, newest first, then by id."""
+    when = np.array([-np.inf if at is None else at for at in published], dtype=np.float64)
+    rank = np.empty(ids.size, np.int64)
+    rank[np.lexsort((ids, -when))] = np.arange(ids.size)
+    return rank
+
+
+def freshness(published: list[float | None], now: float) -> Floats:
+    """Return 1 for items published now, halved every fortnight; 0 where the date is unknown."""
+    when = np.array([-np.inf if at is None else at for at in published], dtype=np.float64)
+    age = np.maximum(now - when, 0.0) / DAY
+    return np.exp2(-age / FRESH_DAYS).astype(np.float32)

@@ -1,0 +1,109 @@
+"""What may be recommended to somebody, turned into positions once and used for many slates."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from scipy import sparse
+
+from recommender.data import Floats, Ints, ItemFacts, positions
+from recommender.model import Model, freshness, newest_first
+from recommender.scorers.content import carrying
+
+
+@dataclass(frozen=True)
+class Pool:
+    """The eligible items in the positions of one model.
+
+    Positions below `len(model.items)` are known to the model; those from there on are `newer`
+    items, which `carry` (newer x known) scores by the known ones they resemble.
+    """
+
+    model: Model
+    ids: Ints
+    ineligible: Floats
+    order: Ints
+    newer: tuple[ItemFacts, ...]
+    place: Mapping[int, int]
+    carry: sparse.csr_matrix
+    fresh: Floats
+    by_term: Mapping[str, Ints]
+
+    @classmethod
+    def of(cls, model: Model, eligible: Iterable[int], items: Mapping[int, ItemFacts]) -> Self:
+        """Give positions to the eligible ids; an id without facts is eligible all the same."""
+        wanted = np.unique(np.fromiter(eligible, np.int64))
+        at, known = positions(model.items, wanted)
+        ineligible = np.full(model.items.size, -np.inf, np.float32)
+        ineligible[at[known]] = 0.0
+        unknown = wanted[~known]
+        newer = tuple(items.get(item) or ItemFacts(item) for item in unknown.tolist())
+        published = [facts.published for facts in newer]
+        return cls(
+            model,
+            np.concatenate([model.items, unknown]),
+            ineligible,
+            np.concatenate([model.order, newest_first(published, unknown) - unknown.size]),
+            newer,
+            {item: model.items.size + n for n, item in enumerate(unknown.tolist())},
+            _carry(model, newer),
+            freshness(published, model.trained_at),
+            _by_term(newer),
+        )
+
+    def positions(self, ids: Iterable[int]) -> Ints:
+        """Return where the given ids stand; those that stand nowhere are left out."""
+        wanted = np.fromiter(ids, np.int64)
+        at, known = positions(self.model.items, wanted)
+        if not self.newer:
+            return at[known]
+        places = (self.place.get(item) for item in wanted[~known].tolist())
+        newer = np.fromiter((place for place in places if place is not None), np.int64)
+        return np.concatenate([at[known], newer])
+
+
+def _carry(model: Model, newer: tuple[ItemFacts, ...]) -> sparse.csr_matrix:
+    if not newer or not model.items.size:
+        return sparse.csr_matrix((len(newer), model.items.size), dtype=np.float32)
+    content = model.scorers.content
+    return carrying(content.cosines(newer), content.config.carried)
+
+
+def _by_term(newer: tuple[ItemFacts, ...]) -> dict[str, Ints]:
+    """Which newer items carry a role or a skill."""
+    found: dict[str, list[int]] = {}
+    for at, facts in enumerate(newer):
+        for term in {*map(role_term, facts.roles), *map(skill_term, facts.skills)}:
+            found.setdefault(term, []).append(at)
+    return {term: np.array(at, dtype=np.int64) for term, at in found.items()}
+
+
+def role_term(role: str) -> str:
+    """Return the name under which items tagged with a role are found."""
+    return f"role:{role}"
+
+
+def skill_term(skill: str) -> str:
+    """Return the name under which items that teach a skill are found."""
+    return f"skill:{skill}"
+
+
+class Eligibility:
+    """A set of eligible items that is asked for again and again: converted once per model.
+
+    Keep one for everybody with the same audience tokens until the catalogue changes.
+    """
+
+    def __init__(self, eligible: Collection[int], items: Mapping[int, ItemFacts]) -> None:
+        """Remember the ids, and the facts of at least those that a model may not know."""
+        self.eligible = frozenset(eligible)
+        self.items = items
+        self._pool: Pool | None = None
+
+    def pool(self, model: Model) -> Pool:
+        """Return the pool for this model; made anew when another model serves."""
+        pool = self._pool
+        if pool is None or pool.model is not model:
+            pool = self._pool = Pool.of(model, self.eligible, self.items)
+        return pool

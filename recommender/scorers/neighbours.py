@@ -1,0 +1,63 @@
+"""Items that the same people took: cosine of BM25-weighted activity, by implicit."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from implicit.nearest_neighbours import bm25_weight
+
+from recommender.data import Arrays, Floats, Interactions, Ints, Profile
+from recommender.scorers.cosine import cosines
+from recommender.table import Table
+
+
+@dataclass(frozen=True)
+class NeighboursConfig:
+    """`memory` items of a history are read; a disliked one pulls its neighbours down a little."""
+
+    keep: int = 100
+    memory: int = 20
+    recency: float = 8.0
+    support: float = 3.0
+    dislike: float = 0.3
+    sharpness: float = 20.0
+
+    def fit(self, data: Interactions) -> "Neighbours":
+        """Find for every item those that share most people with it, damped where people are few."""
+        matrix = data.matrix()
+        if not matrix.nnz:
+            return Neighbours(Table.empty(data.items.size), self)
+        weighted = bm25_weight(matrix.T, K1=1.2, B=0.75).T.tocsr()
+        alike = cosines(weighted, self.keep)
+        takers = np.bincount(data.touched().indices, minlength=data.items.size)
+        alike.data = alike.data * (takers / (takers + self.support))[alike.indices]
+        return Neighbours(Table.of(alike), self)
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """For each item the items the same people took, 0 to 1."""
+
+    table: Table
+    config: NeighboursConfig
+
+    def __call__(self, profile: Profile) -> Floats:
+        """Return the log-damped likeness to the history, the latest weighing most."""
+        rows, weights = self.voices(profile)
+        scores = self.table.mix(rows, weights, self.table.start.size - 1)
+        np.maximum(scores, -0.04, out=scores)
+        np.multiply(scores, self.config.sharpness, out=scores)
+        return np.log1p(scores, out=scores)
+
+    def voices(self, profile: Profile) -> tuple[Ints, Floats]:
+        """Return the items of the history that speak, with weights."""
+        return profile.voices(self.config.memory, self.config.recency, self.config.dislike)
+
+    def arrays(self) -> Arrays:
+        """Return what is stored."""
+        return {"start": self.table.start, "column": self.table.column, "value": self.table.value}
+
+    @classmethod
+    def load(cls, arrays: Arrays, config: NeighboursConfig) -> Self:
+        """Return the inverse of `arrays`."""
+        return cls(Table(arrays["start"], arrays["column"], arrays["value"]), config)

@@ -1,0 +1,54 @@
+"""Everything that can be set about a model, in one frozen tree that is stored with it."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+from recommender.blend import BlendConfig
+from recommender.data import ActivityConfig
+from recommender.rules import RulesConfig
+from recommender.scorers import (
+    AlsConfig,
+    ContentConfig,
+    NeighboursConfig,
+    RolePriorConfig,
+    TransitionsConfig,
+    TrendConfig,
+)
+
+
+@dataclass(frozen=True)
+class EvaluationConfig:
+    """How a model is measured before it may serve."""
+
+    train_share: float = 0.8
+    most_people: int = 1000
+    fewest_people: int = 20
+    resamples: int = 500
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of every step; the defaults are meant to be right."""
+
+    activity: ActivityConfig = field(default_factory=ActivityConfig)
+    taste: AlsConfig = field(default_factory=AlsConfig)
+    near: NeighboursConfig = field(default_factory=NeighboursConfig)
+    next: TransitionsConfig = field(default_factory=TransitionsConfig)
+    role: RolePriorConfig = field(default_factory=RolePriorConfig)
+    trend: TrendConfig = field(default_factory=TrendConfig)
+    content: ContentConfig = field(default_factory=ContentConfig)
+    blend: BlendConfig = field(default_factory=BlendConfig)
+    rules: RulesConfig = field(default_factory=RulesConfig)
+    evaluation: EvaluationConfig = field(default_factory=EvaluationConfig)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the settings as plain values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Mapping[str, Any]]) -> "Settings":
+        """Read what `to_json` wrote; raises TypeError for settings that are not known."""
+        default = cls()
+        parts = {each.name: type(getattr(default, each.name)) for each in fields(cls)}
+        return cls(**{name: parts[name](**given) for name, given in values.items()})

@@ -1,0 +1,97 @@
+"""Sparse item-to-item tables in plain arrays, which load from disk without being read.
+
+The scorers that say "this goes with that" share this one structure: for each item the few others
+that go with it, and how well.
+"""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from scipy import sparse
+
+from recommender.data import Floats, Ints
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of (column, value) laid end to end; row r is the slice start[r] to start[r + 1]."""
+
+    start: Ints
+    column: Ints
+    value: Floats
+
+    @classmethod
+    def empty(cls, rows: int) -> Self:
+        """Return a table in which nothing goes with anything."""
+        return cls(np.zeros(rows + 1, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32))
+
+    @classmethod
+    def of(cls, matrix: sparse.csr_matrix) -> Self:
+        """Return the positive cells of a sparse matrix, columns ascending within a row."""
+        matrix = sparse.csr_matrix(matrix)
+        matrix.data = np.maximum(matrix.data, 0).astype(np.float32)
+        matrix.eliminate_zeros()
+        matrix.sort_indices()
+        return cls(matrix.indptr.astype(np.int64), matrix.indices.astype(np.int64), matrix.data)
+
+    def matrix(self, columns: int) -> sparse.csr_matrix:
+        """Return the same table as a sparse matrix."""
+        shape = (self.start.size - 1, columns)
+        return sparse.csr_matrix((self.value, self.column, self.start), shape=shape)
+
+    def cells(self, rows: Ints) -> tuple[Ints, Ints]:
+        """Return the cells of the given rows: for each, which row it is in and where it lies."""
+        first, length = self.start[rows], self.start[rows + 1] - self.start[rows]
+        which = np.repeat(np.arange(rows.size), length)
+        before = np.cumsum(length) - length
+        return which, np.arange(which.size) + np.repeat(first - before, length)
+
+    def mix(self, rows: Ints, weights: Floats, columns: int) -> Floats:
+        """Return the weighted sum of the given rows, as one dense row."""
+        out = np.zeros(columns, np.float32)
+        if rows.size and self.value.size:
+            which, at = self.cells(rows)
+            np.add.at(out, self.column[at], self.value[at] * weights[which])
+        return out
+
+    def block(self, rows: Ints, columns: Ints) -> Floats:
+        """Return the values where the given rows and columns cross, 0 where there is none."""
+        out = np.zeros((rows.size, columns.size), np.float32)
+        if not (rows.size and columns.size and self.value.size):
+            return out
+        which, at = self.cells(rows)
+        order = np.argsort(columns)
+        ascending = columns[order]
+        near = np.minimum(np.searchsorted(ascending, self.column[at]), columns.size - 1)
+        hit = ascending[near] == self.column[at]
+        out[which[hit], order[near[hit]]] = self.value[at[hit]]
+        return out
+
+    def row(self, row: int) -> tuple[Ints, Floats]:
+        """Return the columns and values of one row."""
+        cells = slice(int(self.start[row]), int(self.start[row + 1]))
+        return self.column[cells], self.value[cells]
+
+
+def strongest(matrix: sparse.csr_matrix, keep: int) -> sparse.csr_matrix:
+    """Keep the `keep` largest cells of every row; of equal ones those with the lower column."""
+    matrix = sparse.csr_matrix(matrix)
+    matrix.sort_indices()
+    length = np.diff(matrix.indptr)
+    row = np.repeat(np.arange(matrix.shape[0]), length)
+    order = np.lexsort((matrix.indices, -matrix.data, row))
+    rank = np.arange(row.size) - np.repeat(matrix.indptr[:-1], length)
+    kept = order[rank < keep]
+    return sparse.csr_matrix(
+        (matrix.data[kept], (row[kept], matrix.indices[kept])), shape=matrix.shape
+    )
+
+
+def without_diagonal(matrix: sparse.csr_matrix) -> sparse.csr_matrix:
+    """Return the matrix without what every item has to do with itself."""
+    cells = sparse.coo_matrix(matrix)
+    kept = cells.row != cells.col
+    return sparse.csr_matrix(
+        (cells.data[kept], (cells.row[kept], cells.col[kept])), shape=matrix.shape
+    )

@@ -1,0 +1,26 @@
+"""From a dataset to a model that knows how good it is.
+
+Run this in a process of its own, spawned, not forked: implicit's threads do not survive a fork.
+"""
+
+from recommender.data import Dataset
+from recommender.evaluate import evaluate
+from recommender.model import Model, Progress, fit
+from recommender.settings import Settings
+
+
+def train(
+    dataset: Dataset,
+    settings: Settings | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Model:
+    """Measure the settings on a split in time, then fit the model that may serve to everything.
+
+    `progress` is told a stage and its share done, 0 to 1. The same data and seed give the same
+    arrays bit for bit.
+    """
+    report = evaluate(dataset, settings, seed)
+    if progress:
+        progress("evaluation", 1.0)
+    return fit(dataset, settings, seed, progress).measured(report.to_json())
