@@ -1,0 +1,1 @@
+"""Search for the portal: a library of its own that knows neither web nor database."""

@@ -1,0 +1,146 @@
+"""What goes into the index and what comes out: frozen dataclasses and nothing else."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from search.query import Query
+
+FACETS = ("kind", "tool", "role", "skill", "time", "level", "language")
+TIME_BUCKETS = ("under-10", "10-30", "30-60", "over-60", "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One thing that can be found.
+
+    `roles` and `skills` are slugs (facet values), `skill_names` and `tool_name` the words people
+    read and search. `minutes` is None where nobody knows. `quality` runs from 0 to 1. `audience`
+    holds tokens: whoever holds one of them may know that the document exists; no token, nobody.
+    """
+
+    id: int
+    title: str
+    body: str
+    kind: str
+    tool: str
+    roles: tuple[str, ...]
+    skills: tuple[str, ...]
+    skill_names: tuple[str, ...]
+    tool_name: str
+    level: str | None
+    language: str
+    minutes: int | None
+    published: date | None
+    quality: float
+    audience: frozenset[str]
+
+
+class Sort(StrEnum):
+    """The orders a reader may choose."""
+
+    RELEVANCE = "relevance"
+    NEWEST = "newest"
+    SHORTEST = "shortest"
+    TITLE = "title"
+
+
+@dataclass(frozen=True, slots=True)
+class Boosts:
+    """What lifts some hits for this reader: pinned for their role, meant for it, fresh by `now`."""
+
+    pinned: frozenset[int] = frozenset()
+    roles: frozenset[str] = frozenset()
+    now: date | None = None
+
+
+@dataclass(frozen=True)
+class Request:
+    """One question to the index.
+
+    `filters` holds the ticked values per facet: OR inside a facet, AND between facets. `exclude`
+    hides documents from everything, counts included. With `prefix` the last word may be unfinished.
+    """
+
+    query: Query
+    audience: frozenset[str]
+    filters: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    facets: tuple[str, ...] = FACETS
+    sort: Sort = Sort.RELEVANCE
+    offset: int = 0
+    limit: int = 20
+    exclude: frozenset[int] = frozenset()
+    boosts: Boosts = field(default_factory=Boosts)
+    prefix: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A document found, how well it fits, and the names of the boosts that lifted it."""
+
+    id: int
+    score: float
+    boosts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    """One value of a facet and how many documents choosing it would show."""
+
+    value: str
+    count: int
+    selected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A facet's values, the most frequent first (time buckets: the shortest first)."""
+
+    name: str
+    values: tuple[FacetValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """One page of hits with the exact total and the facets around it.
+
+    `relaxed` is True when nothing held enough of the words, so that documents with any of them
+    are shown instead; the page should say so.
+    """
+
+    total: int
+    hits: tuple[Hit, ...]
+    facets: Mapping[str, Facet]
+    relaxed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A completion: a title (with the document's id) or a skill (with its number of documents)."""
+
+    text: str
+    kind: str
+    id: int | None = None
+    count: int = 1
+
+
+def time_bucket(minutes: int | None) -> str:
+    """Name the bucket of the time facet that a length in minutes falls into."""
+    if minutes is None:
+        return "unknown"
+    limits = ((10, "under-10"), (30, "10-30"), (61, "30-60"))
+    return next((name for limit, name in limits if minutes < limit), "over-60")
+
+
+def facet_values(document: Document) -> dict[str, frozenset[str]]:
+    """List a document's values per facet; a facet that it says nothing about is empty."""
+    return {
+        "kind": frozenset({document.kind}),
+        "tool": frozenset({document.tool}),
+        "role": frozenset(document.roles),
+        "skill": frozenset(document.skills),
+        "time": frozenset({time_bucket(document.minutes)}),
+        "level": frozenset({document.level} if document.level else ()),
+        "language": frozenset({document.language}),
+    }

@@ -1,0 +1,200 @@
+"""What an engine has to offer, and the one search that is built on it.
+
+An engine knows how to store documents and to answer four small questions about a `Match`. What
+makes a search (relaxing, boosts, facets that leave out their own filter, paging) stands here once,
+so that all engines answer alike.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
+
+from search import rank
+from search.document import (
+    TIME_BUCKETS,
+    Boosts,
+    Document,
+    Facet,
+    FacetValue,
+    Hit,
+    Request,
+    Results,
+    Sort,
+    Suggestion,
+)
+from search.plan import Alternative, Clause, Match, make_match
+from search.query import parse
+from search.rank import Candidate, Signals
+from search.text import fold
+
+Counts = Mapping[str, Mapping[str, int]]
+
+
+class Reader(Protocol):
+    """One committed state of an index, read by any number of threads."""
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """The languages of the documents."""
+
+    def is_stale(self) -> bool:
+        """Tell whether somebody has committed since this state."""
+
+    def close(self) -> None:
+        """Let go of files."""
+
+    def ids(self) -> frozenset[int]:
+        """List the ids of all documents."""
+
+    def count(self, match: Match, facets: tuple[str, ...]) -> tuple[int, Counts]:
+        """Count the matching documents, and for each facet those with each of its values."""
+
+    def best(self, match: Match, number: int) -> list[Candidate]:
+        """Give the best by score, at least `number` if there are as many, never part of a tie.
+
+        Best first, equals by id. Without words all scores are 1 and `browse_key` orders.
+        """
+
+    def ordered(self, match: Match, sort: Sort, offset: int, limit: int) -> list[int]:
+        """Give a page of ids in an order that has nothing to do with words."""
+
+    def titles(self, ids: Sequence[int]) -> list[str]:
+        """Give the titles of these documents, in their order."""
+
+    def skills(self, match: Match, prefix: str) -> dict[str, int]:
+        """Count the matches per skill name that has a word with this folded beginning."""
+
+
+class Engine(Protocol):
+    """A way to store an index in a folder of its own."""
+
+    @property
+    def name(self) -> str:
+        """The name by which configuration chooses it."""
+
+    @property
+    def layout(self) -> int:
+        """A number that changes whenever older indexes cannot be read any more."""
+
+    def create(self, folder: Path, documents: Iterable[Document]) -> int:
+        """Build an index in an empty folder, durably, and say how many documents it holds."""
+
+    def write(self, folder: Path, put: Iterable[Document], delete: Iterable[int]) -> None:
+        """Replace, add and delete documents in one durable commit."""
+
+    def open(self, folder: Path) -> Reader:
+        """Open the last commit; raises whatever the engine raises when it is missing or torn."""
+
+
+def search(reader: Reader, request: Request) -> Results:
+    """Answer a request: total, one page of hits, facets."""
+    match = make_match(
+        request.query,
+        reader.languages,
+        request.audience,
+        filters=request.filters,
+        excluded=request.exclude,
+        prefix=request.prefix,
+    )
+    total, counts = _count(reader, match, request.facets)
+    relaxed = total == 0 and match.needed > 1
+    if relaxed:
+        match = replace(match, needed=1)
+        total, counts = _count(reader, match, request.facets)
+    hits = _page(reader, match, request) if total > request.offset and request.limit > 0 else ()
+    facets = {name: _facet(name, counts[name], match.values) for name in request.facets}
+    return Results(total, tuple(hits), facets, relaxed=relaxed and total > 0)
+
+
+def suggest(
+    reader: Reader, prefix: str, audience: frozenset[str], limit: int
+) -> tuple[Suggestion, ...]:
+    """Complete what is being typed: up to a third skills, then titles; only what may be seen."""
+    query = parse(prefix)
+    if query.is_empty or limit < 1:
+        return ()
+    everything = make_match(parse(""), reader.languages, audience)
+    counts = reader.skills(everything, " ".join(fold(prefix).split()))
+    often = sorted(counts, key=lambda name: (-counts[name], name))[: max(1, limit // 3)]
+    match = make_match(query, reader.languages, audience, prefix=True)
+    match = replace(match, needed=len(match.words), titled=True)
+    hits = rank.rank(reader.best(match, limit), Signals(), Boosts())[: limit - len(often)]
+    titles = zip(hits, reader.titles([hit.id for hit in hits]), strict=True)
+    return (
+        *(Suggestion(name, "skill", None, counts[name]) for name in often),
+        *(Suggestion(title, "title", hit.id) for hit, title in titles),
+    )
+
+
+def _count(reader: Reader, match: Match, facets: tuple[str, ...]) -> tuple[int, Counts]:
+    """Count everything; a filtered facet is counted as if it were not filtered."""
+    open_facets = tuple(name for name in facets if name not in match.values)
+    total, counted = reader.count(match, open_facets)
+    counts = dict(counted)
+    for name in facets:
+        if name in match.values:
+            others = {key: value for key, value in match.values.items() if key != name}
+            counts.update(reader.count(replace(match, values=others), (name,))[1])
+    return total, counts
+
+
+def _facet(name: str, counts: Mapping[str, int], chosen: Mapping[str, frozenset[str]]) -> Facet:
+    selected = chosen.get(name, frozenset())
+    order: Callable[[str], tuple[int, str]] = (
+        (lambda value: (TIME_BUCKETS.index(value) if value in TIME_BUCKETS else 99, value))
+        if name == "time"
+        else (lambda value: (-counts.get(value, 0), value))
+    )
+    values = sorted(counts.keys() | selected, key=order)
+    found = (FacetValue(value, counts.get(value, 0), value in selected) for value in values)
+    return Facet(name, tuple(found))
+
+
+def _page(reader: Reader, match: Match, request: Request) -> list[Hit]:
+    if request.sort is not Sort.RELEVANCE:
+        ids = reader.ordered(match, request.sort, request.offset, request.limit)
+        return [Hit(found, 0.0) for found in ids]
+    return _by_relevance(reader, match, request)
+
+
+def _by_relevance(reader: Reader, match: Match, request: Request) -> list[Hit]:
+    """Rank the best by words, and what boosts may lift among them; the rest follows unboosted.
+
+    The window does not depend on the page, so that pages never repeat or skip a document.
+    """
+    window = reader.best(match, rank.WINDOW)
+    signals, lifted = _signals(reader, match, request)
+    pool = {candidate.id: candidate for candidate in (*window, *lifted)}
+    hits = rank.rank(pool.values(), signals, request.boosts)
+    end = request.offset + request.limit
+    if end > len(hits) and len(window) >= rank.WINDOW:
+        rest = reader.best(match, end + len(pool))
+        hits += [Hit(one.id, one.score) for one in rest if one.id not in pool]
+    return hits[request.offset : end]
+
+
+def _signals(
+    reader: Reader, match: Match, request: Request
+) -> tuple[Signals, tuple[Candidate, ...]]:
+    """Ask for the best documents that carry each signal; they join the window."""
+    boosts = request.boosts
+    every = len(match.words)
+    narrowed = {
+        "all_words": replace(match, needed=every) if match.needed < every else None,
+        "title": replace(match, titled=True) if every else None,
+        "role": _with_roles(match, boosts.roles) if boosts.roles else None,
+        "pinned": replace(match, only=boosts.pinned) if boosts.pinned else None,
+    }
+    found = {
+        name: reader.best(narrow, rank.WINDOW) if narrow is not None else []
+        for name, narrow in narrowed.items()
+    }
+    signals = Signals(**{name: frozenset(one.id for one in hits) for name, hits in found.items()})
+    return signals, tuple(one for hits in found.values() for one in hits)
+
+
+def _with_roles(match: Match, roles: frozenset[str]) -> Match:
+    """Narrow to documents that are meant for one of these roles."""
+    meant = Clause(tuple(Alternative("role", (role,)) for role in sorted(roles)))
+    return replace(match, must=(*match.must, meant))

@@ -1,0 +1,329 @@
+"""The second engine: Whoosh, for places where only pure Python may be installed.
+
+Whoosh keeps the postings and commits; counting and scoring are numpy's. The workarounds that its
+version 2.7.4 needs stand here: no `update_document` in a loop (one delete for the whole batch), no
+parser, no prefix queries, no `groupedby`, no stored fields (they would be pickles), one repeated
+attempt when a commit removes files while they are being opened (in the store), and files brought
+to the disk by us, for Whoosh never does.
+
+The folder holds pickles of Whoosh's own: only the application's user may write there.
+"""
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property, lru_cache, reduce
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from whoosh import columns as kinds
+from whoosh import fields, index, query
+from whoosh.analysis import SpaceSeparatedTokenizer
+
+from search import entry as entries
+from search.document import FACETS, Document, Sort
+from search.engines.columns import (
+    NOTHING,
+    READING,
+    Floats,
+    Mask,
+    Numbers,
+    Postings,
+    Values,
+    segment,
+)
+from search.plan import STARTS, TEXT, Alternative, Clause, Match
+from search.rank import PREFIX_SHARE, Candidate
+
+TITLE = "title"
+AUDIENCE = "audience"
+SKILL_KEY = "skill_key"
+_K1, _B = 1.2, 0.75
+_SAME = 4  # digits after which two scores are a tie
+_MEMORY_MB = 128
+
+
+class WhooshEngine:
+    """Stores an index in a folder of Whoosh's own format."""
+
+    name = "whoosh"
+    layout = 1
+
+    def create(self, folder: Path, documents: Iterable[Document]) -> int:
+        """Build an index in an empty folder, durably, and say how many documents it holds."""
+        made = index.create_in(str(folder), _schema())
+        writer = made.writer(limitmb=_MEMORY_MB)
+        count = 0
+        try:
+            for document in documents:
+                writer.add_document(**_fields(document))
+                count += 1
+        except BaseException:
+            writer.cancel()
+            raise
+        writer.commit(merge=False)
+        return count
+
+    def write(self, folder: Path, put: Iterable[Document], delete: Iterable[int]) -> None:
+        """Replace, add and delete documents in one durable commit."""
+        entered = [_fields(document) for document in put]
+        gone = set(map(str, delete)) | {str(values["key"]) for values in entered}
+        writer = index.open_dir(str(folder)).writer(limitmb=_MEMORY_MB)
+        try:
+            writer.delete_by_query(query.Or([query.Term("key", key) for key in sorted(gone)]))
+            for values in entered:
+                writer.add_document(**values)
+        except BaseException:
+            writer.cancel()
+            raise
+        writer.commit()
+        _sync(folder)
+
+    def open(self, folder: Path) -> "WhooshReader":
+        """Open the last commit; raises whatever Whoosh raises when it is missing or torn."""
+        return WhooshReader(folder)
+
+
+class WhooshReader:
+    """One commit of a Whoosh index, as arrays."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open the last commit; raises whatever Whoosh raises when it is missing or torn."""
+        self._index = index.open_dir(str(folder))
+        self._generation = self._index.latest_generation()
+        self._searcher = self._index.searcher()
+        leaves = self._searcher.reader().leaf_readers()
+        self._segments = [segment(str(folder), reader) for reader, _ in leaves]
+        self._bases = np.cumsum([0, *(one.size for one in self._segments)])
+        self._size = int(self._bases[-1])
+        self._alive = np.zeros(self._size, np.bool_)
+        for (reader, _), base in zip(leaves, self._bases[:-1], strict=True):
+            self._alive[base + np.fromiter(reader.all_doc_ids(), np.int64)] = True
+        self._column = lru_cache(maxsize=None)(self._join_column)
+        self._values = lru_cache(maxsize=None)(self._join_values)
+        self.languages = frozenset(self._values("language").rows)
+
+    def is_stale(self) -> bool:
+        """Tell whether somebody has committed since."""
+        return bool(self._index.latest_generation() != self._generation)
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._searcher.close()
+
+    def ids(self) -> frozenset[int]:
+        """List the ids of all documents."""
+        return frozenset(self._column("id")[self._alive].tolist())
+
+    def count(
+        self, match: Match, facets: tuple[str, ...]
+    ) -> tuple[int, Mapping[str, Mapping[str, int]]]:
+        """Count the matching documents, and for each facet those with each of its values."""
+        mask, _ = self._find(match)
+        return int(mask.sum()), {name: self._values(name).count(mask) for name in facets}
+
+    def best(self, match: Match, number: int) -> list[Candidate]:
+        """Give the best by score, at least `number` if there are as many, never part of a tie."""
+        mask, scores = self._find(match)
+        rows = np.flatnonzero(mask)
+        if not match.is_scored:
+            order = np.argsort(-self._column("browse")[rows], kind="stable")
+            return self._candidates(rows[order[:number]], np.ones(self._size))
+        scores = scores.round(_SAME)
+        if len(rows) > number:
+            lowest = np.partition(scores[rows], -number)[-number]
+            rows = rows[scores[rows] >= lowest]
+        found = self._candidates(rows, scores)
+        return sorted(found, key=lambda one: (-one.score, one.id))
+
+    def ordered(self, match: Match, sort: Sort, offset: int, limit: int) -> list[int]:
+        """Give a page of ids in an order that has nothing to do with words."""
+        rows = np.flatnonzero(self._find(match)[0])
+        if sort is Sort.TITLE:
+            order = np.argsort(self._title_places[rows], kind="stable")
+        elif sort is Sort.NEWEST:
+            order = np.argsort(-self._column("newest")[rows], kind="stable")
+        else:
+            order = np.argsort(self._column("shortest")[rows], kind="stable")
+        page = rows[order[offset : offset + limit]]
+        return list(map(int, self._column("id")[page]))
+
+    def titles(self, ids: Sequence[int]) -> list[str]:
+        """Give the titles of these documents, in their order."""
+        rows = (np.flatnonzero(self._alive & (self._column("id") == wanted))[0] for wanted in ids)
+        return [entries.shown(self._title_key(int(row))) for row in rows]
+
+    def skills(self, match: Match, prefix: str) -> dict[str, int]:
+        """Give skill names with a word that begins with a folded prefix."""
+        mask, _ = self._find(match)
+        rows = self._values(SKILL_KEY).rows
+        counts = {key: int(mask[rows[key]].sum()) for key in rows if key.startswith(prefix)}
+        return {entries.shown(key): count for key, count in counts.items() if count}
+
+    @cached_property
+    def _title_places(self) -> Numbers:
+        """The place of each document in the order of titles."""
+        keys = [key for one in self._segments for key in one.keys("title_key")]
+        places = np.empty(self._size, np.int64)
+        places[sorted(range(self._size), key=keys.__getitem__)] = np.arange(self._size)
+        return places
+
+    def _title_key(self, row: int) -> str:
+        at = int(np.searchsorted(self._bases, row, side="right")) - 1
+        return self._segments[at].key("title_key", row - int(self._bases[at]))
+
+    def _join_column(self, field: str) -> npt.NDArray[Any]:
+        parts = [one.column(field) for one in self._segments if one.size]
+        return np.concatenate(parts) if parts else NOTHING[0]
+
+    def _join_values(self, field: str) -> Values:
+        found: dict[str, list[Numbers]] = {}
+        for one, base in zip(self._segments, self._bases[:-1], strict=True):
+            for name, rows in one.values(field).items():
+                found.setdefault(name, []).append(rows + base)
+        return Values({name: np.concatenate(rows) for name, rows in found.items()})
+
+    def _postings(self, field: str, term: str) -> Postings:
+        parts = [one.postings(field, term) for one in self._segments]
+        if len(parts) == 1:
+            return parts[0]
+        rows = [rows + base for (rows, _), base in zip(parts, self._bases[:-1], strict=True)]
+        weights = [weights for _, weights in parts]
+        return (np.concatenate(rows), np.concatenate(weights)) if parts else NOTHING
+
+    def _candidates(self, rows: Numbers, scores: Floats) -> list[Candidate]:
+        columns = (self._column(name)[rows].tolist() for name in ("id", "quality", "published"))
+        return [
+            Candidate(int(number), score, quality, int(published))
+            for number, quality, published, score in zip(
+                *columns, scores[rows].tolist(), strict=True
+            )
+        ]
+
+    def _find(self, match: Match) -> tuple[Mask, Floats]:
+        """Mark the documents that match, and score them all."""
+        mask = self._alive & self._values(AUDIENCE).having(match.audience, self._size)
+        for name, values in match.values.items():
+            mask &= self._values(name).having(values, self._size)
+        for name, values in match.barred.items():
+            mask &= ~self._values(name).having(values, self._size)
+        if match.excluded:
+            mask &= ~np.isin(self._column("id"), sorted(match.excluded))
+        if match.only is not None:
+            mask &= np.isin(self._column("id"), sorted(match.only))
+        for clause in match.never:
+            mask &= ~self._satisfied(clause)[0]
+        return self._find_words(match, mask)
+
+    def _find_words(self, match: Match, mask: Mask) -> tuple[Mask, Floats]:
+        scores = np.zeros(self._size)
+        held = np.zeros(self._size, np.int64)
+        for clause in match.words:
+            satisfied, score = self._satisfied(clause)
+            held += satisfied
+            scores += score
+            if match.titled:
+                mask &= self._satisfied(clause, titled=True)[0]
+        for clause in match.must:
+            satisfied, score = self._satisfied(clause)
+            mask &= satisfied
+            scores += score
+        return mask & (held >= match.needed), scores
+
+    def _satisfied(self, clause: Clause, titled: bool = False) -> tuple[Mask, Floats]:
+        """Mark the documents that satisfy a clause and score it: its best alternative counts."""
+        mask, scores = np.zeros(self._size, np.bool_), np.zeros(self._size)
+        ways = [self._way(way, titled) for way in clause.alternatives]
+        together = self._idf(sum(len(rows) for rows, _, _ in ways))
+        for way, (rows, weights, field) in zip(clause.alternatives, ways, strict=True):
+            mask[rows] = True
+            if field in (TEXT, STARTS):
+                worth = together if clause.exclusive else self._worth(way)
+                scored = worth * self._saturated(field, rows, weights)
+                scores[rows] = np.maximum(scores[rows], scored)
+        return mask, scores
+
+    def _worth(self, way: Alternative) -> float:
+        """Weigh an alternative by how rare its terms are; a phrase is worth all of them."""
+        share = PREFIX_SHARE if way.field == STARTS else 1.0
+        return share * sum(self._idf(len(self._postings(way.field, term)[0])) for term in way.terms)
+
+    def _way(self, way: Alternative, titled: bool) -> tuple[Numbers, Floats, str]:
+        if len(way.terms) > 1 and not titled:
+            return (*self._beside(way.field, way.terms), way.field)
+        if way.field in (TEXT, STARTS):
+            field = TITLE if titled and way.field == TEXT else way.field
+            found = [self._postings(field, term) for term in way.terms]
+            rows = reduce(np.intersect1d, (rows for rows, _ in found))
+            return rows, found[0][1] if len(found) == 1 else np.ones(len(rows)), field
+        rows = self._values(way.field).rows.get(way.terms[0], NOTHING[0])
+        return rows, np.ones(len(rows)), way.field
+
+    def _beside(self, field: str, terms: tuple[str, ...]) -> Postings:
+        """Find terms that stand beside each other."""
+        with READING:
+            found = query.Phrase(field, list(terms)).docs(self._searcher)
+            rows = np.fromiter(found, np.int64)
+        return rows, np.ones(len(rows))
+
+    def _idf(self, often: int) -> float:
+        every = max(int(self._alive.sum()), often)
+        return float(np.log(1 + (every - often + 0.5) / (often + 0.5)))
+
+    def _saturated(self, field: str, rows: Numbers, weights: Floats) -> Floats:
+        """Give BM25's share of a term: how often it stands there, against the text's length."""
+        lengths = self._column(f"{field}_length")
+        usual = lengths[self._alive].mean() if len(rows) else 1.0
+        return weights * (_K1 + 1) / (weights + _K1 * (1 - _B + _B * lengths[rows] / usual))
+
+
+def _schema() -> fields.Schema:
+    """Describe the fields: terms that are indexed, columns that are only read, nothing stored."""
+    terms = fields.TEXT(SpaceSeparatedTokenizer(), phrase=True, stored=False)
+    marks = fields.KEYWORD(stored=False, scorable=False)
+    schema = dict.fromkeys((*FACETS, AUDIENCE, SKILL_KEY, TITLE, STARTS), marks)
+    numbers = {name: fields.COLUMN(kinds.NumericColumn("q")) for name in _NUMBERS}
+    return fields.Schema(
+        key=fields.ID(stored=False),
+        text=terms,
+        title_key=fields.COLUMN(kinds.VarBytesColumn()),
+        quality=fields.COLUMN(kinds.NumericColumn("d", default=0.0)),
+        **schema,
+        **numbers,
+    )
+
+
+_NUMBERS = ("id", "published", "browse", "newest", "shortest", "text_length", "starts_length")
+
+
+def _fields(document: Document) -> dict[str, object]:
+    """Spell a document the way the schema has it; lists are terms already."""
+    entry = entries.entry(document)
+    marks = {
+        **entry.values,
+        AUDIENCE: entry.audience,
+        SKILL_KEY: entry.skill_keys,
+        TITLE: entry.title,
+        STARTS: entry.starts,
+    }
+    return {
+        "key": str(entry.id),
+        "text": list(entry.text),
+        "text_length": len(entry.text),
+        "starts_length": len(entry.starts),
+        "title_key": entry.title_key.encode("utf-8"),
+        "quality": entry.quality,
+        **{name: getattr(entry, name) for name in _NUMBERS[:5]},
+        **{name: sorted(values) for name, values in marks.items()},
+    }
+
+
+def _sync(folder: Path) -> None:
+    """Bring a commit to the disk, which Whoosh leaves to chance."""
+    for path in [*folder.iterdir(), folder]:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

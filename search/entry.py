@@ -1,0 +1,111 @@
+"""A document as the engines store it: every text analysed, every order a number.
+
+Both engines index exactly these fields, so that they find, count and order alike.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from search import rank
+from search.document import Document, facet_values
+from search.plan import LONGEST_PREFIX, SHORTEST_PREFIX
+from search.text import Token, analyse, fold
+
+BREAK = "|"  # a term that no text has: phrases do not reach across it
+SEPARATOR = "\x1f"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is written for one document.
+
+    `text` and `title` are terms in order, `starts` the beginnings of the words that complete a
+    search box. `title_key` sorts and shows the title; `skill_keys` do the same for skill names,
+    one for each word that they may be begun with.
+    """
+
+    id: int
+    text: tuple[str, ...]
+    title: frozenset[str]
+    starts: frozenset[str]
+    values: dict[str, frozenset[str]]
+    audience: frozenset[str]
+    skill_keys: frozenset[str]
+    title_key: str
+    quality: float
+    published: int
+    browse: int
+    newest: int
+    shortest: int
+
+
+def entry(document: Document) -> Entry:
+    """Analyse a document; quality is held between 0 and 1."""
+    title = analyse(document.title, document.language)
+    skills = [analyse(name, document.language) for name in document.skill_names]
+    return Entry(
+        id=document.id,
+        text=_pool(document, title, skills),
+        title=frozenset(token.term for token in title),
+        starts=frozenset(start for tokens in (title, *skills) for start in _starts(tokens)),
+        values=facet_values(document),
+        audience=document.audience,
+        skill_keys=frozenset(key for name in document.skill_names for key in _skill_keys(name)),
+        title_key=SEPARATOR.join(
+            (
+                _sort_key(document.title),
+                f"{document.id:016d}",
+                document.title.replace(SEPARATOR, " "),
+            )
+        ),
+        quality=min(1.0, max(0.0, document.quality)),
+        published=document.published.toordinal() if document.published else 0,
+        browse=rank.browse_key(document),
+        newest=rank.newest_key(document),
+        shortest=rank.shortest_key(document),
+    )
+
+
+def shown(key: str) -> str:
+    """Give back the text that a title key or skill key was made from."""
+    return key.rpartition(SEPARATOR)[2]
+
+
+def _pool(document: Document, title: list[Token], skills: list[list[Token]]) -> tuple[str, ...]:
+    """Put all texts into one, each as often as its weight says, with breaks in between."""
+    tool = analyse(document.tool_name, document.language)
+    body = analyse(document.body, document.language)
+    parts = [("title", title), ("tool", tool), ("body", body)]
+    parts += [("skills", tokens) for tokens in skills]
+    return tuple(
+        term
+        for name, tokens in parts
+        if tokens
+        for _ in range(rank.WEIGHTS[name])
+        for term in _in_order(tokens)
+    )
+
+
+def _in_order(tokens: list[Token]) -> Iterator[str]:
+    """List terms so that phrases fit: the words first, what stands over them behind a break."""
+    yield from (token.term for token in tokens if not token.extra)
+    yield BREAK
+    yield from (token.term for token in tokens if token.extra)
+
+
+def _starts(tokens: list[Token]) -> Iterator[str]:
+    for token in tokens:
+        longest = min(len(token.word), LONGEST_PREFIX)
+        yield from (token.word[:length] for length in range(SHORTEST_PREFIX, longest + 1))
+
+
+def _skill_keys(name: str) -> Iterator[str]:
+    words = fold(name).split()
+    for at in range(len(words)):
+        yield SEPARATOR.join((" ".join(words[at:]), name))
+
+
+def _sort_key(title: str) -> str:
+    """Sort by the first letter or digit, not by quotes and brackets before it."""
+    folded = fold(title).replace(SEPARATOR, " ")
+    return folded.lstrip("".join({char for char in folded if not char.isalnum()}))

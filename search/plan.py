@@ -1,0 +1,185 @@
+"""A query made ready for any engine: terms instead of words, and how many of them must be there.
+
+Ordinary people expect all their words to matter, yet an empty page is the worst answer. Measured on
+judged queries, demanding every word loses nearly all long questions, while "any word" buries short
+ones under thousands of half matches. So the decision is:
+
+- one or two words must all be there, of three and four all but one, of more than that about half
+  (`required`); filler words do not count, unless there are no others;
+- documents with *all* the words come first (`rank`);
+- if nothing holds that many, documents with *any* of the words are shown and the results say so;
+- "phrases", fields and exclusions are never relaxed.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from search.query import Field, Leaf, Or, Phrase, Query, Word
+from search.text import Piece, is_stopword, pieces, term, terms
+
+TEXT = "text"
+STARTS = "starts"
+SHORTEST_PREFIX, LONGEST_PREFIX = 2, 15
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """One way to satisfy a clause: a term of an index field, or terms beside each other."""
+
+    field: str
+    terms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A word, phrase or choice of the query: any of its alternatives satisfies it.
+
+    `exclusive` says that no document can satisfy two of them, so that matches may be counted by
+    alternative: the same word in several languages, for a document has one language.
+    """
+
+    alternatives: tuple[Alternative, ...]
+    exclusive: bool = False
+
+
+@dataclass(frozen=True)
+class Match:
+    """Which documents an engine has to find; every engine reads it in the same way.
+
+    Documents satisfy at least `needed` of the `words`, all of `must` and none of `never`; `values`
+    holds facet values (OR inside a facet, AND between facets), of `barred` none. They share a token
+    with `audience`. `excluded` ids are out; with `only`, no other ids are in. With `titled`, every
+    one of the words has to be in the title.
+    """
+
+    words: tuple[Clause, ...]
+    needed: int
+    audience: frozenset[str]
+    must: tuple[Clause, ...] = ()
+    never: tuple[Clause, ...] = ()
+    values: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    barred: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    excluded: frozenset[int] = frozenset()
+    only: frozenset[int] | None = None
+    titled: bool = False
+
+    @property
+    def is_scored(self) -> bool:
+        """Tell whether there is anything to score by; otherwise `browse_key` orders."""
+        ways = (way.field for clause in self.must for way in clause.alternatives)
+        return bool(self.words) or TEXT in ways
+
+
+def required(count: int) -> int:
+    """Say how many of `count` words a document must hold."""
+    if count <= 2:
+        return count
+    return count - 1 if count <= 4 else (count + 1) // 2
+
+
+def make_match(
+    query: Query,
+    languages: frozenset[str],
+    audience: frozenset[str],
+    *,
+    filters: Mapping[str, frozenset[str]] | None = None,
+    excluded: frozenset[int] = frozenset(),
+    prefix: bool = False,
+) -> Match:
+    """Turn a query into what an engine has to find, for texts in the given languages."""
+    words = _words(query, languages, prefix)
+    barred: dict[str, frozenset[str]] = {}
+    for part in query.unwanted:
+        if isinstance(part, Field):
+            barred[part.name] = barred.get(part.name, frozenset()) | {part.value}
+    return Match(
+        words=words,
+        needed=required(len(words)),
+        audience=audience,
+        must=tuple(
+            _whole(part, languages) for part in query.wanted if isinstance(part, Phrase | Or)
+        ),
+        never=tuple(
+            _whole(part, languages) for part in query.unwanted if isinstance(part, Word | Phrase)
+        ),
+        values=merge_filters(filters or {}, query.filters),
+        barred=barred,
+        excluded=excluded,
+    )
+
+
+def merge_filters(*several: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str]]:
+    """Unite ticked filters with those written in the query; empty ones fall away."""
+    merged: dict[str, frozenset[str]] = {}
+    for filters in several:
+        for name, values in filters.items():
+            if values:
+                merged[name] = merged.get(name, frozenset()) | values
+    return merged
+
+
+def last_word(query: Query) -> str | None:
+    """Give the folded word that may be unfinished: the last part, if the text ends with it."""
+    if not query.parts or not isinstance(query.parts[-1], Word) or query.text[-1:].isspace():
+        return None
+    *_, piece = pieces(query.parts[-1].text)
+    word = piece.joined or piece.words[-1]
+    return word[:LONGEST_PREFIX] if len(word) >= SHORTEST_PREFIX else None
+
+
+def _words(query: Query, languages: frozenset[str], prefix: bool) -> tuple[Clause, ...]:
+    """Make one clause per word that says something; filler counts only where there is no other."""
+    typed = [part.text for part in query.wanted if isinstance(part, Word)]
+    found = [(piece, text) for text in typed for piece in pieces(text)]
+    shouted = all(text.isupper() for text in typed)
+    telling = [one for one in found if not _is_filler(*one, shouted)] or found
+    unfinished = last_word(query) if prefix else None
+    clauses: dict[Clause, None] = {}
+    for piece, _ in telling:
+        ends_here = unfinished is not None and piece is found[-1][0]
+        clauses[_clause(piece, languages, unfinished if ends_here else None)] = None
+    if unfinished and found[-1] not in telling:
+        clauses[_clause(found[-1][0], languages, unfinished)] = None
+    return tuple(clauses)
+
+
+def _is_filler(piece: Piece, typed: str, shouted: bool) -> bool:
+    """Tell "it" from "IT": capitals make a name of a filler word, unless everything is capitals."""
+    named = typed.isupper() and len(typed) > 1 and not shouted
+    return len(piece.words) == 1 and is_stopword(piece.words[0]) and not named
+
+
+def _clause(piece: Piece, languages: frozenset[str], unfinished: str | None = None) -> Clause:
+    single = piece.joined or (piece.words[0] if len(piece.words) == 1 else None)
+    found = [Alternative(TEXT, (one,)) for one in terms(single, languages)] if single else []
+    simple = len(piece.words) == 1 and unfinished is None
+    if len(piece.words) > 1:
+        found.extend(_phrases(piece.words, languages))
+    if unfinished is not None:
+        found.append(Alternative(STARTS, (unfinished,)))
+    return Clause(tuple(found), exclusive=simple)
+
+
+def _phrases(words: Iterable[str], languages: frozenset[str]) -> list[Alternative]:
+    """List the spellings of adjacent words, one per language."""
+    wanted = tuple(words)
+    spelt = (tuple(term(word, language) for word in wanted) for language in sorted(languages))
+    return [Alternative(TEXT, found) for found in dict.fromkeys(spelt)]
+
+
+def _whole(part: Leaf | Or, languages: frozenset[str]) -> Clause:
+    """Make one clause of a part that stands as a whole: phrase, choice, or word inside a Not."""
+    leaves = part.parts if isinstance(part, Or) else (part,)
+    found: dict[Alternative, None] = {}
+    for leaf in leaves:
+        found.update(dict.fromkeys(_alternatives(leaf, languages)))
+    return Clause(tuple(found))
+
+
+def _alternatives(leaf: Leaf, languages: frozenset[str]) -> list[Alternative]:
+    if isinstance(leaf, Field):
+        return [Alternative(leaf.name, (leaf.value,))]
+    cut = list(pieces(leaf.text))
+    if len(cut) == 1:
+        return list(_clause(cut[0], languages).alternatives)
+    return _phrases([word for piece in cut for word in piece.words], languages)

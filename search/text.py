@@ -1,0 +1,318 @@
+"""How text becomes terms: ours, so that ranking and highlighting do not depend on an engine.
+
+A text is cut into pieces, each with its place in the text. Most pieces are one plain word. Some are
+written in several ways that mean the same ("ISO 27001", "ISO-27001", "ISO27001"; "e-learning",
+"elearning"; "Node.js", "NodeJS"): such a piece has its *words* and one *joined* form, and both are
+indexed. Symbols that carry meaning stay: C++, C#, F#, .NET, R&D, P&L, A+.
+
+A word becomes a *term* by folding its accents and cutting it to the stem of its language, marked
+with that language ("en:plan"), so that the Spanish stem of "plane" never finds an English "plan".
+What has no language (numbers, part numbers, symbols, words of a language without a stemmer) is a
+term as it stands. Scripts written without spaces are cut into pairs of characters.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from threading import Lock
+
+import snowballstemmer
+
+DEFAULT_LANGUAGE = "en"
+STEMMERS = {
+    "ar": "arabic",
+    "ca": "catalan",
+    "cs": "czech",
+    "da": "danish",
+    "de": "german",
+    "el": "greek",
+    "en": "english",
+    "es": "spanish",
+    "et": "estonian",
+    "eu": "basque",
+    "fa": "persian",
+    "fi": "finnish",
+    "fr": "french",
+    "ga": "irish",
+    "hi": "hindi",
+    "hu": "hungarian",
+    "hy": "armenian",
+    "id": "indonesian",
+    "it": "italian",
+    "lt": "lithuanian",
+    "ne": "nepali",
+    "nl": "dutch",
+    "no": "norwegian",
+    "nb": "norwegian",
+    "nn": "norwegian",
+    "pl": "polish",
+    "pt": "portuguese",
+    "ro": "romanian",
+    "ru": "russian",
+    "sr": "serbian",
+    "sv": "swedish",
+    "ta": "tamil",
+    "tr": "turkish",
+    "yi": "yiddish",
+}
+
+# Words that carry no meaning of their own in a search box. A word that means something in English
+# ("die", "was", "son", "pour") is on no list, whatever it is elsewhere.
+_STOPWORDS = """
+    a about am an and any are as at be been being but by can could did do does doing for from had
+    has have having he her here hers him his how i if in into is it its itself me my of on or our
+    ours she should so some such than that the their theirs them then there these they this those
+    to was we were what when where which while who whom why will with would you your yours
+    aber als am auf aus bei bin bis das dass dem der dich dir du ein eine einem einen einer eines er
+    es für fur hat ich ihr im ist mich mir mit nach nicht oder sich sie sind um und uns vom von wie
+    wir wird zu zum zur über uber
+    au aux avec ce ces cette dans de des du elle et eux il ils je la le les leur lui ma mais mes moi
+    notre nous ont par pas que qui sa ses sont sur ta tes toi une vos votre vous
+    al como con cual del el ella ellos en esta este hay las los más mas muy nos para pero por se sin
+    sobre su sus un una y ya
+    com da das do dos e em essa esse isso na nas não nao nos o os ou pela pelo seu sua um uma
+    alla anche che chi della delle di gli ha ho ne nel nella più piu questo sono tra uno
+    aan dat dit een het hij ik ook op te tot uit van voor wat ze zijn
+"""
+STOPWORDS = frozenset(_STOPWORDS.split())
+
+_MARKS = (
+    "\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc"
+    "\u0900-\u0963\u0966-\u0dff\u1ab0-\u1aff\u1dc0-\u1dff\u200c\u200d"
+)
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17d3\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf"
+    "\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003fffd"
+)
+_CHAR = rf"(?:(?![{_UNSPACED}])[^\W_]|[{_MARKS}])"
+_PIECE = re.compile(
+    rf"""
+      (?P<symbol> (?<![\w.])\.net(?!\w)                    # .NET
+                | (?<!\w)[a-z]+\+\+(?![a-z+])              # C++, Notepad++, C++17
+                | (?<!\w)[a-z]{{1,2}}\#(?![\w#])           # C#, F#
+                | (?<!\w)[a-z]\+(?![\w+]) )                # A+
+    | (?P<pair>   (?<!\w)[a-z]{{1,3}}&[a-z]{{1,3}}(?![\w;])  # R&D, AT&T
+                | (?<!\w)[a-z]\ ?&\ ?[a-z](?![\w;]) )      # R & D
+    | (?P<run>    [{_UNSPACED}]+ )
+    | (?P<word>   {_CHAR}+(?:[-\u2010\u2011._'\u2019,]{_CHAR}+)* )
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_UNSPACED_CHAR = re.compile(f"[{_UNSPACED}]")
+_JOINERS = re.compile(r"[-\u2010\u2011._]")
+_APOSTROPHE = re.compile(r"['\u2019]")
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_LETTERS_THEN_DIGITS = re.compile(r"([a-z]+)(\d+)")
+_ENGLISH_TAILS = frozenset({"s", "t", "re", "ve", "ll", "d", "m"})
+_LONGEST_TERM = 40
+_LETTERS = str.maketrans(
+    {"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One piece of a text: its words, the form that joins them (or None) and its place.
+
+    `spans` are the character offsets of each word; `start` and `end` of the whole piece.
+    """
+
+    words: tuple[str, ...]
+    joined: str | None
+    start: int
+    end: int
+    spans: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One term of a text and where it stands; `extra` terms stand over words already counted."""
+
+    term: str
+    word: str
+    start: int
+    end: int
+    extra: bool = False
+
+
+def fold(text: str) -> str:
+    """Lower the case, unify what is written in several ways, strip Latin and Greek accents."""
+    lowered = unicodedata.normalize("NFKC", text).casefold()
+    if lowered.isascii():
+        return lowered
+    kept: list[str] = []
+    for char in unicodedata.normalize("NFD", lowered):
+        if "\u0300" <= char <= "\u036f" and kept and _takes_accents(kept[-1]):
+            continue
+        kept.append(char)
+    return unicodedata.normalize("NFC", "".join(kept)).translate(_LETTERS)
+
+
+def slug(text: str) -> str:
+    """Spell a facet value the way addresses do: "Data Analysis" is "data-analysis"."""
+    return "-".join(fold(text).split())
+
+
+def pieces(text: str) -> Iterator[Piece]:
+    """Cut a text into pieces, in the order of the text; any text will do."""
+    for match in _PIECE.finditer(text):
+        yield from _READERS[str(match.lastgroup)](match[0], match.start())
+
+
+def term(word: str, language: str) -> str:
+    """Turn a folded word into the term that stands for it in texts of this language."""
+    code = language_code(language)
+    if code not in STEMMERS or not _is_plain(word):
+        return word
+    return f"{code}:{_stem(word, code)}"
+
+
+def terms(word: str, languages: frozenset[str]) -> tuple[str, ...]:
+    """List the terms that a folded word has in any of these languages, none of them twice."""
+    return tuple(dict.fromkeys(term(word, language) for language in sorted(languages)))
+
+
+def language_code(language: str) -> str:
+    """Shorten a language tag to its first part: "pt-BR" is "pt"."""
+    return re.split("[-_]", language.casefold(), maxsplit=1)[0]
+
+
+def analyse(text: str, language: str) -> list[Token]:
+    """List the terms of a text with their places: words in order, extra forms in between."""
+    tokens: list[Token] = []
+    previous: Piece | None = None
+    for piece in pieces(text):
+        if previous is not None and _reads_as_one(previous, piece, text):
+            joined = previous.words[0] + piece.words[0]
+            tokens.append(Token(joined, joined, previous.start, piece.end, extra=True))
+        tokens.extend(_tokens_of(piece, language))
+        previous = piece
+    return tokens
+
+
+def is_stopword(word: str) -> bool:
+    """Tell whether a folded word carries no meaning of its own in a search box."""
+    return word in STOPWORDS
+
+
+def _tokens_of(piece: Piece, language: str) -> Iterator[Token]:
+    for word, (start, end) in zip(piece.words, piece.spans, strict=True):
+        yield Token(term(word, language), word, start, end)
+    if piece.joined is not None:
+        yield Token(term(piece.joined, language), piece.joined, piece.start, piece.end, extra=True)
+    if len(piece.words) > 1 and _UNSPACED_CHAR.match(piece.words[0]):
+        for word, (start, _) in zip(piece.words, piece.spans, strict=True):
+            yield Token(word[0], word[0], start, start + 1, extra=True)
+        yield Token(piece.words[-1][-1], piece.words[-1][-1], piece.end - 1, piece.end, extra=True)
+
+
+def _reads_as_one(first: Piece, second: Piece, text: str) -> bool:
+    """Tell whether two pieces are a name and its number: "ISO 27001", "HTML 5"."""
+    return (
+        len(first.words) == len(second.words) == 1
+        and text[first.end : second.start] == " "
+        and second.words[0].isdecimal()
+        and 2 <= len(first.words[0]) <= 5
+        and first.words[0].isalpha()
+        and first.words[0].isascii()
+        and not is_stopword(first.words[0])
+    )
+
+
+def _read_symbol(chunk: str, start: int) -> Iterator[Piece]:
+    end = start + len(chunk)
+    yield Piece((fold(chunk),), None, start, end, ((start, end),))
+
+
+def _read_pair(chunk: str, start: int) -> Iterator[Piece]:
+    joined = fold(chunk).replace(" ", "")
+    left, _, right = chunk.partition("&")
+    end = start + len(chunk)
+    spans = ((start, start + len(left.rstrip())), (end - len(right.lstrip()), end))
+    words = (fold(left.strip()), fold(right.strip()))
+    yield Piece(words, joined, start, end, spans)
+
+
+def _read_run(chunk: str, start: int) -> Iterator[Piece]:
+    end = start + len(chunk)
+    if len(chunk) == 1:
+        yield Piece((fold(chunk),), None, start, end, ((start, end),))
+        return
+    places = range(len(chunk) - 1)
+    words = tuple(fold(chunk[at : at + 2]) for at in places)
+    spans = tuple((start + at, start + at + 2) for at in places)
+    yield Piece(words, None, start, end, spans)
+
+
+def _read_word(chunk: str, start: int) -> Iterator[Piece]:
+    if _NUMBER.fullmatch(chunk):
+        end = start + len(chunk)
+        yield Piece((fold(chunk).replace(",", ""),), None, start, end, ((start, end),))
+        return
+    for part in re.finditer("[^,]+", chunk):
+        yield from _read_apostrophes(part[0], start + part.start())
+
+
+def _read_apostrophes(chunk: str, start: int) -> Iterator[Piece]:
+    """Read "manager's" as manager, "don't" as dont, "l'équipe" as équipe."""
+    head, *tails = _APOSTROPHE.split(chunk)
+    if not tails:
+        yield _compound(chunk, start)
+    elif len(tails) == 1 and tails[0].casefold() in _ENGLISH_TAILS:
+        word = head if tails[0].casefold() == "s" else head + tails[0]
+        end = start + len(chunk)
+        yield Piece((_short(word),), None, start, end, ((start, end),))
+    else:
+        for part in re.finditer("[^'\u2019]+", chunk):
+            if part.start() or len(part[0]) > 2:
+                yield _compound(part[0], start + part.start())
+
+
+def _compound(chunk: str, start: int) -> Piece:
+    """Read a chunk without spaces: its parts (cut at hyphens, dots, numbers) and the whole."""
+    words: list[str] = []
+    spans: list[tuple[int, int]] = []
+    at = start
+    for part in _JOINERS.split(chunk):
+        end = at + len(part)
+        name, number = _parts(_short(part))
+        words.append(name)
+        spans.append((at, end - len(number)))
+        if number:
+            words.append(number)
+            spans.append((end - len(number), end))
+        at = end + 1
+    joined = _short(_JOINERS.sub("", chunk)) if len(words) > 1 else None
+    return Piece(tuple(words), joined, start, start + len(chunk), tuple(spans))
+
+
+def _parts(word: str) -> tuple[str, str]:
+    """Cut "iso27001" into name and number; other mixtures are part numbers and stay whole."""
+    found = _LETTERS_THEN_DIGITS.fullmatch(word)
+    return (found[1], found[2]) if found else (word, "")
+
+
+def _short(word: str) -> str:
+    return "".join(fold(word).split())[:_LONGEST_TERM]
+
+
+def _takes_accents(char: str) -> bool:
+    return char < "\u0250" or "\u0370" <= char <= "\u03ff" or "\u0300" <= char <= "\u036f"
+
+
+def _is_plain(word: str) -> bool:
+    symbols = any(char.isdigit() or char in "+#&." for char in word)
+    return not symbols and not _UNSPACED_CHAR.match(word)
+
+
+_READERS = {"symbol": _read_symbol, "pair": _read_pair, "run": _read_run, "word": _read_word}
+_lock = Lock()
+_stemmers = {code: snowballstemmer.stemmer(name) for code, name in STEMMERS.items()}
+
+
+@lru_cache(maxsize=200_000)
+def _stem(word: str, code: str) -> str:
+    with _lock:  # a stemmer works on itself and must not be shared by two threads at once
+        return fold(str(_stemmers[code].stemWord(word)))
