@@ -7,6 +7,7 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from app import events
 from app.activity.views import bp as activity
 from app.admin.health import bp as health
 from app.admin.views import bp as admin
@@ -15,11 +16,16 @@ from app.auth.views import bp as auth
 from app.config import Config
 from app.curation.views import bp as curation
 from app.db import Database
+from app.discover.indexing import EXTENSION as SEARCH_INDEX
+from app.discover.indexing import SearchIndex
 from app.discover.item import bp as discover
+from app.foryou import shelf
+from app.foryou.room import Room
 from app.governance.views import bp as governance
 from app.home.views import bp as home
 from app.library.views import bp as library
 from app.people.views import bp as people
+from app.playlists import service as playlist_service
 from app.playlists.views import bp as playlists
 from app.web import assets, errors, guard, i18n, request_log, security, templating, unit_of_work
 from app.web.htmx import htmx
@@ -38,6 +44,16 @@ BLUEPRINTS = (
     (governance, ""),
     (admin, "/admin"),
 )
+LISTENERS = (
+    (events.item_completed, playlist_service.on_item_completed),
+    (events.item_reopened, playlist_service.on_item_reopened),
+)
+
+
+def connect_listeners() -> None:
+    """Let the rooms hear what happens below them; calling it again changes nothing."""
+    for signal, listener in LISTENERS:
+        signal.connect(listener)
 
 
 def create_app(config: Config | None = None, environ: Mapping[str, str] = os.environ) -> Flask:
@@ -51,6 +67,7 @@ def create_app(config: Config | None = None, environ: Mapping[str, str] = os.env
         static_folder=str(_ROOT / "static"),
     )
     app.secret_key = config.secret_key
+    connect_listeners()
     app.config["MAX_CONTENT_LENGTH"] = 1024 * 1024
     _install(app, config)
     for blueprint, prefix in BLUEPRINTS:
@@ -66,6 +83,8 @@ def _install(app: Flask, config: Config) -> None:
     request_log.init_app(app)
     errors.init_app(app)
     unit_of_work.init_app(app, unit_of_work.Resources(config, Database(config.database_url)))
+    app.extensions[SEARCH_INDEX] = SearchIndex(config.index_dir, config.search_engine)
+    app.extensions[shelf.EXTENSION] = Room(config.models_dir)
     assets.init_app(app)
     security.init_app(app, https=config.https)
     login.init_app(app)

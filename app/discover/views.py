@@ -1,5 +1,72 @@
-"""The search page and the item page."""
+"""The search page: one address for every state, whole or as the part that htmx asks for."""
 
-from flask import Blueprint
+from urllib.parse import parse_qsl, urlsplit
+
+from flask import Blueprint, Response, current_app, g, request
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+
+from app.discover.address import Ask
+from app.discover.contexts import SearchPage, address, page_without_index, search_page
+from app.discover.finding import Finder
+from app.discover.indexing import EXTENSION, SearchIndex
+from app.web.htmx import page, wanted_fragment
+from app.web.i18n import today
+from app.web.unit_of_work import db_session
+from app.web.viewer import viewer
+from search.errors import IndexMissing
 
 bp = Blueprint("discover", __name__)
+_FRAGMENTS = ("results",)
+
+
+@bp.before_request
+def _mark() -> None:
+    g.nav = "discover"
+
+
+@bp.get("/discover")
+def search() -> ResponseReturnValue:
+    """Show what the address asks for."""
+    seen = _answer(Ask.of(request.args))
+    whole = wanted_fragment(_FRAGMENTS) is None
+    response = page(
+        "discover/search.html",
+        fragments=_FRAGMENTS,
+        also=("facets",),
+        seen=seen,
+        search_text=seen.ask.text,
+        whole=whole,
+    )
+    return response if whole else _moved(response, seen.ask)
+
+
+def search_index() -> SearchIndex:
+    """Return the search index of the current application."""
+    found: SearchIndex = current_app.extensions[EXTENSION]
+    return found
+
+
+def _answer(ask: Ask) -> SearchPage:
+    finder = Finder(db_session(), search_index(), viewer(), today())
+    try:
+        return search_page(finder.find(ask))
+    except IndexMissing as missing:
+        current_app.logger.error("the search page has no index: %s", missing.reason)
+        return page_without_index(ask)
+
+
+def _moved(response: Response, ask: Ask) -> Response:
+    """Tell htmx the address of what it got; letters of one word make one entry of history."""
+    kind = "HX-Replace-Url" if ask.continues(_asked_before()) else "HX-Push-Url"
+    response.headers[kind] = address(ask)
+    return response
+
+
+def _asked_before() -> Ask:
+    """Return what the address in the reader's browser asks for."""
+    try:
+        query = urlsplit(request.headers.get("HX-Current-URL", "")).query
+    except ValueError:
+        query = ""
+    return Ask.of(MultiDict(parse_qsl(query)))

@@ -100,3 +100,15 @@ def as_employee(sign_in, employee):
 def as_curator(sign_in, curator):
     """Return a client signed in as the curator."""
     return sign_in(curator)
+
+
+@pytest.fixture
+def index_now(app, session):
+    """Return a function that commits the rows and lets the search index hold what they say."""
+
+    def indexed():
+        session.commit()
+        with app.extensions["foyer"].database.transaction() as own:
+            app.extensions["foyer-index"].rebuild(own, lambda count: None)
+
+    return indexed

@@ -1,0 +1,284 @@
+"""What the reader sees of a search: sentences, rows, facets, chips and addresses."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from app.activity.cards import Card
+from app.discover.address import PAGE_SIZE, Ask
+from app.discover.finding import Found, WayOut
+from app.discover.labels import Names, facet_label, sort_labels, value_label
+from app.discover.queries import PinPlace
+from app.web.paging import Paging
+from search.highlight import Fragment, highlight, snippet
+from search.query import Field, Leaf, Not, Or, Part
+
+SNIPPET_WIDTH = 220
+_NEAR = 2
+Fragments = Sequence[tuple[str, bool]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One result. `pinned_here`: None unless a curator is adding to a section."""
+
+    card: Card
+    title: Fragments
+    snippet: Fragments
+    badges: tuple[str, ...]
+    pinned_here: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Value:
+    """One value of a facet, in words."""
+
+    value: str
+    label: str
+    count: int
+    selected: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacetView:
+    """One facet, in words."""
+
+    name: str
+    legend: str
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chip:
+    """One thing that narrows the results, and the address without it."""
+
+    label: str
+    remove_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """An address to go to, in words."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pages:
+    """Links to other pages of the results; an empty address is no link."""
+
+    previous_url: str
+    next_url: str
+    numbers: tuple[tuple[str, str, bool], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Help:
+    """What helps when nothing was found."""
+
+    ways_out: tuple[Choice, ...]
+    suggestions: tuple[Choice, ...]
+    channels: tuple[Card, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PinBar:
+    """Where a curator is adding to, and the way back to the page's edit view."""
+
+    section_id: int
+    sentence: str
+    done_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchPage:
+    """The whole search page. Without an index, `building` is True and the rest is empty."""
+
+    ask: Ask
+    heading: str
+    rows: tuple[Row, ...] = ()
+    facets: tuple[FacetView, ...] = ()
+    chips: tuple[Chip, ...] = ()
+    clear_url: str = ""
+    sorts: tuple[tuple[str, str, bool], ...] = ()
+    pages: Pages | None = None
+    selected: int = 0
+    relaxed: bool = False
+    building: bool = False
+    help: Help | None = None
+    pin: PinBar | None = None
+    lead: str = field(default="")
+
+
+def search_page(found: Found) -> SearchPage:
+    """Put what was found into words and addresses."""
+    ask = found.ask
+    return SearchPage(
+        ask=ask,
+        heading=_heading(ask, found.results.total),
+        lead=_lead(ask, found.results.total),
+        rows=tuple(_rows(found)),
+        facets=tuple(_facets(found)),
+        chips=tuple(_chips(found)),
+        clear_url=address(ask.unfiltered()) if ask.filters else "",
+        sorts=tuple((sort.value, label, sort is ask.sort) for sort, label in sort_labels().items()),
+        pages=_pages(ask, found.results.total),
+        selected=sum(len(values) for values in ask.filters.values()),
+        relaxed=found.results.relaxed,
+        help=_help(found) if found.results.total == 0 else None,
+        pin=_pin_bar(found.place) if found.place else None,
+    )
+
+
+def page_without_index(ask: Ask) -> SearchPage:
+    """Return what is shown while there is no index."""
+    return SearchPage(ask=ask, heading=_("Search is being prepared"), building=True)
+
+
+def address(ask: Ask) -> str:
+    """Return the address that asks this."""
+    return url_for("discover.search", **ask.arguments())
+
+
+def _heading(ask: Ask, total: int) -> str:
+    text = ask.text.strip()
+    if text:
+        return ngettext(
+            "%(num)s result for “%(text)s”", "%(num)s results for “%(text)s”", total, text=text
+        )
+    if ask.filters:
+        return ngettext("%(num)s result", "%(num)s results", total)
+    return _("Everything you can learn with")
+
+
+def _lead(ask: Ask, total: int) -> str:
+    """Return the line below the heading of the page that shows everything."""
+    return ngettext("%(num)s item", "%(num)s items", total) if ask.is_empty else ""
+
+
+def _rows(found: Found) -> Iterator[Row]:
+    for card in found.cards:
+        yield Row(
+            card=card,
+            title=_marked(highlight(card.title, found.query, card.language, prefix=True)),
+            snippet=_snippet(found, card),
+            badges=tuple(_badges(found, card)),
+            pinned_here=card.id in found.place.pinned if found.place else None,
+        )
+
+
+def _snippet(found: Found, card: Card) -> Fragments:
+    if not card.summary:
+        return ()
+    return _marked(snippet(card.summary, found.query, card.language, SNIPPET_WIDTH, prefix=True))
+
+
+def _marked(fragments: Iterable[Fragment]) -> Fragments:
+    return [(fragment.text, fragment.match) for fragment in fragments]
+
+
+def _badges(found: Found, card: Card) -> Iterator[str]:
+    if card.id in found.pinned:
+        yield _("Pinned for your role")
+    if card.id in found.playlists:
+        yield _("In your playlist “%(title)s”", title=found.playlists[card.id])
+    if card.saved:
+        yield _("Saved")
+
+
+def _facets(found: Found) -> Iterator[FacetView]:
+    for name, facet in found.results.facets.items():
+        values = tuple(
+            Value(
+                value=each.value,
+                label=value_label(name, each.value, found.names),
+                count=each.count,
+                selected=each.selected,
+            )
+            for each in facet.values
+        )
+        if values:
+            yield FacetView(name=name, legend=facet_label(name), values=values)
+
+
+def _chips(found: Found) -> Iterator[Chip]:
+    """List what narrows the results: ticked values, then fields and exclusions that were typed."""
+    for name, values in found.ask.filters.items():
+        for value in values:
+            label = value_label(name, value, found.names)
+            yield Chip(label=label, remove_url=address(found.ask.without(name, value)))
+    for part in found.query.parts:
+        if label := _part_label(part, found.names):
+            left = found.query.without(part).text
+            yield Chip(label=label, remove_url=address(found.ask.saying(left)))
+
+
+def _part_label(part: Part, names: Names) -> str:
+    """Return the words for a typed field or exclusion; other parts are no chips."""
+    if isinstance(part, Not):
+        return _("without %(what)s", what=_leaf_label(part.part, names))
+    if isinstance(part, Or) and all(isinstance(leaf, Field) for leaf in part.parts):
+        labels = [_leaf_label(leaf, names) for leaf in part.parts]
+        return _(" or ").join(labels)
+    return _leaf_label(part, names) if isinstance(part, Field) else ""
+
+
+def _leaf_label(leaf: Leaf, names: Names) -> str:
+    return value_label(leaf.name, leaf.value, names) if isinstance(leaf, Field) else str(leaf)
+
+
+def _pages(ask: Ask, total: int) -> Pages | None:
+    paging = Paging(number=ask.page, size=PAGE_SIZE, total=total)
+    if paging.count == 1:
+        return None
+    return Pages(
+        previous_url=address(ask.at(ask.page - 1)) if ask.page > 1 else "",
+        next_url=address(ask.at(ask.page + 1)) if ask.page < paging.count else "",
+        numbers=tuple(_numbers(ask, paging.count)),
+    )
+
+
+def _numbers(ask: Ask, count: int) -> Iterator[tuple[str, str, bool]]:
+    """List the first, the last and the neighbouring pages, with one gap between what is apart."""
+    near = {1, count, *range(ask.page - _NEAR, ask.page + _NEAR + 1)}
+    shown = sorted(number for number in near if 1 <= number <= count)
+    for number, before in zip(shown, [0, *shown], strict=False):
+        if number - before > 1:
+            yield "…", "", False
+        yield str(number), address(ask.at(number)), number == ask.page
+
+
+def _help(found: Found) -> Help:
+    return Help(
+        ways_out=tuple(_way_out(way, found.names) for way in found.ways_out),
+        suggestions=tuple(
+            Choice(label=text, url=address(found.ask.saying(text))) for text in found.suggestions
+        ),
+        channels=tuple(found.channels),
+    )
+
+
+def _way_out(way: WayOut, names: Names) -> Choice:
+    results = ngettext("%(num)s result", "%(num)s results", way.total)
+    if not way.facet:
+        text = _("Leave out the words: %(results)s", results=results)
+    else:
+        label = value_label(way.facet, way.value, names)
+        text = _("Remove “%(filter)s”: %(results)s", filter=label, results=results)
+    return Choice(label=text, url=address(way.ask))
+
+
+def _pin_bar(place: PinPlace) -> PinBar:
+    return PinBar(
+        section_id=place.section_id,
+        sentence=_(
+            "Adding to “%(section)s” on the %(role)s page",
+            section=place.section,
+            role=place.role_name,
+        ),
+        done_url=url_for("curation.edit", slug=place.role),
+    )

@@ -1,0 +1,126 @@
+"""Reads for the search page, and the outbox that the index follows."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+
+from sqlalchemy import delete, literal, select, union_all
+from sqlalchemy.orm import Session
+
+from app.models import (
+    IndexOutbox,
+    Item,
+    Pin,
+    Role,
+    RolePage,
+    Section,
+    Skill,
+    Status,
+    Tool,
+    visible_to,
+)
+
+CHUNK = 500
+_NAMED: Mapping[str, type[Tool] | type[Role] | type[Skill]] = {
+    "tool": Tool,
+    "role": Role,
+    "skill": Skill,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PinPlace:
+    """A section of a role page to which a curator is adding, and what is pinned there already."""
+
+    section_id: int
+    section: str
+    role: str
+    role_name: str
+    pinned: frozenset[int]
+
+
+def outbox_rows(session: Session) -> list[tuple[int, int]]:
+    """Return (row id, item id) of everything that the index has still to follow."""
+    rows = session.execute(select(IndexOutbox.id, IndexOutbox.item_id).order_by(IndexOutbox.id))
+    return [(row_id, item_id) for row_id, item_id in rows]
+
+
+def forget_outbox(session: Session, row_ids: Sequence[int]) -> None:
+    """Delete exactly these rows; one that was added meanwhile for the same item stays."""
+    for some in _chunks(row_ids):
+        session.execute(delete(IndexOutbox).where(IndexOutbox.id.in_(some)))
+
+
+def live_among(session: Session, ids: Sequence[int]) -> frozenset[int]:
+    """Return those of these items that are there and live."""
+    found: set[int] = set()
+    for some in _chunks(ids):
+        found.update(
+            session.scalars(
+                select(Item.id).where(Item.id.in_(some), Item.status == Status.LIVE.value)
+            )
+        )
+    return frozenset(found)
+
+
+def pinned_for(
+    session: Session, *, roles: Collection[str], tokens: Collection[str], today: date
+) -> frozenset[int]:
+    """Return the items pinned today to the pages of these roles that a holder of `tokens` sees."""
+    if not roles:
+        return frozenset()
+    rows = session.scalars(
+        select(Pin.item_id)
+        .join(Section, Section.id == Pin.section_id)
+        .join(RolePage, RolePage.id == Section.page_id)
+        .join(Role, Role.id == RolePage.role_id)
+        .where(
+            Role.slug.in_(list(roles)),
+            visible_to(RolePage.audience_id, tokens),
+            Pin.starts_on.is_(None) | (Pin.starts_on <= today),
+            Pin.ends_on.is_(None) | (Pin.ends_on >= today),
+        )
+    )
+    return frozenset(rows)
+
+
+def facet_names(
+    session: Session, slugs: Mapping[str, Collection[str]]
+) -> dict[tuple[str, str], str]:
+    """Return the names behind these slugs of tools, roles and skills, by (facet, slug)."""
+    wanted = [
+        select(literal(facet), table.slug, table.name).where(table.slug.in_(list(slugs[facet])))
+        for facet, table in _NAMED.items()
+        if slugs.get(facet)
+    ]
+    if not wanted:
+        return {}
+    return {(facet, slug): name for facet, slug, name in session.execute(union_all(*wanted))}
+
+
+def pin_place(session: Session, section_id: int) -> PinPlace | None:
+    """Return the section with its role and pinned items, or None when it is not there."""
+    rows = session.execute(
+        select(Section.title, Role.slug, Role.name, Pin.item_id)
+        .join(RolePage, RolePage.id == Section.page_id)
+        .join(Role, Role.id == RolePage.role_id)
+        .outerjoin(Pin, Pin.section_id == Section.id)
+        .where(Section.id == section_id)
+    ).all()
+    if not rows:
+        return None
+    title, slug, name, _first = rows[0]
+    return PinPlace(
+        section_id=section_id,
+        section=title,
+        role=slug,
+        role_name=name,
+        pinned=frozenset(row.item_id for row in rows if row.item_id is not None),
+    )
+
+
+def _chunks(values: Sequence[int]) -> Iterator[list[int]]:
+    left = iter(values)
+    while some := list(islice(left, CHUNK)):
+        yield some
