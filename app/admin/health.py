@@ -17,7 +17,7 @@ def live() -> ResponseReturnValue:
 
 @bp.get("/readyz")
 def ready() -> ResponseReturnValue:
-    """Answer 200 when database, tables and search index can serve, else 503 and which cannot."""
+    """Answer 200 when database and search index can serve, else 503 and which cannot."""
     checks = {
         "database": _database_answers(),
         "index": current_app.extensions["foyer-index"].ready(),

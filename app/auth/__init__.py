@@ -1,1 +1,1 @@
-"""The way in: sign-in sessions as rows, one-time links, and the ways to sign in that are switched on."""
+"""The way in: sign-in sessions as rows, one-time links, and the ways to sign in."""

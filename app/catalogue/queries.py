@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from app.models import Item, Skill, Status, Tool, visible_to
 
 
-def live_items(tokens: Collection[str]) -> Select[tuple[Item]]:
+def live_items(tokens: Collection[str]) -> Select[Item]:
     """Return the statement for every live item that a holder of `tokens` may see."""
     return select(Item).where(
         Item.status == Status.LIVE.value, visible_to(Item.audience_id, tokens)
@@ -70,4 +70,4 @@ def tools_in_order(session: Session) -> list[Tool]:
 def skill_names(session: Session, slugs: Iterable[str]) -> dict[str, str]:
     """Return the names of these skills by slug."""
     rows = session.execute(select(Skill.slug, Skill.name).where(Skill.slug.in_(list(slugs))))
-    return {slug: name for slug, name in rows}
+    return dict(rows.tuples().all())

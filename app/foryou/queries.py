@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
@@ -62,7 +62,6 @@ def live_items(session: Session) -> dict[int, Row]:
     )
     found = {}
     for item_id, title, kind, language, published_on, audience_id in rows:
-        published = published_on and datetime.combine(published_on, time(), UTC).timestamp()
         facts = ItemFacts(
             item=item_id,
             skills=tuple(skills[item_id]),
@@ -70,7 +69,7 @@ def live_items(session: Session) -> dict[int, Row]:
             title=title,
             kind=kind,
             language=language,
-            published=published,
+            published=_moment(published_on),
         )
         found[item_id] = Row(facts, audience_id)
     return found
@@ -109,7 +108,11 @@ def names_of(
     wanted = (
         select(("role:" + Role.slug).label("key"), Role.name).where(Role.slug.in_(list(roles)))
     ).union_all(select("skill:" + Skill.slug, Skill.name).where(Skill.slug.in_(list(skills))))
-    return {key: name for key, name in session.execute(wanted)}
+    return dict(session.execute(wanted).tuples().all())
+
+
+def _moment(day: date | None) -> float | None:
+    return datetime.combine(day, time(), UTC).timestamp() if day else None
 
 
 def _skills(session: Session) -> dict[int, list[str]]:

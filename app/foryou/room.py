@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from recommender.pipeline import Eligibility
-from recommender.store import ModelStore
 from sqlalchemy.orm import Session
 
 from app.foryou import queries
 from app.foryou.queries import CatalogueState, Row
 from recommender.data import ItemFacts
+from recommender.pool import Eligibility
+from recommender.store import ModelStore
 
 
 class Offer(NamedTuple):
@@ -58,7 +58,7 @@ class Room:
                 for item_id, row in snapshot.rows.items()
                 if row.audience_id in audiences and row.facts.language in languages
             }
-            found = Offer(Eligibility(items), items)
+            found = Offer(Eligibility(items.keys(), items), items)
             snapshot.offers[key] = found
         return found
 

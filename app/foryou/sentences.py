@@ -13,7 +13,7 @@ from recommender.data import Reason, ReasonCode
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What ids and slugs in reasons are called: titles by item id, names by `role:`/`skill:` slug."""
+    """What ids and slugs in reasons are called: titles by id, names by `role:` or `skill:` slug."""
 
     titles: Mapping[int, str]
     names: Mapping[str, str]
@@ -61,8 +61,8 @@ def _popular_in_role(reason: Reason, names: Names) -> str:
     if not role or not reason.people:
         return ""
     return ngettext(
-        "%(num)s person took this in the last %(days)s days, with the role %(role)s",
-        "%(num)s people with the role %(role)s took this in the last %(days)s days",
+        "%(num)s person with the role %(role)s took this within %(days)s days",
+        "%(num)s people with the role %(role)s took this within %(days)s days",
         reason.people,
         role=role,
         days=reason.days,
@@ -73,8 +73,8 @@ def _taken(reason: Reason, _names: Names) -> str:
     if not reason.people:
         return ""
     return ngettext(
-        "%(num)s person took this in the last %(days)s days",
-        "%(num)s people took this in the last %(days)s days",
+        "%(num)s person took this within %(days)s days",
+        "%(num)s people took this within %(days)s days",
         reason.people,
         days=reason.days,
     )

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from recommender.pipeline import explain, recommend, similar
 from sqlalchemy.orm import Session
 
 from app.access import Viewer
@@ -11,6 +10,7 @@ from app.activity import queries as activity
 from app.foryou.room import Offer, Room
 from app.playlists import queries as playlists
 from recommender.data import Context, Event, Recommendation, Slate
+from recommender.pipeline import explain, recommend, similar
 
 MEMORY = timedelta(days=365)
 

@@ -15,13 +15,13 @@ from app.foryou.service import Reader
 from app.web.i18n import language
 from recommender.data import Reason, Recommendation
 
-_EXTENSION = "foyer-recommender"
+EXTENSION = "foyer-recommender"
 _SPARE = 4
 
 
 def room() -> Room:
     """Return the recommender's room of the current application."""
-    found: Room = current_app.extensions[_EXTENSION]
+    found: Room = current_app.extensions[EXTENSION]
     return found
 
 
@@ -62,7 +62,7 @@ def about(
     others: Iterable[int] = (),
     limit: int = 4,
 ) -> About:
-    """Return an item's card with its sentence and what is like it, in one statement for all cards."""
+    """Return an item's card with its sentence and what is like it, all cards in one statement."""
     who = reader(session, viewer, now=now)
     reason = service.why(room(), who, item_id)
     alike = service.similar_to(room(), who, item_id, limit=limit)

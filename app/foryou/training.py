@@ -7,13 +7,14 @@ line runs it in place, the worker starts that command.
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from recommender.evaluate import Report, evaluate
-from recommender.pipeline import Settings, train
-from recommender.store import ModelStore, Promotion
 from sqlalchemy.orm import Session
 
 from app.foryou import queries
 from recommender.data import Dataset
+from recommender.evaluate import Report, evaluate
+from recommender.settings import Settings
+from recommender.store import ModelStore, Promotion
+from recommender.training import train
 
 WINDOW = timedelta(days=3 * 365)
 SEED = 20_260

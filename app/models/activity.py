@@ -1,4 +1,4 @@
-"""What people did, as an append-only list shaped like xAPI statements, and where each item stands."""
+"""What people did, as a list shaped like xAPI statements, and where each item stands."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -43,7 +43,7 @@ class Activity(Base):
 
 
 class ItemState(Base):
-    """Where one item stands for one person: saved, done, dismissed, each with its moment or None."""
+    """Where one item stands for one person: saved, done, dismissed, each a moment or None."""
 
     __tablename__ = "item_state"
 

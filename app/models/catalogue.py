@@ -45,7 +45,7 @@ _KINDS = ", ".join(f"'{kind}'" for kind in Kind)
 
 
 class Tool(Base):
-    """A connected system: our Moodle, our wiki, our chat. `kind` names its family for the reader."""
+    """A connected system: our Moodle, our wiki, our chat. `kind` is its family, for the reader."""
 
     __tablename__ = "tool"
 

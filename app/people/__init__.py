@@ -1,1 +1,1 @@
-"""The directory: who people are, which roles and groups they have, and so which audiences they meet."""
+"""The directory: who people are, their roles and groups, and so which audiences they meet."""

@@ -14,7 +14,7 @@ _ZONES = sorted(
 )
 
 
-class SettingsForm(FlaskForm):  # type: ignore[misc]
+class SettingsForm(FlaskForm):
     """Language, time zone and theme."""
 
     locale = SelectField(
@@ -27,7 +27,7 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]
     theme = SelectField(_l("Colours"), choices=THEMES)
 
 
-class ThemeForm(FlaskForm):  # type: ignore[misc]
+class ThemeForm(FlaskForm):
     """The theme alone, for the button in the top bar."""
 
     theme = SelectField(_l("Colours"), choices=THEMES)

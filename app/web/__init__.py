@@ -1,1 +1,1 @@
-"""What every page shares over HTTP: the unit of work, htmx, headers, errors, templates, language."""
+"""What pages share over HTTP: the unit of work, htmx, headers, errors, templates, language."""

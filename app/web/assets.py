@@ -1,4 +1,4 @@
-"""Addresses of static files that change with their content, so that browsers may keep them for ever."""
+"""Addresses of static files that change with their content, so that browsers may keep them."""
 
 import hashlib
 from functools import cache
@@ -10,8 +10,8 @@ _FOR_EVER = "public, max-age=31536000, immutable"
 
 
 @cache
-def _fingerprint(folder: str, name: str, modified_ns: int) -> str:
-    return hashlib.sha256((Path(folder) / name).read_bytes()).hexdigest()[:12]
+def _fingerprint(path: Path, _modified_ns: int) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
 
 
 def asset_url(name: str) -> str:
@@ -19,9 +19,8 @@ def asset_url(name: str) -> str:
 
     Raises FileNotFoundError for a file that is not there.
     """
-    folder = current_app.static_folder or ""
-    modified = (Path(folder) / name).stat().st_mtime_ns
-    return url_for("static", filename=name, v=_fingerprint(folder, name, modified))
+    path = Path(current_app.static_folder or "") / name
+    return url_for("static", filename=name, v=_fingerprint(path, path.stat().st_mtime_ns))
 
 
 def init_app(app: Flask) -> None:

@@ -40,7 +40,7 @@ def _http(error: HTTPException) -> Response:
 
 
 def _failed(error: Exception) -> Response:
-    log.exception("the request failed", exc_info=error)
+    log.error("the request failed", exc_info=error)
     return _page(500, "")
 
 

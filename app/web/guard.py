@@ -46,6 +46,7 @@ ROUTES: dict[str, Permission] = {
     "playlists.index": Permission.SIGNED_IN,
     "playlists.show": Permission.SIGNED_IN,
     "playlists.start": Permission.SIGNED_IN,
+    "playlists.stop": Permission.SIGNED_IN,
     "discover.search": Permission.SIGNED_IN,
     "discover.item": Permission.SIGNED_IN,
     "governance.report": Permission.SIGNED_IN,

@@ -1,4 +1,4 @@
-"""One structured line per request: id, endpoint, status, milliseconds, queries; nothing personal."""
+"""One structured line per request: id, endpoint, status, time, queries; nothing personal."""
 
 import json
 import logging
@@ -38,7 +38,7 @@ def configure(level: str, form: str) -> None:
 
 
 def init_app(app: Flask) -> None:
-    """Number, time and log each request."""
+    """Let each request be numbered, timed and logged."""
     app.before_request(_begin)
     app.after_request(_end)
 

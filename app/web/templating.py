@@ -1,4 +1,4 @@
-"""What every template may use: the component macros as `ui`, the reader as `me`, and little else."""
+"""What every template may use: component macros as `ui`, the reader as `me`, and little else."""
 
 from functools import cached_property
 from pathlib import Path
