@@ -1,7 +1,6 @@
 """The one rule that says which audience tokens a person holds."""
 
-import re
-
+from app.intake.text import slug
 from app.models import Person
 
 
@@ -18,8 +17,3 @@ def audience_tokens(person: Person) -> frozenset[str]:
     if person.location:
         tokens.add(f"loc:{slug(person.location)}")
     return frozenset(tokens)
-
-
-def slug(text: str) -> str:
-    """Return a name as it stands in tokens and addresses: lower case, words joined by dashes."""
-    return re.sub(r"[\W_]+", "-", text.casefold()).strip("-")

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from app import events
 from app.access import Access
 from app.errors import Conflict, NotFound
+from app.intake.text import slug
 from app.models import Group, GroupMember, Person, PersonRole, Role
-from app.people.audiences import slug
 from app.people.queries import person_by_email
 
 

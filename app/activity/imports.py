@@ -1,0 +1,210 @@
+"""Reads one line about what a person did into a record, and stores records as activities.
+
+Every statement has an id: the tool's own or, where it gives none, one made from what it says. So a
+file can be imported again and again.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import insert, select, tuple_
+from sqlalchemy.orm import Session
+
+from app import events
+from app.catalogue.records import ItemKey
+from app.catalogue.stored import Stored, stored_items
+from app.intake.fields import Complaint, Fields
+from app.intake.report import Fate, Outcome
+from app.intake.text import shown, slug
+from app.models import Activity, ItemState, Person, Verb
+
+FIELDS = ("email", "tool", "external_id", "verb", "at", "id")
+_CLOCKS_DIFFER = timedelta(days=1)
+_LASTING = {
+    Verb.SAVED: "saved_at",
+    Verb.COMPLETED: "done_at",
+    Verb.DISMISSED: "dismissed_at",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One thing that a person did with an item, as a tool tells it."""
+
+    email: str
+    item: ItemKey
+    verb: Verb
+    at: datetime
+    id: str
+
+    @property
+    def external_id(self) -> str:
+        """Return what identifies the statement among those of all tools."""
+        tool, item = self.item
+        own = self.id or _hash(self.email, item, self.verb.value, self.at.isoformat())
+        kept = own if len(own) <= 200 else _hash(own)
+        return f"{tool}:{kept}"
+
+
+class ActivityImporter:
+    """Imports activities; none may lie in the future, seen from `now`."""
+
+    def __init__(self, now: datetime) -> None:
+        """Remember the latest moment that is believed."""
+        self._latest = now + _CLOCKS_DIFFER
+
+    def record(self, values: Fields) -> Statement | None:
+        """Return the line's statement; None when a field has complained."""
+        values.ignore_others(FIELDS)
+        email = values.email("email")
+        tool = slug(values.required("tool", 80))
+        external_id = values.required("external_id", 300)
+        verb = values.choice("verb", [verb.value for verb in Verb])
+        at = values.moment("at")
+        own_id = values.text("id", 2000)
+        for name in ("email", "verb", "at"):
+            if not values.has(name):
+                values.complain(name, "is missing")
+        if at and at > self._latest:
+            values.complain("at", f"{shown(at)} lies in the future")
+        if values.problems or verb is None or at is None:
+            return None
+        return Statement(email, (tool, external_id), Verb(verb), at, own_id)
+
+    def key(self, record: Statement) -> str:
+        """Return the statement's identity."""
+        return record.external_id
+
+    def store(
+        self, session: Session, records: Sequence[Statement], *, write: bool
+    ) -> list[Outcome]:
+        """Append the statements that are news; those about unknown people or items fail."""
+        lookup = _Lookup(session, records)
+        outcomes = [lookup.outcome(record) for record in records]
+        news = [one for one, outcome in zip(records, outcomes, strict=True) if _is_new(outcome)]
+        if write:
+            append(session, [lookup.resolved(one) for one in news])
+        return outcomes
+
+    def links(
+        self,
+        session: Session,  # noqa: ARG002 (the protocol's, and nothing to do)
+        records: Sequence[Statement],
+        *,
+        write: bool,  # noqa: ARG002
+    ) -> list[Complaint | None]:
+        """Do nothing: a statement points to nothing that may come later."""
+        return [None] * len(records)
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """A statement whose person and item are known."""
+
+    person_id: int
+    item_id: int
+    verb: Verb
+    at: datetime
+    source: str
+    external_id: str | None
+
+
+def append(session: Session, deeds: Sequence[Deed]) -> None:
+    """Append activities in one statement, and write what lasts of them onto the items' states.
+
+    Tells `events.item_completed` of each item that a person had not done before.
+    """
+    if not deeds:
+        return
+    session.execute(insert(Activity), [_row(deed) for deed in deeds])
+    lasting = [deed for deed in sorted(deeds, key=lambda one: one.at) if deed.verb in _LASTING]
+    states = _states(session, lasting)
+    for deed in lasting:
+        _leave_mark(session, states, deed)
+    session.flush()
+
+
+class _Lookup:
+    """The people, items and statements that some records speak of."""
+
+    def __init__(self, session: Session, records: Sequence[Statement]) -> None:
+        emails = sorted({record.email for record in records})
+        people = session.execute(select(Person.email, Person.id).where(Person.email.in_(emails)))
+        self.people: dict[str, int] = dict(people.tuples().all())
+        self.items: dict[ItemKey, Stored] = stored_items(session, {one.item for one in records})
+        ids = [record.external_id for record in records]
+        self.known = set(
+            session.scalars(select(Activity.external_id).where(Activity.external_id.in_(ids)))
+        )
+
+    def outcome(self, record: Statement) -> Outcome:
+        name = f"{record.verb.value} {record.item[1]}"
+        problems = []
+        if record.email not in self.people:
+            problems.append(Complaint("email", f"{shown(record.email)} is not in the directory"))
+        if record.item not in self.items:
+            what = f"{shown(record.item[1])} of {record.item[0]} is not in the catalogue"
+            problems.append(Complaint("external_id", what))
+        if problems:
+            return Outcome(name, Fate.FAILED, problems=tuple(problems))
+        return Outcome(name, Fate.UNCHANGED if record.external_id in self.known else Fate.NEW)
+
+    def resolved(self, record: Statement) -> Deed:
+        return Deed(
+            person_id=self.people[record.email],
+            item_id=self.items[record.item].id,
+            verb=record.verb,
+            at=record.at,
+            source=record.item[0][:40],
+            external_id=record.external_id,
+        )
+
+
+States = dict[tuple[int, int], ItemState]
+
+
+def _states(session: Session, deeds: Sequence[Deed]) -> States:
+    """Return the states of these people's items, new ones added to the session."""
+    keys = {(deed.person_id, deed.item_id) for deed in deeds}
+    wanted = select(ItemState).where(
+        tuple_(ItemState.person_id, ItemState.item_id).in_(sorted(keys))
+    )
+    states = {(one.person_id, one.item_id): one for one in session.scalars(wanted)} if keys else {}
+    for person_id, item_id in sorted(keys - states.keys()):
+        states[person_id, item_id] = ItemState(person_id=person_id, item_id=item_id)
+    session.add_all(states.values())
+    return states
+
+
+def _leave_mark(session: Session, states: Mapping[tuple[int, int], ItemState], deed: Deed) -> None:
+    state = states[deed.person_id, deed.item_id]
+    if getattr(state, _LASTING[deed.verb]) is not None:
+        return
+    setattr(state, _LASTING[deed.verb], deed.at)
+    if deed.verb is Verb.COMPLETED:
+        state.dismissed_at = None
+        session.flush()
+        events.item_completed.send(
+            session, person_id=deed.person_id, item_id=deed.item_id, at=deed.at
+        )
+
+
+def _row(deed: Deed) -> dict[str, object]:
+    return {
+        "person_id": deed.person_id,
+        "item_id": deed.item_id,
+        "verb": deed.verb.value,
+        "at": deed.at,
+        "source": deed.source,
+        "external_id": deed.external_id,
+    }
+
+
+def _is_new(outcome: Outcome) -> bool:
+    return outcome.fate is Fate.NEW
+
+
+def _hash(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()

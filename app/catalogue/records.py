@@ -1,0 +1,66 @@
+"""An item as a tool describes it: checked values, before any row is looked at."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from datetime import date
+
+from app.models import EVERYONE
+
+ItemKey = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolRecord:
+    """A tool by its slug, and what to write about it when it is new."""
+
+    slug: str
+    name: str
+    kind: str = "library"
+    home_url: str | None = None
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemRecord:
+    """What a tool says about one item. `skills` and `roles` are (slug, name) pairs.
+
+    `channel` is the key of the channel in which to talk about it; None leaves the item's own.
+    """
+
+    tool: ToolRecord
+    external_id: str
+    kind: str
+    title: str
+    url: str
+    source_kind: str | None = None
+    summary: str = ""
+    minutes: int | None = None
+    level: str | None = None
+    language: str = "en"
+    published_on: date | None = None
+    licence: str | None = None
+    attribution: str | None = None
+    quality: float = 0.5
+    skills: tuple[tuple[str, str], ...] = ()
+    roles: tuple[tuple[str, str], ...] = ()
+    audience: frozenset[str] = EVERYONE
+    channel: ItemKey | None = None
+
+    @property
+    def key(self) -> ItemKey:
+        """Return the item's identity: tool and external id."""
+        return self.tool.slug, self.external_id
+
+    def fingerprint(self) -> str:
+        """Return a hash of every value that the tool says, except the channel, which is a link."""
+        values = asdict(self) | {
+            "tool": self.tool.slug,
+            "audience": sorted(self.audience),
+            "skills": [slug for slug, _ in self.skills],
+            "roles": sorted(slug for slug, _ in self.roles),
+            "published_on": str(self.published_on),
+            "channel": None,
+        }
+        text = json.dumps(values, sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,55 @@
+"""Reads that an import needs: which items are there already, and what the rows behind names are."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.catalogue.records import ItemKey
+from app.models import Item, Role, Skill, Tool
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What is there of an item: enough to see whether a record is news."""
+
+    id: int
+    kind: str
+    content_hash: str
+    channel_id: int | None
+    locked: tuple[str, ...]
+
+
+def stored_items(session: Session, keys: Iterable[ItemKey]) -> dict[ItemKey, Stored]:
+    """Return what is there of the items with these keys, one statement for each tool."""
+    wanted: dict[str, list[str]] = defaultdict(list)
+    for tool, external_id in keys:
+        wanted[tool].append(external_id)
+    return {
+        (tool, row.external_id): Stored(
+            row.id, row.kind, row.content_hash, row.channel_id, tuple(row.locked)
+        )
+        for tool, external_ids in wanted.items()
+        for row in session.execute(
+            select(
+                Item.id,
+                Item.external_id,
+                Item.kind,
+                Item.content_hash,
+                Item.channel_id,
+                Item.locked,
+            )
+            .join(Tool, Tool.id == Item.tool_id)
+            .where(Tool.slug == tool, Item.external_id.in_(external_ids))
+        )
+    }
+
+
+def ids_by_slug(
+    session: Session, table: type[Tool] | type[Skill] | type[Role], slugs: Collection[str]
+) -> dict[str, int]:
+    """Return the ids of the rows of a table that has slugs."""
+    found = session.execute(select(table.slug, table.id).where(table.slug.in_(list(slugs))))
+    return dict(found.tuples().all())

@@ -1,0 +1,78 @@
+"""Makes text from outside fit to keep: plain, printable, and addresses that are web addresses."""
+
+import html
+import re
+from urllib.parse import urlsplit
+
+import nh3
+
+_BREAK = re.compile(
+    r"<br\s*/?>?|(?=</?(?:p|div|li|ul|ol|h[1-6]|tr|td|th|table|section|blockquote|pre)\b[^<>]*>)",
+    re.IGNORECASE,
+)
+_STRAY = re.compile(r"<(?![/!?]?[a-zA-Z!?-][^<>]*>)")
+_MARKUP = re.compile(r"<|&#?\w+;")
+# Control characters, lone surrogates, private letters, and marks that cannot be seen: those that
+# turn the direction of writing can make one address look like another.
+_UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+    "\ud800-\udfff\ue000-\uf8ff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U0010ffff]"
+)
+_SYMBOLS = {"+": "plus", "#": "sharp", "&": "-and-", "@": "-at-"}
+
+
+def plain(text: str) -> str:
+    """Return the text without markup, control characters and surplus white space."""
+    text = _UNPRINTABLE.sub("", text)
+    if _MARKUP.search(text):
+        text = html.unescape(nh3.clean(_STRAY.sub("&lt;", _BREAK.sub(" ", text)), tags=set()))
+    return " ".join(_UNPRINTABLE.sub("", text).split())
+
+
+def slug(name: str) -> str:
+    """Return a name as it stands in tokens and addresses: lower case, words joined by dashes."""
+    return re.sub(r"[\W_]+", "-", name.casefold()).strip("-")
+
+
+def skill_slug(name: str) -> str:
+    """Return the slug of a skill, whose symbols carry meaning: C, C++ and C# are three skills."""
+    text = re.sub(r"(?<!\w)\.(?=\w)", "dot", name.casefold())
+    text = re.sub(r"(?<!\w)#(?=\w)", "", text)
+    for symbol, word in _SYMBOLS.items():
+        text = text.replace(symbol, word)
+    return slug(text)
+
+
+def title_from(slug_or_name: str) -> str:
+    """Return a name for a reader: a slug becomes words, and the first letter a capital."""
+    is_slug = slug_or_name == slug(slug_or_name)
+    words = slug_or_name.replace("-", " ") if is_slug else slug_or_name
+    return words[:1].upper() + words[1:]
+
+
+def web_address(text: str) -> str:
+    """Return the address unchanged; raise ValueError, saying why, for one not to be followed.
+
+    Only http and https, with a host, without user names, backslashes, spaces or control
+    characters: browsers repair those in ways that differ from what a reader sees.
+    """
+    if "\\" in text or any(ord(letter) < 33 or ord(letter) == 127 for letter in text):
+        raise ValueError("an address has no spaces, backslashes or control characters")
+    if _UNPRINTABLE.search(text) or text.split() != [text]:
+        raise ValueError("an address has no invisible characters")
+    try:
+        parts = urlsplit(text)
+        usable = parts.port != 0 and bool(parts.hostname)
+    except ValueError as error:
+        raise ValueError("this is not an address") from error
+    if parts.scheme not in {"http", "https"} or not usable:
+        raise ValueError("an address begins with http:// or https:// and a host")
+    if "@" in parts.netloc:
+        raise ValueError("an address carries no user name or password")
+    return text
+
+
+def shown(value: object, longest: int = 60) -> str:
+    """Return any value as it can be quoted in a message: printable and short."""
+    text = " ".join(_UNPRINTABLE.sub("", str(value)[: longest * 4]).split())
+    return f"“{text[:longest]}…”" if len(text) > longest else f"“{text}”"
