@@ -45,6 +45,7 @@ def init_app(app: Flask) -> None:
     components = Path(app.root_path).parent / "templates" / "components"
     app.add_template_global(Components(app.jinja_env, components), "ui")
     app.add_template_global(may)
+    app.add_template_global(language, "reader_language")
     app.context_processor(_reader)
 
 

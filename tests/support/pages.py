@@ -15,7 +15,8 @@ class Page:
         self.response = response
         self.status = response.status_code
         self.headers = response.headers
-        self.html = response.get_data(as_text=True)
+        self.html = response.get_data().decode(errors="replace")
+        response.close()
         self.location = response.headers.get("Location")
         if response.mimetype == "text/html" and self.html:
             self.root = _parsed(self.html)

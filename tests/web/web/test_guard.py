@@ -14,9 +14,7 @@ LEVELS = [None, *Access]
 @pytest.fixture
 def clients(make, sign_in, visitor):
     """Return a client for each access level, and one that is not signed in."""
-    return {None: visitor} | {
-        level: sign_in(make.person(access=level.value)) for level in Access
-    }
+    return {None: visitor} | {level: sign_in(make.person(access=level.value)) for level in Access}
 
 
 def address(app, rule):

@@ -1,5 +1,7 @@
 """What every answer carries, whatever it is."""
 
+import gzip
+
 import pytest
 
 ADDRESSES = ["/", "/sign-in", "/nowhere", "/healthz", "/static/css/tokens.css", "/discover"]
@@ -35,3 +37,14 @@ def test_it_hides_its_cookie_from_scripts_and_other_sites(visitor):
     cookie = visitor.get("/sign-in").headers["Set-Cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
+
+
+def test_it_sends_style_sheets_compressed_to_who_takes_that(visitor):
+    plain = visitor.get("/static/css/tokens.css")
+    packed = visitor.http.get("/static/css/tokens.css", headers={"Accept-Encoding": "gzip"})
+    assert gzip.decompress(packed.data).decode() == plain.html
+
+
+def test_it_does_not_compress_pages_that_hold_a_token(visitor):
+    page = visitor.http.get("/sign-in", headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in page.headers

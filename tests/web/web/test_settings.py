@@ -2,9 +2,7 @@
 
 
 def test_it_keeps_language_time_zone_and_theme(as_employee, session, employee):
-    as_employee.post(
-        "/settings", {"locale": "de", "time_zone": "Europe/Berlin", "theme": "dark"}
-    )
+    as_employee.post("/settings", {"locale": "de", "time_zone": "Europe/Berlin", "theme": "dark"})
     session.refresh(employee)
     assert (employee.locale, employee.time_zone, employee.theme) == (
         "de",

@@ -1,0 +1,182 @@
+"""What a newcomer can do, as each kind of person, in a real browser."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+
+def test_it_shows_a_new_hire_their_onboarding(page, sign_in):
+    sign_in(page, "newcomer")
+    progress = page.locator(".progress")
+    expect(progress).to_contain_text("Day 9")
+    expect(progress.locator(".ring")).to_be_visible()
+
+
+def test_it_gives_every_recommendation_a_reason(page, sign_in):
+    sign_in(page, "analyst")
+    cards = page.locator("#for_you .card")
+    expect(cards.first).to_be_visible()
+    assert cards.count() == cards.locator(".why").count() >= 3
+
+
+def test_it_searches_while_typing(page, sign_in):
+    sign_in(page, "engineer")
+    page.goto("/discover")
+    page.get_by_role("searchbox").press_sequentially("circuit", delay=30)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("circuit")
+    expect(page.locator(".result mark").first).to_be_visible()
+
+
+def test_it_gives_every_search_an_address_that_can_be_shared(page, sign_in, open_browser):
+    sign_in(page, "engineer")
+    page.goto("/discover?q=data")
+    page.locator("#facets input[type=checkbox]").first.check()
+    page.wait_for_url(re.compile(r"kind="))
+    heading = page.get_by_role("heading", level=1).inner_text()
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+
+
+def test_it_finds_its_way_back_through_the_history(page, sign_in):
+    sign_in(page, "engineer")
+    page.goto("/discover?q=data")
+    heading = page.get_by_role("heading", level=1).inner_text()
+    page.locator("#facets input[type=checkbox]").first.check()
+    page.wait_for_url(re.compile(r"kind="))
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+    expect(page.get_by_role("navigation", name="Main")).to_be_visible()
+
+
+def test_it_searches_without_javascript(open_browser, sign_in):
+    page = sign_in(open_browser(javascript=False), "engineer")
+    page.get_by_role("searchbox").fill("circuit")
+    page.get_by_role("searchbox").press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("circuit")
+    page.locator("#facets input[type=checkbox]").first.check()
+    page.get_by_role("button", name="Show results").click()
+    page.wait_for_url(re.compile(r"q=circuit"))
+    assert page.locator("#facets input[type=checkbox]:checked").count() == 1
+
+
+def test_it_helps_when_nothing_is_found(page, sign_in):
+    sign_in(page, "engineer")
+    page.goto("/discover?q=xyzzyqwfp")
+    expect(page.locator("main")).to_contain_text("xyzzyqwfp")
+    assert page.locator("main a").count() > 0
+
+
+def test_it_opens_the_tool_through_go(page, sign_in, portal):
+    sign_in(page, "engineer")
+    page.goto("/discover")
+    page.locator(".result h2 a").first.click()
+    link = page.get_by_role("link", name=re.compile("^Open in"))
+    answer = page.request.get(portal.url + link.get_attribute("href"), max_redirects=0)
+    assert answer.status == 303
+    assert answer.headers["location"].startswith("http")
+
+
+def test_it_shows_the_role_page_with_the_curators_notes(page, sign_in):
+    sign_in(page, "engineer")
+    page.get_by_role("link", name="My role").click()
+    expect(page.locator(".note").first).to_be_visible()
+
+
+def test_it_counts_the_weeks_of_a_playlist_from_the_start_day(page, sign_in):
+    sign_in(page, "newcomer")
+    page.locator(".progress").get_by_role("link").click()
+    expect(page.get_by_role("heading", name=re.compile("Week 1"))).to_be_visible()
+    assert page.locator(".step.done").count() == 5
+
+
+def test_it_marks_a_step_done_and_takes_it_back(page, sign_in):
+    sign_in(page, "newcomer")
+    page.locator(".progress").get_by_role("link").click()
+    page.get_by_role("button", name="Mark done").first.click()
+    expect(page.locator(".step.done")).to_have_count(6)
+    page.locator(".step.done").last.get_by_role("button", name="Undo").click()
+    expect(page.locator(".step.done")).to_have_count(5)
+
+
+def test_it_saves_an_item_into_the_library(page, sign_in):
+    sign_in(page, "analyst")
+    page.goto("/discover?q=statistics")
+    result = page.locator(".result").first
+    title = result.locator("h2").inner_text()
+    result.get_by_role("button", name=re.compile("^Save")).click()
+    expect(result.locator("[aria-pressed=true]")).to_be_visible()
+    page.goto("/library/")
+    expect(page.get_by_role("link", name=title, exact=True)).to_be_visible()
+
+
+def test_it_removes_what_is_not_for_me_at_once(page, sign_in):
+    sign_in(page, "analyst")
+    card = page.locator("#for_you .card").first
+    title = card.locator(".card-title").inner_text()
+    card.get_by_role("button", name=re.compile("^Not for me")).click()
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    page.reload()
+    expect(page.locator("#for_you")).not_to_contain_text(title)
+
+
+def test_it_lets_a_curator_pin_an_item_found_by_search(page, sign_in):
+    sign_in(page, "curator")
+    page.goto("/curate")
+    page.get_by_role("link", name=re.compile("Edit")).first.click()
+    page.get_by_role("link", name=re.compile("Add")).first.click()
+    page.wait_for_url(re.compile("pin_to="))
+    result = page.locator(".result", has=page.get_by_role("button", name=re.compile("Pin"))).first
+    title = result.locator("h2").inner_text()
+    result.get_by_role("button", name=re.compile("Pin")).click()
+    expect(result).to_contain_text("Pinned")
+    page.goto("/curate")
+    page.get_by_role("link", name=re.compile("Edit")).first.click()
+    expect(page.locator("main")).to_contain_text(title)
+
+
+def test_it_moves_a_pin_by_keyboard(page, sign_in):
+    sign_in(page, "curator")
+    page.goto("/curate")
+    page.get_by_role("link", name=re.compile("Edit")).first.click()
+    titles = page.locator(".pin-row .pin-title")
+    second = titles.nth(1).inner_text()
+    page.locator(".pin-row").nth(1).get_by_role("button", name=re.compile("up", re.I)).press(
+        "Enter"
+    )
+    expect(titles.first).to_have_text(second)
+
+
+def test_it_keeps_a_deep_link_through_sign_in(page, portal):
+    page.goto("/discover?q=C%2B%2B&kind=video")
+    page.locator(".choice button").first.click()
+    page.wait_for_url("**/discover?q=C%2B%2B&kind=video")
+
+
+def test_it_focuses_the_search_box_on_slash(page, sign_in):
+    sign_in(page, "engineer")
+    page.keyboard.press("/")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+
+
+def test_it_changes_the_theme_without_losing_the_page(page, sign_in):
+    sign_in(page, "engineer")
+    page.goto("/discover?q=data")
+    page.get_by_role("button", name=re.compile("theme|Dark|dark", re.I)).first.click()
+    expect(page.locator("html")).to_have_attribute("data-theme", re.compile("dark|light"))
+    assert "q=data" in page.url
+
+
+@pytest.mark.parametrize("width", [320, 390, 1360])
+@pytest.mark.parametrize("address", ["/", "/discover?q=data", "/role", "/playlists/", "/library/"])
+def test_it_never_scrolls_sideways(open_browser, sign_in, width, address):
+    page = sign_in(open_browser(width=width), "newcomer")
+    page.goto(address)
+    wider = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    assert wider <= 0
+
+
+def test_it_speaks_german_to_who_reads_german(open_browser, sign_in):
+    page = open_browser(locale="de-DE")
+    page.goto("/sign-in")
+    assert page.locator("html").get_attribute("lang") == "de"
