@@ -7,6 +7,7 @@ so that all engines answer alike.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import repeat
 from pathlib import Path
 from typing import Protocol
 
@@ -119,11 +120,11 @@ def suggest(
     often = sorted(counts, key=lambda name: (-counts[name], name))[: max(1, limit // 3)]
     match = make_match(query, reader.languages, audience, prefix=True)
     match = replace(match, needed=len(match.words), titled=True)
-    hits = rank.rank(reader.best(match, limit), Signals(), Boosts())[: limit - len(often)]
-    titles = zip(hits, reader.titles([hit.id for hit in hits]), strict=True)
+    ranked = rank.rank(reader.best(match, limit), Signals(), Boosts())[: limit - len(often)]
+    ids = [candidate.id for _, candidate in ranked]
     return (
         *(Suggestion(name, "skill", None, counts[name]) for name in often),
-        *(Suggestion(title, "title", hit.id) for hit, title in titles),
+        *map(Suggestion, reader.titles(ids), repeat("title"), ids),
     )
 
 
@@ -166,12 +167,13 @@ def _by_relevance(reader: Reader, match: Match, request: Request) -> list[Hit]:
     window = reader.best(match, rank.WINDOW)
     signals, lifted = _signals(reader, match, request)
     pool = {candidate.id: candidate for candidate in (*window, *lifted)}
-    hits = rank.rank(pool.values(), signals, request.boosts)
+    ranked = rank.rank(pool.values(), signals, request.boosts)
     end = request.offset + request.limit
-    if end > len(hits) and len(window) >= rank.WINDOW:
+    if end > len(ranked) and len(window) >= rank.WINDOW:
         rest = reader.best(match, end + len(pool))
-        hits += [Hit(one.id, one.score) for one in rest if one.id not in pool]
-    return hits[request.offset : end]
+        ranked += [(one.score, one) for one in rest if one.id not in pool]
+    now = request.boosts.now
+    return [rank.explain(*one, signals, now) for one in ranked[request.offset : end]]
 
 
 def _signals(

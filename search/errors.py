@@ -10,7 +10,7 @@ class SearchError(Exception):
     """Whatever this library raises on purpose."""
 
 
-class IndexMissing(SearchError):  # noqa: N818 - named for what it says
+class IndexMissing(SearchError):
     """There is no usable index; `reason` says why in words and a rebuild mends it."""
 
     def __init__(self, reason: str) -> None:
@@ -19,5 +19,5 @@ class IndexMissing(SearchError):  # noqa: N818 - named for what it says
         self.reason = reason
 
 
-class IndexBusy(SearchError):  # noqa: N818 - named for what it says
+class IndexBusy(SearchError):
     """Another writer holds the index; the batch was not written and may be tried again."""

@@ -37,8 +37,8 @@ def snippet(
     """
     spans = _spans(text, query, language, prefix)
     start, end = _best_window(text, spans, width)
-    before = [Fragment(ELLIPSIS, False)] if start > 0 else []
-    after = [Fragment(ELLIPSIS, False)] if end < len(text) else []
+    before = [Fragment(ELLIPSIS, match=False)] if start > 0 else []
+    after = [Fragment(ELLIPSIS, match=False)] if end < len(text) else []
     return (*before, *_cut(text, spans, start, end), *after)
 
 
@@ -86,11 +86,11 @@ def _cut(text: str, spans: list[Span], start: int, end: int) -> Iterator[Fragmen
         if first >= last:
             continue
         if first > at:
-            yield Fragment(text[at:first], False)
-        yield Fragment(text[first:last], True)
+            yield Fragment(text[at:first], match=False)
+        yield Fragment(text[first:last], match=True)
         at = last
     if at < end:
-        yield Fragment(text[at:end], False)
+        yield Fragment(text[at:end], match=False)
 
 
 def _best_window(text: str, spans: list[Span], width: int) -> Span:

@@ -17,16 +17,16 @@ from search.document import Boosts, Document, Hit
 
 WEIGHTS: Mapping[str, int] = {"title": 3, "skills": 2, "tool": 1, "body": 1}
 BOOSTS: Mapping[str, float] = {
-    "title": 0.15,  # every word of the query is in the title
+    "title": 0.30,  # every word of the query is in the title
     "pinned": 0.25,  # a curator pinned it for this reader's role
     "role": 0.10,  # it is meant for this reader's role
     "quality": 0.10,  # curated, complete, well liked: up to this share
     "fresh": 0.05,  # published lately: up to this share
 }
-MOST = 0.5
+MOST = 0.6
 HALF_LIFE_DAYS = 365.0
 NOTABLE = 0.5  # of a gradual boost's full share, before a hit names it
-PREFIX_SHARE = 0.7  # what the beginning of a word is worth beside the whole word
+PREFIX_SHARE = 1.5  # the beginning of a word counts in titles and skills only, so it is worth more
 ALL_WORDS = "all-words"
 WINDOW = 100  # best documents by words alone that the boosts may reorder
 UNKNOWN_MINUTES = 2**20 - 1
@@ -61,10 +61,27 @@ def freshness(published: int, now: date | None) -> float:
     return float(0.5 ** (age / HALF_LIFE_DAYS))
 
 
-def rank(candidates: Collection[Candidate], signals: Signals, boosts: Boosts) -> list[Hit]:
+def rank(
+    candidates: Collection[Candidate], signals: Signals, boosts: Boosts
+) -> list[tuple[float, Candidate]]:
     """Order candidates: all words first, then boosted score; equals stand by id."""
-    hits = [_hit(candidate, signals, boosts.now) for candidate in candidates]
-    return sorted(hits, key=lambda hit: (ALL_WORDS not in hit.boosts, -hit.score, hit.id))
+    scored = [(_boosted(candidate, signals, boosts.now), candidate) for candidate in candidates]
+    every = signals.all_words
+    return sorted(scored, key=lambda one: (one[1].id not in every, -one[0], one[1].id))
+
+
+def explain(score: float, candidate: Candidate, signals: Signals, now: date | None) -> Hit:
+    """Make a hit that names the boosts which lifted it."""
+    shares = {
+        ALL_WORDS: float(candidate.id in signals.all_words),
+        "title": float(candidate.id in signals.title),
+        "pinned": float(candidate.id in signals.pinned),
+        "role": float(candidate.id in signals.role),
+        "quality": candidate.quality,
+        "fresh": freshness(candidate.published, now),
+    }
+    named = tuple(name for name, share in shares.items() if share > NOTABLE)
+    return Hit(candidate.id, score, named)
 
 
 def browse_key(document: Document) -> int:
@@ -85,16 +102,11 @@ def shortest_key(document: Document) -> int:
     return min(minutes, UNKNOWN_MINUTES) * _IDS + document.id
 
 
-def _hit(candidate: Candidate, signals: Signals, now: date | None) -> Hit:
-    shares = {
-        "title": float(candidate.id in signals.title),
-        "pinned": float(candidate.id in signals.pinned),
-        "role": float(candidate.id in signals.role),
-        "quality": candidate.quality,
-        "fresh": freshness(candidate.published, now),
-    }
-    lift = min(MOST, sum(BOOSTS[name] * share for name, share in shares.items()))
-    named = tuple(name for name, share in shares.items() if share > NOTABLE)
-    if candidate.id in signals.all_words:
-        named = (ALL_WORDS, *named)
-    return Hit(candidate.id, round(candidate.score * (1.0 + lift), 4), named)
+def _boosted(candidate: Candidate, signals: Signals, now: date | None) -> float:
+    """Add the share of the score that the boosts allow; yes-or-no signals count in full."""
+    lift = BOOSTS["quality"] * candidate.quality
+    lift += BOOSTS["fresh"] * freshness(candidate.published, now)
+    lift += BOOSTS["title"] if candidate.id in signals.title else 0.0
+    lift += BOOSTS["pinned"] if candidate.id in signals.pinned else 0.0
+    lift += BOOSTS["role"] if candidate.id in signals.role else 0.0
+    return round(candidate.score * (1.0 + min(MOST, lift)), 4)

@@ -169,6 +169,7 @@ def term(word: str, language: str) -> str:
     return f"{code}:{_stem(word, code)}"
 
 
+@lru_cache(maxsize=50_000)
 def terms(word: str, languages: frozenset[str]) -> tuple[str, ...]:
     """List the terms that a folded word has in any of these languages, none of them twice."""
     return tuple(dict.fromkeys(term(word, language) for language in sorted(languages)))
