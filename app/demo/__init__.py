@@ -1,0 +1,1 @@
+"""The sample company: invented people around real, public, free learning resources."""
