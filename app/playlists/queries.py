@@ -1,11 +1,11 @@
 """Reads of playlists. A step counts only while its item is live and its reader may see it."""
 
-from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
-from typing import Any, TypeVarTuple
+from itertools import groupby
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from app.models import (
@@ -24,8 +24,6 @@ from app.models import (
 )
 from app.playlists.plans import DueStep, Plan, current, due_in
 from app.playlists.progress import PlannedStep
-
-_Columns = TypeVarTuple("_Columns")
 
 
 def plans(session: Session, person_id: int, *, tokens: Collection[str], today: date) -> list[Plan]:
@@ -97,13 +95,13 @@ def assigned_item_ids(session: Session, person_id: int) -> frozenset[int]:
 def open_step_items(session: Session, person_id: int, *, tokens: Collection[str]) -> dict[int, str]:
     """Return the items that the reader has still to do, each with the title of its playlist."""
     rows = session.execute(
-        _for_person(select(Step.item_id, Playlist.title).select_from(Step), person_id, tokens)
+        select(Step.item_id, Playlist.title)
         .join(Playlist, Playlist.id == Step.playlist_id)
-        .where(
-            Assignment.id.is_not(None),
-            _done_at().is_(None),
-            visible_to(Playlist.audience_id, tokens),
-        )
+        .join(Assignment, _own(person_id))
+        .join(Item, _on_offer(tokens))
+        .outerjoin(Progress, _recorded())
+        .outerjoin(ItemState, _state_of(person_id))
+        .where(_done_at().is_(None), visible_to(Playlist.audience_id, tokens))
         .order_by(Assignment.starts_on)
     )
     return dict(rows.all())
@@ -116,80 +114,72 @@ def _plans(
     today: date,
     *conditions: ColumnElement[bool],
 ) -> list[Plan]:
-    """Return the visible playlists under these conditions, in two statements however many."""
-    own = and_(Assignment.playlist_id == Playlist.id, Assignment.person_id == person_id)
+    """Return the visible playlists under these conditions, all of their steps in one statement."""
+    wanted = select(Playlist, Role.name, Assignment, Person, Step, Item, Tool.name, _done_at())
     rows = session.execute(
-        select(Playlist, Role.name, Assignment, Person)
+        wanted.select_from(Playlist)
         .outerjoin(Role, Role.id == Playlist.role_id)
-        .outerjoin(Assignment, own)
+        .outerjoin(Assignment, _own(person_id))
         .outerjoin(Person, Person.id == Assignment.buddy_id)
+        .outerjoin(Step, Step.playlist_id == Playlist.id)
+        .outerjoin(Item, _on_offer(tokens))
+        .outerjoin(Tool, Tool.id == Item.tool_id)
+        .outerjoin(Progress, _recorded())
+        .outerjoin(ItemState, _state_of(person_id))
         .where(visible_to(Playlist.audience_id, tokens), *conditions)
         .order_by(Assignment.starts_on.desc().nulls_last(), Playlist.title, Playlist.id)
-    ).all()
-    steps = _steps(session, [row[0].id for row in rows], person_id=person_id, tokens=tokens)
-    return [
-        Plan(
-            playlist=playlist,
-            role_name=role_name or "",
-            steps=tuple(steps[playlist.id]),
-            assignment=assignment,
-            buddy=buddy,
-            today=today,
-        )
-        for playlist, role_name, assignment, buddy in rows
-    ]
-
-
-def _steps(
-    session: Session, playlist_ids: list[int], *, person_id: int, tokens: Collection[str]
-) -> dict[int, list[PlannedStep]]:
-    """Return the steps of these playlists in the order in which they are due."""
-    found: dict[int, list[PlannedStep]] = defaultdict(list)
-    if not playlist_ids:
-        return found
-    wanted = select(Step, Item.title, Item.kind, Item.minutes, Tool.name, _done_at())
-    rows = session.execute(
-        _for_person(wanted.select_from(Step), person_id, tokens)
-        .join(Tool, Tool.id == Item.tool_id)
-        .where(Step.playlist_id.in_(playlist_ids))
         .order_by(Step.due_day, Step.position, Step.id)
     )
-    for row in rows:
-        found[row[0].playlist_id].append(_planned(*row))
-    return found
+    by_playlist = groupby(rows, key=lambda row: row[0].id)
+    return [_plan(list(group), today) for _id, group in by_playlist]
 
 
-def _planned(
-    step: Step, title: str, kind: str, minutes: int | None, tool: str, done_at: datetime | None
-) -> PlannedStep:
+def _plan(rows: Sequence[Any], today: date) -> Plan:
+    """Make one plan of its rows: one for each step, `Item` being None where it is not on offer."""
+    playlist, role_name, assignment, buddy, *_step = rows[0]
+    return Plan(
+        playlist=playlist,
+        role_name=role_name or "",
+        steps=tuple(_planned(*row[4:]) for row in rows if row[5] is not None),
+        assignment=assignment,
+        buddy=buddy,
+        today=today,
+    )
+
+
+def _planned(step: Step, item: Item, tool_name: str, done_at: datetime | None) -> PlannedStep:
     return PlannedStep(
         id=step.id,
         playlist_id=step.playlist_id,
-        item_id=step.item_id,
-        title=title,
-        kind=kind,
-        tool_name=tool,
-        minutes=minutes,
+        item_id=item.id,
+        title=item.title,
+        kind=item.kind,
+        tool_name=tool_name,
+        minutes=item.minutes,
         due_day=step.due_day,
         note=step.note,
         done_at=done_at,
     )
 
 
-def _for_person(
-    wanted: Select[*_Columns], person_id: int, tokens: Collection[str]
-) -> Select[*_Columns]:
-    """Join steps with the items that may be shown and with what is known of this person."""
-    own = and_(Assignment.playlist_id == Step.playlist_id, Assignment.person_id == person_id)
-    done = and_(Progress.assignment_id == Assignment.id, Progress.step_id == Step.id)
-    state = and_(ItemState.item_id == Item.id, ItemState.person_id == person_id)
-    return (
-        wanted.join(Item, Item.id == Step.item_id)
-        .outerjoin(Assignment, own)
-        .outerjoin(Progress, done)
-        .outerjoin(ItemState, state)
-        .where(Item.status == Status.LIVE.value, visible_to(Item.audience_id, tokens))
+def _own(person_id: int) -> ColumnElement[bool]:
+    return and_(Assignment.playlist_id == Playlist.id, Assignment.person_id == person_id)
+
+
+def _on_offer(tokens: Collection[str]) -> ColumnElement[bool]:
+    return and_(
+        Item.id == Step.item_id,
+        Item.status == Status.LIVE.value,
+        visible_to(Item.audience_id, tokens),
     )
+
+
+def _recorded() -> ColumnElement[bool]:
+    return and_(Progress.assignment_id == Assignment.id, Progress.step_id == Step.id)
+
+
+def _state_of(person_id: int) -> ColumnElement[bool]:
+    return and_(ItemState.item_id == Item.id, ItemState.person_id == person_id)
 
 
 def _done_at() -> ColumnElement[Any]:
