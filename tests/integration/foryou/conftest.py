@@ -39,10 +39,10 @@ def statistics(make):
 
 @pytest.fixture
 def a_busy_year(session, make, now, engineer_role, circuits, statistics):
-    """Let twelve engineers take circuits and twelve analysts take statistics, in order."""
+    """Let 24 engineers take circuits and 24 analysts take statistics, in order."""
     analyst = make.role("data-analyst", "Data analyst")
     for role, items in ((engineer_role, circuits), (analyst, statistics)):
-        for number in range(12):
+        for number in range(24):
             person = make.person(roles=[role])
             for day, item in enumerate(items[: 4 + number % 6]):
                 at = now - DAY * (60 - 3 * day - number)
