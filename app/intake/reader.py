@@ -20,7 +20,7 @@ FORMS = {"jsonl": (".jsonl", ".ndjson"), "csv": (".csv", ".tsv")}
 LONGEST_LINE = 1_000_000
 
 
-class Unreadable(FoyerError):
+class UnreadableError(FoyerError):
     """The file as a whole cannot be read; the message says why."""
 
 
@@ -35,33 +35,33 @@ class Line:
 
 
 def form_of(path: Path, wanted: str | None = None) -> str:
-    """Return the form to read the file in; raise Unreadable when its ending does not tell."""
+    """Return the form to read the file in; raise UnreadableError when its ending does not tell."""
     if wanted:
         return wanted
     ending = path.suffix.lower()
     for form, endings in FORMS.items():
         if ending in endings:
             return form
-    raise Unreadable(f"the ending of {path.name} does not tell its form: say --format jsonl or csv")
+    raise UnreadableError(f"the ending of {path.name} tells no form: say --format jsonl or csv")
 
 
 def count_lines(path: Path) -> int:
-    """Return how many lines the file has; raise Unreadable when it cannot be opened."""
+    """Return how many lines the file has; raise UnreadableError when it cannot be opened."""
     try:
         with path.open("rb") as file:
             return sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
     except OSError as error:
-        raise Unreadable(f"{path} cannot be read: {error.strerror}") from error
+        raise UnreadableError(f"{path} cannot be read: {error.strerror}") from error
 
 
 def read(path: Path, form: str) -> Iterator[Line]:
-    """Yield the file's lines; raise Unreadable when the file as a whole is no such file."""
+    """Yield the file's lines; raise UnreadableError when the file as a whole is no such file."""
     readers: dict[str, Callable[[BinaryIO], Iterator[Line]]] = {"jsonl": _jsonl, "csv": _csv}
     try:
         with path.open("rb") as file:
             yield from readers[form](file)
     except OSError as error:
-        raise Unreadable(f"{path} cannot be read: {error.strerror}") from error
+        raise UnreadableError(f"{path} cannot be read: {error.strerror}") from error
 
 
 def _raw_lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
@@ -133,9 +133,9 @@ def _column_names(first: str) -> list[str]:
             name.strip().lower() for name in next(csv.reader([first], delimiter=_delimiter(first)))
         ]
     except (csv.Error, StopIteration) as error:
-        raise Unreadable("the first line must name the columns") from error
+        raise UnreadableError("the first line must name the columns") from error
     if not all(names) or len(set(names)) < len(names) or not "".join(names).isprintable():
-        raise Unreadable("the first line must name every column, each differently")
+        raise UnreadableError("the first line must name every column, each differently")
     return names
 
 

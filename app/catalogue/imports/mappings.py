@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
-from app.intake.reader import Unreadable
+from app.intake.reader import UnreadableError
 
 KINDS: Mapping[str, str] = {
     "blog": "article",
@@ -112,7 +112,7 @@ NAMED: Mapping[str, Words] = {"exchange": EXCHANGE, "public-catalogue": PUBLIC_C
 def words_for(name: str | None) -> Words | None:
     """Return a named mapping or the one in a file; None, when no name is given, means: by line.
 
-    Raises Unreadable when there is neither.
+    Raises UnreadableError when there is neither.
     """
     if name is None:
         return None
@@ -131,12 +131,13 @@ def _from_file(path: Path) -> Words:
     try:
         tables = json.loads(path.read_text("utf-8"))
     except OSError as error:
-        raise Unreadable(f"there is no mapping called {path}: {', '.join(NAMED)}") from error
+        raise UnreadableError(f"there is no mapping called {path}: {', '.join(NAMED)}") from error
     except ValueError as error:
-        raise Unreadable(f"the mapping {path} is not JSON") from error
+        raise UnreadableError(f"the mapping {path} is not JSON") from error
     known = {one.name for one in fields(Words)}
     if not isinstance(tables, dict) or not set(tables) <= known:
-        raise Unreadable(f"the mapping {path} must be an object with {', '.join(sorted(known))}")
+        names = ", ".join(sorted(known))
+        raise UnreadableError(f"the mapping {path} must be an object with {names}")
     if not all(isinstance(table, dict) for table in tables.values()):
-        raise Unreadable(f"each part of the mapping {path} must be an object")
+        raise UnreadableError(f"each part of the mapping {path} must be an object")
     return Words(**tables)

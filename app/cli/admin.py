@@ -1,0 +1,42 @@
+"""The first administrator of a new portal, who cannot come in through an identity provider yet."""
+
+import click
+
+from app import clock
+from app.access import Access
+from app.auth.service import LINK_LIFE, make_link
+from app.cli.portal import Portal, pass_portal
+from app.people.queries import person_by_email
+from app.people.service import NewPerson, add_person
+
+
+@click.group(name="admin")
+def group() -> None:
+    """Look after administrators."""
+
+
+@group.command()
+@click.option("--email", required=True, help="The administrator's e-mail address.")
+@click.option("--name", required=True, help="The administrator's name.")
+@pass_portal
+def create(portal: Portal, email: str, name: str) -> None:
+    """Make an administrator and print a link that signs them in once.
+
+    For somebody who is in the directory already, access is raised and a new link is printed; the
+    links before it stop working.
+
+    \b
+      foyer admin create --email you@example.com --name "Your Name"
+    """
+    if "@" not in email or not name.strip():
+        raise click.UsageError("Give an e-mail address and a name.")
+    now = clock.now()
+    with portal.database.transaction() as session:
+        person = person_by_email(session, email) or add_person(
+            session, NewPerson(email=email, name=name.strip(), access=Access.ADMIN), now=now
+        )
+        person.access, person.active = Access.ADMIN.value, True
+        token = make_link(session, person, now=now)
+    hours = int(LINK_LIFE.total_seconds() // 3600)
+    click.echo(f"Open this link within {hours} hours; it works once:")
+    click.echo(f"{portal.config.base_url}/sign-in/link/{token}")

@@ -1,0 +1,88 @@
+"""Keeping Foyer in order: tables, index, recommender, settings."""
+
+import time
+
+import click
+from sqlalchemy.engine import make_url
+
+from app import clock, migrations
+from app.catalogue.queries import all_item_ids
+from app.cli.portal import Portal, pass_portal
+from app.cli.progress import bar
+from app.config import setting_names, variable
+from app.db import Database
+from app.foryou import training
+
+
+@click.command()
+@pass_portal
+def migrate(portal: Portal) -> None:
+    """Bring the database's tables up to date; makes them the first time."""
+    database = Database(portal.config.database_url)
+    if migrations.is_current(database.engine):
+        click.echo("The database is up to date.")
+    else:
+        migrations.upgrade(database.engine)
+        click.echo("The database has been brought up to date.")
+    database.close()
+
+
+@click.command()
+@pass_portal
+def reindex(portal: Portal) -> None:
+    """Build the search index anew, beside the one that serves.
+
+    Searching goes on meanwhile. An interruption leaves the present index as it is.
+    """
+    began = time.monotonic()
+    with portal.database.transaction() as session:
+        total = len(all_item_ids(session))
+        with bar("Indexing", total) as progress:
+            count = portal.index.rebuild(session, progress)
+    click.echo(f"Indexed {count:,} items in {time.monotonic() - began:.1f} s.")
+
+
+@click.command()
+@click.option("--force", is_flag=True, help="Let the model serve even if it measures worse.")
+@pass_portal
+def train(portal: Portal, force: bool) -> None:
+    """Train the recommender on what people did.
+
+    The model serves at once if it is not worse than the one that serves now, and than popularity
+    within each role.
+    """
+    with portal.database.transaction() as session, bar("Training", 1000) as progress:
+        promotion = training.train_model(
+            session,
+            portal.models,
+            now=clock.now(),
+            force=force,
+            progress=lambda _step, share: progress(int(share * 1000)),
+        )
+    word = "The new model serves" if promotion.accepted else "The model before it serves on"
+    click.echo(f"{word}: {promotion.why}.")
+
+
+@click.command()
+@pass_portal
+def evaluate(portal: Portal) -> None:
+    """Measure the recommender against popularity, on activity it has not seen."""
+    with portal.database.transaction() as session:
+        click.echo(training.judge(session, now=clock.now()))
+
+
+@click.command()
+@pass_portal
+def config(portal: Portal) -> None:
+    """Print every setting as it stands; secrets are masked."""
+    for name in setting_names():
+        value = getattr(portal.config, name)
+        click.echo(f"{variable(name)}={_masked(name, str(value))}")
+
+
+def _masked(name: str, value: str) -> str:
+    if name == "secret_key":
+        return "********"
+    if name == "database_url":
+        return make_url(value).render_as_string(hide_password=True)
+    return value

@@ -1,0 +1,174 @@
+"""What happens behind the pages: following the catalogue with the index, and training.
+
+A queue in a file carries jobs from any process to the worker. Every job stands in one of the two
+lists below, and each run leaves a line in the log and a note of when it ended, for the overview.
+"""
+
+import logging
+import multiprocessing
+import time
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property, wraps
+from typing import Any
+
+from huey import SqliteHuey, crontab
+from huey.consumer import Consumer
+from huey.exceptions import TaskLockedException
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.config import Config
+from app.db import Database
+from app.discover.indexing import SearchIndex
+from app.foryou import training
+from recommender.store import ModelStore
+
+EXTENSION = "foyer-jobs"
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What jobs work with."""
+
+    config: Config
+    database: Database
+    index: SearchIndex
+
+
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    """How a job's latest run ended. `error` is empty when it went well."""
+
+    job: str
+    ended_at: datetime
+    took: timedelta
+    error: str
+
+
+def follow_index(parts: Parts) -> None:
+    """Write what has changed in the catalogue into the search index."""
+    with parts.database.transaction() as session:
+        parts.index.follow(session)
+
+
+def train(parts: Parts) -> None:
+    """Train the recommender in a process of its own, whose memory goes back when it is done.
+
+    Raises RuntimeError when that process fails.
+    """
+    context = multiprocessing.get_context("spawn")
+    spawned = context.Process(target=train_here, args=(parts.config,), daemon=True)
+    spawned.start()
+    spawned.join()
+    if spawned.exitcode:
+        raise RuntimeError(f"the training ended with exit code {spawned.exitcode}")
+
+
+def train_here(config: Config) -> None:
+    """Train the recommender in this process."""
+    database = Database(config.database_url)
+    with database.transaction() as session:
+        training.train_model(session, ModelStore(config.models_dir), now=clock.now())
+    database.close()
+
+
+TASKS: tuple[Callable[[Parts], None], ...] = (follow_index, train)
+ONE_AT_A_TIME = frozenset({train})
+TIMETABLE = (
+    (follow_index, crontab(minute="*")),
+    (train, crontab(minute="17", hour="2")),
+)
+
+
+class Jobs:
+    """The job queue of one Foyer: put jobs in from anywhere, work them off in the worker."""
+
+    def __init__(self, config: Config) -> None:
+        """Use the queue in the data folder; nothing is opened yet."""
+        self._config = config
+
+    def follow_index_soon(self) -> None:
+        """Let the worker bring the search index up to date."""
+        self._tasks[follow_index.__name__]()
+
+    def train_soon(self) -> None:
+        """Let the worker train the recommender."""
+        self._tasks[train.__name__]()
+
+    def after_commit(self, session: Session) -> None:
+        """Let the index follow a transaction that changed items."""
+        if session.info.pop("index_outdated", False):
+            self.follow_index_soon()
+
+    def waiting(self) -> int:
+        """Return how many jobs wait for the worker."""
+        return int(self._huey.pending_count())
+
+    def last_runs(self) -> list[LastRun]:
+        """Return how each job that has run at all ended last, in the order of the list above."""
+        found = (self._huey.get(_note_key(task.__name__), peek=True) for task in TASKS)
+        return [run for run in found if isinstance(run, LastRun)]
+
+    def worker(self) -> Consumer:
+        """Return the worker: `run` works until a signal ends it.
+
+        Two threads, so that the index goes on following while a training lasts.
+        """
+        log.info("the worker knows %s", ", ".join(self._tasks))
+        for task, times in TIMETABLE:
+            name = f"{task.__name__}_on_time"
+            self._huey.periodic_task(times, name=name)(self._noted(task))
+        return self._huey.create_consumer(
+            workers=2, initial_delay=0.1, max_delay=0.5, flush_locks=True
+        )
+
+    @cached_property
+    def _huey(self) -> SqliteHuey:
+        self._config.queue_path.parent.mkdir(parents=True, exist_ok=True)
+        return SqliteHuey("foyer", filename=str(self._config.queue_path), results=False)
+
+    @cached_property
+    def _tasks(self) -> dict[str, Callable[[], Any]]:
+        return {
+            task.__name__: self._huey.task(name=task.__name__)(self._noted(task)) for task in TASKS
+        }
+
+    @cached_property
+    def _parts(self) -> Parts:
+        config = self._config
+        index = SearchIndex(config.index_dir, config.search_engine)
+        return Parts(config, Database(config.database_url), index)
+
+    def _noted(self, task: Callable[[Parts], None]) -> Callable[[], None]:
+        """Return the task so that each of its runs leaves a note, and some run one at a time."""
+        name = task.__name__
+
+        @wraps(task)
+        def run() -> None:
+            began = time.monotonic()
+            error = ""
+            try:
+                with self._huey.lock_task(name) if task in ONE_AT_A_TIME else nullcontext():
+                    task(self._parts)
+            except TaskLockedException:
+                return
+            except Exception as failure:
+                error = f"{type(failure).__name__}: {failure}"
+                log.exception("the job failed", extra={"job": name})
+            took = timedelta(seconds=time.monotonic() - began)
+            self._note(LastRun(name, clock.now(), took, error))
+
+        return run
+
+    def _note(self, run: LastRun) -> None:
+        facts = {"job": run.job, "ms": round(run.took.total_seconds() * 1000, 1)}
+        log.info("job %(job)s ended after %(ms)s ms", facts, extra=facts)
+        self._huey.put(_note_key(run.job), run)
+
+
+def _note_key(name: str) -> str:
+    return f"last-run-{name}"
