@@ -7,7 +7,7 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import events
+from app import events, jobs
 from app.activity.views import bp as activity
 from app.admin.health import bp as health
 from app.admin.views import bp as admin
@@ -16,6 +16,7 @@ from app.auth.views import bp as auth
 from app.config import Config
 from app.curation.views import bp as curation
 from app.db import Database
+from app.demo import views as sample
 from app.discover.indexing import EXTENSION as SEARCH_INDEX
 from app.discover.indexing import SearchIndex
 from app.discover.item import bp as discover
@@ -72,6 +73,8 @@ def create_app(config: Config | None = None, environ: Mapping[str, str] = os.env
     _install(app, config)
     for blueprint, prefix in BLUEPRINTS:
         app.register_blueprint(blueprint, url_prefix=prefix or None)
+    if config.demo:
+        app.register_blueprint(sample.bp)
     if config.trusted_proxies:
         count = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
@@ -82,7 +85,10 @@ def _install(app: Flask, config: Config) -> None:
     """Install what every request passes through, in that order."""
     request_log.init_app(app)
     errors.init_app(app)
-    unit_of_work.init_app(app, unit_of_work.Resources(config, Database(config.database_url)))
+    parts = unit_of_work.Resources(config, Database(config.database_url))
+    unit_of_work.init_app(app, parts)
+    app.extensions[jobs.EXTENSION] = queue = jobs.Jobs(config)
+    parts.after_commit.append(queue.after_commit)
     app.extensions[SEARCH_INDEX] = SearchIndex(config.index_dir, config.search_engine)
     app.extensions[shelf.EXTENSION] = Room(config.models_dir)
     assets.init_app(app)
@@ -92,4 +98,4 @@ def _install(app: Flask, config: Config) -> None:
     htmx.init_app(app)
     templating.init_app(app)
     guard.init_app(app)
-    ways.offer(app, ())
+    ways.offer(app, (sample.WAY,) if config.demo else ())
