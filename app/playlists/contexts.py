@@ -153,14 +153,10 @@ def weeks(plan: Plan, titles: Mapping[int, str]) -> list[Week]:
 
 
 def due_words(dated: DatedStep) -> str:
-    """Say when a step is due, or when it was done, with the day on the calendar."""
-    if dated.step.done_at is not None:
-        return _done_words(dated.step)
+    """Say when a step that is still to be done is due: in 4 days."""
     if dated.state is StepState.LATE:
-        return gettext(
-            "Late, was due %(when)s, %(day)s", when=when(dated.due_on), day=day(dated.due_on)
-        )
-    return gettext("Due %(when)s, %(day)s", when=when(dated.due_on), day=day(dated.due_on))
+        return gettext("Late, was due %(when)s", when=when(dated.due_on))
+    return gettext("Due %(when)s", when=when(dated.due_on))
 
 
 def _pace(standing: Standing) -> str:
@@ -195,7 +191,7 @@ def _line(step: PlannedStep, dated: DatedStep | None) -> StepLine:
         tool_name=step.tool_name,
         minutes=step.minutes,
         state=_state(step, dated).value,
-        when=due_words(dated) if dated else _undated_words(step),
+        when=_when_words(step, dated),
         note=step.note,
     )
 
@@ -206,14 +202,12 @@ def _state(step: PlannedStep, dated: DatedStep | None) -> StepState:
     return StepState.DONE if step.done_at else StepState.OPEN
 
 
-def _undated_words(step: PlannedStep) -> str:
+def _when_words(step: PlannedStep, dated: DatedStep | None) -> str:
     if step.done_at is not None:
-        return _done_words(step)
-    return gettext("By day %(number)s", number=step.due_day)
-
-
-def _done_words(step: PlannedStep) -> str:
-    return gettext("Completed %(day)s", day=day(step.done_at)) if step.done_at else ""
+        return gettext("Completed %(day)s", day=day(step.done_at))
+    if dated is None:
+        return gettext("By day %(number)s", number=step.due_day)
+    return f"{due_words(dated)}, {day(dated.due_on)}"
 
 
 def _subtitle(plan: Plan, number: int, title: str, lines: list[StepLine]) -> str:
