@@ -97,10 +97,10 @@ class Ask:
         """Tell whether this is `earlier` with letters added or taken away: one entry of history."""
         if replace(self, text="", page=1) != replace(earlier, text="", page=1):
             return False
-        before, now = earlier.text.strip(), self.text.strip()
+        before, now = earlier.text, self.text
         if before == now:
             return self.page == earlier.page
-        return bool(before) and (now.startswith(before) or before.startswith(now))
+        return bool(before.strip()) and (now.startswith(before) or before.startswith(now))
 
 
 def _first(arguments: Arguments, key: str) -> str:

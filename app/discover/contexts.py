@@ -117,15 +117,16 @@ class SearchPage:
 def search_page(found: Found) -> SearchPage:
     """Put what was found into words and addresses."""
     ask = found.ask
+    chips = tuple(_chips(found))
     return SearchPage(
         ask=ask,
         heading=_heading(ask, found.results.total),
-        lead=_lead(ask, found.results.total),
+        lead=_lead(ask, found.results.total, chips),
         rows=tuple(_rows(found)),
         facets=tuple(_facets(found)),
-        chips=tuple(_chips(found)),
+        chips=chips,
         clear_url=address(ask.unfiltered()) if ask.filters else "",
-        sorts=tuple((sort.value, label, sort is ask.sort) for sort, label in sort_labels().items()),
+        sorts=tuple(_sorts(ask)),
         pages=_pages(ask, found.results.total),
         selected=sum(len(values) for values in ask.filters.values()),
         relaxed=found.results.relaxed,
@@ -146,6 +147,8 @@ def address(ask: Ask) -> str:
 
 def _heading(ask: Ask, total: int) -> str:
     text = ask.text.strip()
+    if text and not total:
+        return _("Nothing found for “%(text)s”", text=text)
     if text:
         return ngettext(
             "%(num)s result for “%(text)s”", "%(num)s results for “%(text)s”", total, text=text
@@ -155,9 +158,21 @@ def _heading(ask: Ask, total: int) -> str:
     return _("Everything you can learn with")
 
 
-def _lead(ask: Ask, total: int) -> str:
-    """Return the line below the heading of the page that shows everything."""
-    return ngettext("%(num)s item", "%(num)s items", total) if ask.is_empty else ""
+def _lead(ask: Ask, total: int, chips: Sequence[Chip]) -> str:
+    """Return the line below the heading: how much there is, or how an empty answer came about."""
+    if ask.is_empty:
+        return ngettext("%(num)s item", "%(num)s items", total)
+    if total:
+        return ""
+    if chips:
+        labels = ", ".join(chip.label for chip in chips)
+        return _("We looked only at: %(filters)s.", filters=labels)
+    return _("We looked at every item that is meant for you.")
+
+
+def _sorts(ask: Ask) -> Iterator[tuple[str, str, bool]]:
+    for sort, label in sort_labels(by_words=bool(ask.text.strip())).items():
+        yield sort.value, label, sort is ask.sort
 
 
 def _rows(found: Found) -> Iterator[Row]:
@@ -228,7 +243,9 @@ def _part_label(part: Part, names: Names) -> str:
 
 
 def _leaf_label(leaf: Leaf, names: Names) -> str:
-    return value_label(leaf.name, leaf.value, names) if isinstance(leaf, Field) else str(leaf)
+    if isinstance(leaf, Field):
+        return value_label(leaf.name, leaf.value, names)
+    return _("“%(text)s”", text=leaf.text)
 
 
 def _pages(ask: Ask, total: int) -> Pages | None:

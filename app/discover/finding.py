@@ -3,7 +3,7 @@
 No Flask and no words here: `contexts` turns what was found into what the reader sees.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -23,6 +23,8 @@ MOST_WAYS_OUT = 5
 MOST_CHANNELS = 3
 MOST_SUGGESTIONS = 3
 MOST_FACET_VALUES = 40
+SHORTEST_START = 4
+MOST_LETTERS_CUT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,10 +199,19 @@ class Finder:
         return cards
 
     def _suggestions(self, ask: Ask, audience: frozenset[str]) -> tuple[str, ...]:
-        text = ask.text.strip()
-        found = self._index.suggest(text, audience, MOST_SUGGESTIONS) if text else ()
-        texts = dict.fromkeys(each.text for each in found)
-        return tuple(each for each in texts if each.casefold() != text.casefold())
+        """Return titles and skills that begin as the words do, giving up letters at their end."""
+        for start in _starts(ask.text.strip()):
+            found = self._index.suggest(start, audience, MOST_SUGGESTIONS)
+            if found:
+                return tuple(dict.fromkeys(each.text for each in found))
+        return ()
+
+
+def _starts(text: str) -> Iterator[str]:
+    """Shorten a text letter by letter, but never its last word below a few letters."""
+    spare = len(text.rpartition(" ")[2]) - SHORTEST_START
+    for cut in range(min(MOST_LETTERS_CUT, spare) + 1):
+        yield text[: len(text) - cut]
 
 
 def _only_channels(like: Request, text: str) -> Request:

@@ -31,10 +31,10 @@ def value_label(facet: str, value: str, names: Names) -> str:
     return names.get((facet, value), value)
 
 
-def sort_labels() -> dict[Sort, str]:
-    """Return the words for each order of results."""
+def sort_labels(*, by_words: bool) -> dict[Sort, str]:
+    """Return the words for each order of results; without words to match, the best come first."""
     return {
-        Sort.RELEVANCE: _("Best match"),
+        Sort.RELEVANCE: _("Best match") if by_words else _("Best first"),
         Sort.NEWEST: _("Newest"),
         Sort.SHORTEST: _("Shortest"),
         Sort.TITLE: _("Title"),
