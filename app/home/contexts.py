@@ -1,7 +1,7 @@
 """What a reader sees on the first page, gathered once and in words."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from flask_babel import gettext, to_user_timezone
@@ -20,6 +20,7 @@ from app.playlists.queries import assigned_plans
 from app.web.i18n import day, when
 
 ON_A_SHELF = 4
+_MOST_PINS = 40
 IN_A_PANEL = 4
 _NOON, _EVENING, _MORNING = 12, 18, 5
 
@@ -39,6 +40,7 @@ class HomePage:
     """The whole first page; what there is nothing of is empty, and the page leaves it out."""
 
     greeting: str
+    lead: str
     plan: PlanCard | None
     for_you: list[Card]
     pins: RolePins | None
@@ -69,9 +71,11 @@ def home_page(session: Session, reader: Viewer, *, now: datetime, today: date) -
     """Gather the first page of this reader at this moment."""
     plans = assigned_plans(session, reader.id, tokens=reader.tokens, today=today)
     plan = current(plans)
+    begun = [] if plan else _begun(session, reader, now)
     pins = _pins(session, reader, today)
     return HomePage(
         greeting=greeting(to_user_timezone(now).hour, reader.given_name),
+        lead=_lead(left_off=bool(plan or begun)),
         plan=plan_card(plan) if plan else None,
         for_you=_for_you(session, reader, pins, now),
         pins=pins,
@@ -80,7 +84,7 @@ def home_page(session: Session, reader: Viewer, *, now: datetime, today: date) -
         channels=queries.channels_for(
             session, reader.id, roles=reader.roles, tokens=reader.tokens, limit=IN_A_PANEL
         ),
-        begun=[] if plan else _begun(session, reader, now),
+        begun=begun,
     )
 
 
@@ -106,16 +110,26 @@ def greeting(hour: int, name: str) -> str:
     return gettext("Good evening, %(name)s", name=name)
 
 
+def _lead(*, left_off: bool) -> str:
+    if left_off:
+        return gettext("Here is where you left off, and what may be worth your time next.")
+    return gettext("Everything you can learn with, from every tool, starts here.")
+
+
 def _pins(session: Session, reader: Viewer, today: date) -> RolePins | None:
+    """Return the first pins of the reader's page, those done already after all others."""
     found = pinned_for_roles(
         session,
         roles=reader.roles,
         person_id=reader.id,
         tokens=reader.tokens,
         today=today,
-        limit=ON_A_SHELF,
+        limit=_MOST_PINS,
     )
-    return found if found and found.cards else None
+    if found is None or not found.cards:
+        return None
+    cards = sorted(found.cards, key=lambda card: card.done)
+    return replace(found, cards=cards[:ON_A_SHELF])
 
 
 def _pins_note(pins: RolePins | None) -> str:

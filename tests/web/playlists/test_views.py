@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from app.activity import service as activity
-from app.models import Assignment
+from app.models import Assignment, Step
 from tests.support.queries import count_queries
 
 TODAY = date(2026, 11, 12)
@@ -33,6 +33,11 @@ def offered(make):
         slug="drawings",
         title="Read drawings",
     )
+
+
+def onboarding_step(session, playlist):
+    """Return the item of the playlist's first step."""
+    return session.query(Step).filter_by(playlist_id=playlist.id, position=0).one().item_id
 
 
 def when_due(page):
@@ -68,6 +73,20 @@ def test_it_leads_from_a_step_to_its_tool(as_employee, onboarding, session):
     session.commit()
     links = as_employee.get("/playlists/first-days").links()
     assert sum(link.startswith("/go/") for link in links) == 3
+
+
+def test_it_takes_a_step_back(as_employee, onboarding, session):
+    session.commit()
+    first = onboarding_step(session, onboarding)
+    as_employee.post(f"/items/{first}/undone", {"next": "/playlists/first-days"})
+    assert "Completed" not in as_employee.get("/playlists/first-days").words
+
+
+def test_it_loads_again_after_a_step_is_done_through_htmx(as_employee, onboarding, session):
+    session.commit()
+    first = onboarding_step(session, onboarding)
+    answer = as_employee.post(f"/items/{first}/done", htmx_target="weeks")
+    assert answer.headers["HX-Refresh"] == "true"
 
 
 def test_it_dates_steps_in_the_readers_zone(sign_in, make, session):
