@@ -1,53 +1,63 @@
 """How much each scorer is believed, by how much is known about the person.
 
-With no history the prior decides alone. What a person did takes over as evidence grows, since
+With no history what is popular decides. What a person did takes over as evidence grows, since
 collaborative filtering on one or two items is worse than popularity.
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from recommender.data import Floats
 
+PARTS = ("taste", "near", "next", "role", "popular", "trend", "content")
+"""The parts that scorers contribute; `fresh` and `match` are added to them for new items."""
+
+Stages = tuple[float, float, float]
+
 
 @dataclass(frozen=True)
 class BlendConfig:
-    """Weights of the parts; `kappa` is the history length at which taste is believed by half."""
+    """For each part its weight with no history, with one item, and with a long history.
 
-    taste: float = 1.0
-    near: float = 0.5
-    next: float = 0.5
-    content: float = 0.5
-    role: float = 1.0
-    role_floor: float = 0.3
-    trend: float = 0.2
-    fresh: float = 0.3
-    match: float = 0.5
-    kappa: float = 3.0
+    Between one item and many the weight moves, and is half-way `kappa` items on. Training learns
+    the weights from the data and leaves these where there is too little of it.
+    """
+
+    taste: Stages = (0.0, 0.0, 0.5)
+    near: Stages = (0.0, 0.1, 0.3)
+    next: Stages = (0.0, 0.2, 0.5)
+    role: Stages = (1.0, 0.7, 0.3)
+    popular: Stages = (0.0, 0.3, 0.2)
+    trend: Stages = (0.05, 0.1, 0.1)
+    content: Stages = (0.0, 0.5, 0.5)
+    fresh: float = 0.2
+    match: float = 0.4
+    kappa: float = 4.0
+
+
+def stages(config: BlendConfig, evidence: int) -> Stages:
+    """Return how much each of the three weights counts with `evidence` items; they sum to 1."""
+    if not evidence:
+        return 1.0, 0.0, 0.0
+    known = (evidence - 1) / (evidence - 1 + config.kappa)
+    return 0.0, 1 - known, known
 
 
 def weights(config: BlendConfig, evidence: int) -> dict[str, float]:
     """Return the weight of every part for somebody with `evidence` items in their history."""
-    known = evidence / (evidence + config.kappa)
-    return {
-        "taste": config.taste * known,
-        "near": config.near * known,
-        "next": config.next * known,
-        "content": config.content * known,
-        "role": config.role * (config.role_floor + 1 - known),
-        "trend": config.trend,
-        "fresh": config.fresh,
-        "match": config.match,
-    }
+    none, one, many = stages(config, evidence)
+    found = {"fresh": config.fresh, "match": config.match}
+    for part in PARTS:
+        first, second, third = getattr(config, part)
+        found[part] = none * first + one * second + many * third
+    return found
 
 
-def blend(parts: Mapping[str, Floats], weight: Mapping[str, float]) -> Floats:
-    """Return the weighted sum of the parts, which all have one value per item."""
-    size = next(iter(parts.values())).size
-    total = np.zeros(size, np.float32)
-    for name, values in parts.items():
-        if weight[name]:
-            total += values * np.float32(weight[name])
-    return total
+def blend(parts: Sequence[Floats], weight: Sequence[float], out: Floats) -> None:
+    """Write the weighted sum of the parts, all of one length, to `out`."""
+    out.fill(0.0)
+    for values, share in zip(parts, weight, strict=True):
+        if share:
+            out += values * np.float32(share)

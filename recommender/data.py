@@ -7,6 +7,7 @@ everything in front of them in the ids of the caller's own tables.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -119,13 +120,14 @@ class ActivityConfig:
     most_per_pair: float = 4.0
     memory: int = 50
 
-    def weight(self, verb: str) -> float:
-        """Return the weight of one activity; 0 for a dislike and for unknown verbs."""
-        return float(getattr(self, verb)) if verb in VERBS[:-1] else 0.0
+    @cached_property
+    def by_verb(self) -> dict[str, float]:
+        """Return the weight of each verb, 0 for a dislike."""
+        return {verb: float(getattr(self, verb, 0.0)) for verb in VERBS}
 
     def weights(self) -> Floats:
         """Return the weights in the order of `VERBS`."""
-        return np.array([self.weight(verb) for verb in VERBS], dtype=np.float32)
+        return np.array(list(self.by_verb.values()), dtype=np.float32)
 
 
 @dataclass(frozen=True)
@@ -302,6 +304,22 @@ class Profile:
         return np.concatenate([items, disliked]), np.concatenate([weights, against])
 
 
+def blank(size: int, out: Floats | None) -> Floats:
+    """Return `out`, or if there is none a new row of that size, filled with 0."""
+    if out is None:
+        return np.zeros(size, np.float32)
+    out.fill(0.0)
+    return out
+
+
+def standardised(values: Floats) -> Floats:
+    """Return values as standard deviations from their mean; all 0 when they do not differ."""
+    if not values.size or float(values.std()) < 1e-9:
+        return np.zeros(values.size, np.float32)
+    scores: Floats = ((values - values.mean()) / values.std()).astype(np.float32)
+    return scores
+
+
 def fading(size: int, recency: float) -> Floats:
     """Return the weights of the newest to the oldest of `size` items: 1/e per `recency`."""
     weights: Floats = np.exp(-np.arange(size, dtype=np.float32) / recency)
@@ -312,7 +330,7 @@ def read_history(
     history: Sequence[Event], config: ActivityConfig
 ) -> tuple[dict[int, float], list[int]]:
     """Split a history into liked items with their strength, newest first, and disliked ones."""
-    weights = {verb: config.weight(verb) for verb in VERBS}
+    weights = config.by_verb
     disliked = {event.item for event in history if event.verb == "dismissed"}
     liked: dict[int, float] = {}
     for event in reversed(history):

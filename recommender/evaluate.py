@@ -9,12 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from recommender.data import Context, Dataset, Event, EventLog, Floats, Ints, ItemFacts, Profile
+from recommender.blend import BlendConfig
+from recommender.data import Context, Dataset, EventLog, Floats, Ints, ItemFacts, Profile
 from recommender.model import Model, fit
 from recommender.pipeline import recommend
 from recommender.pool import Eligibility, Pool
+from recommender.replay import Query, met_items, moments, split
 from recommender.rules import barred_ids, shortlist, wall_off
 from recommender.settings import EvaluationConfig, Settings
+from recommender.tuning import learn
 
 OURS, POPULARITY, IN_ROLE = "ours", "popularity", "popularity in role"
 EVERYBODY = "all"
@@ -82,63 +85,34 @@ def _line(row: Row) -> str:
     )
 
 
-@dataclass(frozen=True)
-class Query:
-    """A person at the cut, and the items they took up afterwards."""
-
-    context: Context
-    relevant: frozenset[int]
-
-
 Ranker = Callable[[Query], Sequence[int]]
 
 
 def evaluate(dataset: Dataset, settings: Settings | None = None, seed: int = 0) -> Report:
-    """Split the dataset in time, train on the first part, and measure on the second."""
+    """Train and tune on the first part of the time, and measure on moments of the second."""
     settings = settings or Settings()
     past, future = split(dataset, settings)
-    queries = _queries(past, future, settings, seed)
-    if len(queries) < settings.evaluation.fewest_people:
+    return assess(fit(past, settings, seed), past, future, seed)
+
+
+def assess(model: Model, past: Dataset, future: EventLog, seed: int) -> Report:
+    """Measure a model of the past, its blend tuned within the past, on what came after."""
+    config = model.settings.evaluation
+    queries = moments(past, future, model.settings, config.most_people, seed)
+    if len(queries) < config.fewest_people:
         return Report(past.now, ())
-    return measure(fit(past, settings, seed), past, queries, seed)
+    earlier, later = split(past, model.settings)
+    blend = tuned(fit(earlier, model.settings, seed), earlier, later, seed)
+    return measure(model.blended(blend), past, queries, seed)
 
 
-def split(dataset: Dataset, settings: Settings) -> tuple[Dataset, EventLog]:
-    """Cut the positive events in two by time; the past keeps the dislikes before the cut."""
-    log = EventLog.of(dataset.events)
-    log = log.where(log.at <= dataset.now)
-    positive = settings.activity.weights()[log.verb] > 0
-    if not positive.any():
-        return Dataset(log, dataset.people_roles, dataset.items, dataset.now), log.where(positive)
-    cut = float(np.quantile(log.at[positive], settings.evaluation.train_share))
-    past = Dataset(log.where(log.at <= cut), dataset.people_roles, dataset.items, cut)
-    return past, log.where(positive & (log.at > cut))
-
-
-def _queries(past: Dataset, future: EventLog, settings: Settings, seed: int) -> list[Query]:
-    config = settings.evaluation
-    people = np.unique(future.person)
-    if people.size > config.most_people:
-        chosen = np.random.default_rng(seed).choice(people.size, config.most_people, replace=False)
-        people = people[np.sort(chosen)]
-    before, after = _by_person(EventLog.of(past.events), people), _by_person(future, people)
-    found = []
-    for person in people.tolist():
-        history = before.get(person, [])
-        met = {event.item for event in history}
-        relevant = frozenset(event.item for event in after[person]) - met
-        roles = past.people_roles.get(person, ())
-        if relevant:
-            found.append(Query(Context(person, roles, history, past.now), relevant))
-    return found
-
-
-def _by_person(log: EventLog, people: Ints) -> dict[int, list[Event]]:
-    kept = log.where(np.isin(log.person, people))
-    found: dict[int, list[Event]] = {}
-    for event in kept.where(np.argsort(kept.at, kind="stable")).rows():
-        found.setdefault(event.person, []).append(event)
-    return found
+def tuned(model: Model, past: Dataset, future: EventLog, seed: int) -> BlendConfig:
+    """Return the blend learnt from the moments after the model, or its own if they are few."""
+    config = model.settings.evaluation
+    queries = moments(past, future, model.settings, config.most_tuned_on, seed)
+    if len(queries) < config.fewest_tuned_on:
+        return model.settings.blend
+    return learn(model, queries, seed)
 
 
 def measure(model: Model, past: Dataset, queries: Sequence[Query], seed: int) -> Report:
@@ -150,7 +124,7 @@ def measure(model: Model, past: Dataset, queries: Sequence[Query], seed: int) ->
         name: [rank(query)[:LONG] for query in queries]
         for name, rank in _rankers(model, eligible, facts).items()
     }
-    length = np.array([len({e.item for e in query.context.history}) for query in queries])
+    length = met_items(queries)
     buckets = [(EVERYBODY, length >= 0)]
     for low, high, name in BUCKETS:
         buckets.append((name, (length >= low) & (length <= (high if high is not None else np.inf))))

@@ -12,12 +12,14 @@ from typing import Any, Self
 
 import numpy as np
 
+from recommender.blend import BlendConfig
 from recommender.data import DAY, Arrays, Dataset, Floats, Interactions, Ints
 from recommender.reach import Reach
 from recommender.scorers import (
     Als,
     Content,
     Neighbours,
+    Popularity,
     RolePrior,
     Scorer,
     Transitions,
@@ -42,6 +44,7 @@ class Scorers:
     near: Neighbours
     next: Transitions
     role: RolePrior
+    popular: Popularity
     trend: Trend
     content: Content
 
@@ -52,6 +55,7 @@ class Scorers:
             "near": self.near,
             "next": self.next,
             "role": self.role,
+            "popular": self.popular,
             "trend": self.trend,
             "content": self.content,
         }
@@ -64,6 +68,7 @@ class Scorers:
             Neighbours.load(_under("near", arrays), settings.near),
             Transitions.load(_under("next", arrays), settings.next),
             RolePrior.load(_under("role", arrays), settings.role),
+            Popularity.load(_under("popular", arrays), settings.popular),
             Trend.load(_under("trend", arrays), settings.trend),
             Content.load(_under("content", arrays), settings.content),
         )
@@ -90,6 +95,10 @@ class Model:
     def measured(self, metrics: Mapping[str, Any]) -> "Model":
         """Return the same model with what an evaluation found."""
         return replace(self, metrics=metrics)
+
+    def blended(self, blend: BlendConfig) -> "Model":
+        """Return the same model with other weights for its parts."""
+        return replace(self, settings=replace(self.settings, blend=blend))
 
     def save(self, folder: Path | str) -> None:
         """Write the model into a new folder; raises FileExistsError if there is one."""
@@ -192,6 +201,7 @@ def _fit_scorers(data: Interactions, settings: Settings, seed: int, report: Prog
         near,
         settings.next.fit(data),
         settings.role.fit(data),
+        settings.popular.fit(data),
         settings.trend.fit(data),
         content,
     )

@@ -1,12 +1,13 @@
 """From a person to a slate, written out: candidates, scores, blend, rules, reasons."""
 
+import threading
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 
-from recommender.blend import blend, weights
+from recommender.blend import PARTS, blend, weights
 from recommender.data import (
     Context,
     Dataset,
@@ -23,30 +24,51 @@ from recommender.reasons import Case, reason_for
 from recommender.rules import barred_ids, diversify, shortlist, wall_off
 
 
+class _Workspace(threading.local):
+    """Rows that each thread writes its scores to, since asking for fresh ones costs more."""
+
+    rows: Floats = np.zeros((0, 0), np.float32)
+
+    def taken(self, count: int, size: int) -> Floats:
+        """Return `count` rows of `size`, with whatever the last slate left in them."""
+        if self.rows.shape != (count, size):
+            self.rows = np.zeros((count, size), np.float32)
+        return self.rows
+
+
+_workspace = _Workspace()
+
+
 @dataclass(frozen=True)
 class Scored:
     """The scores of every item for one person, and the parts that add up to them.
 
     `parts` hold one value per known item, `own` one per newer item; the newer items inherit from
-    the known ones they resemble what they have not of their own.
+    the known ones they resemble what they have not of their own. All of it lies in the thread's
+    workspace and holds until its next slate.
     """
 
+    pool: Pool
     parts: Mapping[str, Floats]
     own: Mapping[str, Floats]
     weight: Mapping[str, float]
     total: Floats
 
-    def parts_of(self, position: int, pool: Pool) -> dict[str, float]:
-        """Return the contributions to the score of one item; they sum to it."""
-        size = pool.model.items.size
-        if position < size:
-            found = {name: float(values[position]) for name, values in self.parts.items()}
-        else:
-            row = pool.carry[[position - size]]
-            found = {name: float((row @ values)[0]) for name, values in self.parts.items()}
-            for name, values in self.own.items():
-                found[name] = float(values[position - size])
-        return {name: value * self.weight[name] for name, value in found.items() if value}
+    def parts_at(self, chosen: Ints) -> list[dict[str, float]]:
+        """Return the contributions to the scores of the given positions; they sum to them."""
+        size = self.pool.model.items.size
+        columns = {
+            name: _inherited(values, chosen, self.pool) for name, values in self.parts.items()
+        }
+        newer = chosen >= size
+        for name, values in self.own.items():
+            column = columns.setdefault(name, np.zeros(chosen.size, np.float32))
+            column[newer] = values[chosen[newer] - size]
+        shares = [(columns[name] * self.weight[name]).tolist() for name in columns]
+        return [
+            {name: share for name, share in zip(columns, row, strict=True) if share}
+            for row in zip(*shares, strict=True)
+        ]
 
 
 def recommend(
@@ -66,28 +88,33 @@ def recommend(
     pool = as_pool(model, eligible, items)
     profile = Profile.of(context, model.items, model.settings.activity)
     scored = score(pool, profile, context, items)
-    total = scored.total.copy()
+    total = scored.total
     wall_off(total, pool.ineligible, pool.positions(barred_ids(context, exclude)))
     rules = model.settings.rules
     best = shortlist(total, max(rules.shortlist, limit), pool.order)
-    picks = diversify(total[best], vectors(pool, best), limit, rules.relevance)
-    chosen = best[picks]
-    return _explained(pool, profile, context, items, scored, chosen)
+    alike = _inherited(model.scorers.taste.factors, best, pool)
+    picks = diversify(total[best], alike, limit, rules.relevance)
+    return _explained(scored, profile, context, items, best[picks])
 
 
 def score(pool: Pool, profile: Profile, context: Context, items: Mapping[int, ItemFacts]) -> Scored:
     """Ask every scorer and blend their answers by how much is known about the person."""
     model = pool.model
+    size = model.items.size
     weight = weights(model.settings.blend, profile.evidence)
-    parts = {name: ask(profile) for name, ask in model.scorers.each().items() if weight[name]}
-    total = blend(parts, weight)
+    asked = [(name, ask) for name, ask in model.scorers.each().items() if weight[name]]
+    rows = _workspace.taken(len(PARTS) + 1, pool.ids.size)
+    parts = {name: ask(profile, row[:size]) for (name, ask), row in zip(asked, rows, strict=False)}
+    parts["fresh"] = model.fresh
+    total = rows[-1]
+    blend(list(parts.values()), [weight[name] for name in parts], total[:size])
     own: dict[str, Floats] = {}
     if pool.newer:
         own = {"fresh": pool.fresh, "match": _matches(pool, context, items)}
-        total = np.concatenate([total, pool.carry @ total + blend(own, weight)])
-    parts["fresh"] = model.fresh
-    total[: model.items.size] += model.fresh * np.float32(weight["fresh"])
-    return Scored(parts, own, weight, total)
+        total[size:] = pool.carry @ (total[:size] - model.fresh * np.float32(weight["fresh"]))
+        for name, values in own.items():
+            total[size:] += values * np.float32(weight[name])
+    return Scored(pool, parts, own, weight, total)
 
 
 def _matches(pool: Pool, context: Context, items: Mapping[int, ItemFacts]) -> Floats:
@@ -102,36 +129,36 @@ def _matches(pool: Pool, context: Context, items: Mapping[int, ItemFacts]) -> Fl
     return np.minimum(found, 4.0)
 
 
-def vectors(pool: Pool, at: Ints) -> Floats:
-    """Return the factors of the given positions, by which the rules tell what is alike."""
-    factors = pool.model.scorers.taste.factors
+def _inherited(values: Floats, at: Ints, pool: Pool) -> Floats:
+    """Return the values at the given positions, newer ones averaging what they resemble."""
     size = pool.model.items.size
     known = at < size
     if known.all():
-        return factors[at]
-    found = np.zeros((at.size, factors.shape[1]), np.float32)
-    found[known] = factors[at[known]]
-    found[~known] = pool.carry[at[~known] - size] @ factors
+        return values[at]
+    found = np.zeros((at.size, *values.shape[1:]), np.float32)
+    found[known] = values[at[known]]
+    found[~known] = pool.carry[at[~known] - size] @ values
     return found
 
 
 def _explained(
-    pool: Pool,
+    scored: Scored,
     profile: Profile,
     context: Context,
     items: Mapping[int, ItemFacts],
-    scored: Scored,
     chosen: Ints,
 ) -> Slate:
+    pool = scored.pool
     ids = pool.ids[chosen].tolist()
     known = np.where(chosen < pool.model.items.size, chosen, -1)
     case = Case(pool.model, context, profile, ids, known, items)
-    made = []
-    for at, (item, position) in enumerate(zip(ids, chosen.tolist(), strict=True)):
-        parts = scored.parts_of(position, pool)
-        reason = reason_for(case, at, parts)
-        made.append(Recommendation(item, float(scored.total[position]), reason, parts))
-    return Slate(tuple(made))
+    rated = zip(ids, scored.total[chosen].tolist(), scored.parts_at(chosen), strict=True)
+    return Slate(
+        tuple(
+            Recommendation(item, total, reason_for(case, at, parts), parts)
+            for at, (item, total, parts) in enumerate(rated)
+        )
+    )
 
 
 def explain(
@@ -142,7 +169,7 @@ def explain(
     pool = Pool.of(model, {item}, items)
     profile = Profile.of(context, model.items, model.settings.activity)
     scored = score(pool, profile, context, items)
-    slate = _explained(pool, profile, context, items, scored, pool.positions({item}))
+    slate = _explained(scored, profile, context, items, pool.positions({item}))
     found = slate.recommendations[0]
     return None if found.reason.code == "unseen" else found
 

@@ -40,26 +40,23 @@ class Reach:
             Table.of(data.members.T @ month),
         )
 
-    def trending(self, item: int, without: int = 0) -> int | None:
-        """Return people of the last week but `without`, or None if they are too few."""
-        return enough(int(self.week[item]) - without)
+    def trending(self, items: Ints) -> Ints:
+        """Return how many people took each item in the last week; 0 for items at -1."""
+        return _at(self.week, items)
 
-    def popular(self, item: int, without: int = 0) -> int | None:
-        """Return people of the last month but `without`, or None if they are too few."""
-        return enough(int(self.month[item]) - without)
+    def popular(self, items: Ints) -> Ints:
+        """Return how many people took each item in the last month; 0 for items at -1."""
+        return _at(self.month, items)
 
-    def in_role(self, role: str, item: int, without: int = 0) -> int | None:
-        """Return people of the role in the last month but `without`, None if they are too few."""
-        if role not in self.roles:
-            return None
-        row = self.roles.index(role)
-        if self.members[row] - 1 < FEWEST:
-            return None
-        columns, counts = self.by_role.row(row)
-        at = np.searchsorted(columns, item)
-        if at == columns.size or columns[at] != item:
-            return None
-        return enough(int(counts[at]) - without)
+    def in_role(self, role: str, items: Ints) -> Ints:
+        """Return how many people of the role took each item in the last month.
+
+        A role with fewer than five members beside the reader gives 0 throughout.
+        """
+        row = self.roles.index(role) if role in self.roles else -1
+        if row < 0 or self.members[row] - 1 < FEWEST:
+            return np.zeros(items.size, np.int64)
+        return self.by_role.along(row, items).astype(np.int64)
 
     def arrays(self) -> Arrays:
         """Return what is stored."""
@@ -79,6 +76,12 @@ class Reach:
         by_role = Table(arrays["start"], arrays["column"], arrays["value"])
         roles = tuple(arrays["roles"].tolist())
         return cls(roles, arrays["members"], arrays["week"], arrays["month"], by_role)
+
+
+def _at(counts: Ints, items: Ints) -> Ints:
+    if not counts.size:
+        return np.zeros(items.size, np.int64)
+    return np.where(items >= 0, counts[items], 0)
 
 
 def _totals(matrix: sparse.csr_matrix) -> Ints:

@@ -12,7 +12,7 @@ import numpy as np
 
 from recommender.data import DAY, Context, Floats, Ints, ItemFacts, Profile, Reason, ReasonCode
 from recommender.model import Model
-from recommender.reach import FEWEST, POPULAR_DAYS, TREND_DAYS
+from recommender.reach import FEWEST, POPULAR_DAYS, TREND_DAYS, enough
 
 NEW_DAYS = 30
 
@@ -32,22 +32,47 @@ class Case:
         """Return what is known about the chosen item."""
         return self.items.get(self.chosen[at]) or ItemFacts(self.chosen[at])
 
-    def without(self, at: int) -> int:
-        """Return how many people a count must leave out: the reader, if they are among them."""
-        return int(self.chosen[at] in self.verbs)
-
     @cached_property
     def verbs(self) -> dict[int, str]:
         """Return the strongest thing the person did with each item that they did not dismiss."""
-        weight = self.model.settings.activity.weight
+        weight = self.model.settings.activity.by_verb
+        history = self.context.history
+        dismissed = {event.item for event in history if event.verb == "dismissed"}
         found: dict[int, str] = {}
-        dismissed = {event.item for event in self.context.history if event.verb == "dismissed"}
-        for event in self.context.history:
-            if event.item in dismissed or weight(event.verb) <= 0:
-                continue
-            if weight(event.verb) >= weight(found.get(event.item, "")):
+        for event in history:
+            strength = weight.get(event.verb, 0.0)
+            if strength > 0 and strength >= weight.get(found.get(event.item, ""), 0.0):
                 found[event.item] = event.verb
-        return found
+        return {item: verb for item, verb in found.items() if item not in dismissed}
+
+    @cached_property
+    def trending(self) -> list[int | None]:
+        """Return for each item the people of the last week, where they may be told."""
+        return self._quotable(self.model.reach.trending(self.known), TREND_DAYS)
+
+    @cached_property
+    def popular(self) -> list[int | None]:
+        """Return for each item the people of the last month, where they may be told."""
+        return self._quotable(self.model.reach.popular(self.known), POPULAR_DAYS)
+
+    @cached_property
+    def in_roles(self) -> list[tuple[str, list[int | None]]]:
+        """Return for each of the person's roles its people of the last month."""
+        reach = self.model.reach
+        return [
+            (role, self._quotable(reach.in_role(role, self.known), POPULAR_DAYS))
+            for role in sorted(set(self.context.roles))
+        ]
+
+    def _quotable(self, people: Ints, days: int) -> list[int | None]:
+        """Leave out the reader, groups too small to speak of, and counts older than their span."""
+        if self.context.now - self.model.trained_at > days * DAY:
+            return [None] * people.size
+        met = self.verbs
+        return [
+            enough(count - (item in met))
+            for item, count in zip(self.chosen, people.tolist(), strict=True)
+        ]
 
     @cached_property
     def causes(self) -> list[int | None]:
@@ -101,30 +126,23 @@ def often_next(case: Case, at: int) -> Reason | None:
 
 def popular_in_role(case: Case, at: int) -> Reason | None:
     """Claim that five or more people of a role of the person took it in the last month."""
-    if case.known[at] < 0 or _stale(case, POPULAR_DAYS):
-        return None
-    item, without, reach = int(case.known[at]), case.without(at), case.model.reach
-    counts = {role: reach.in_role(role, item, without) for role in sorted(case.context.roles)}
-    found = {role: people for role, people in counts.items() if people is not None}
-    if not found:
-        return None
-    role = max(found, key=lambda each: found[each])
-    return _counted(case, ReasonCode.POPULAR_IN_ROLE, found[role], POPULAR_DAYS, role)
+    best: tuple[int, str] | None = None
+    for role, counts in case.in_roles:
+        people = counts[at]
+        if people is not None and (best is None or people > best[0]):
+            best = people, role
+    return best and _counted(case, ReasonCode.POPULAR_IN_ROLE, best[0], POPULAR_DAYS, best[1])
 
 
 def trending(case: Case, at: int) -> Reason | None:
     """Claim that five or more people took it in the week before training."""
-    if case.known[at] < 0 or _stale(case, TREND_DAYS):
-        return None
-    people = case.model.reach.trending(int(case.known[at]), case.without(at))
+    people = case.trending[at]
     return None if people is None else _counted(case, ReasonCode.TRENDING, people, TREND_DAYS)
 
 
 def popular(case: Case, at: int) -> Reason | None:
     """Claim that five or more people took it in the month before training."""
-    if case.known[at] < 0 or _stale(case, POPULAR_DAYS):
-        return None
-    people = case.model.reach.popular(int(case.known[at]), case.without(at))
+    people = case.popular[at]
     return None if people is None else _counted(case, ReasonCode.POPULAR, people, POPULAR_DAYS)
 
 
@@ -161,11 +179,6 @@ def _counted(
     return Reason(code, people=people, days=days, role=role, until=case.model.trained_at)
 
 
-def _stale(case: Case, days: int) -> bool:
-    """Return whether the counts are older than the span of time they speak of."""
-    return case.context.now - case.model.trained_at > days * DAY
-
-
 Maker = Callable[[Case, int], Reason | None]
 
 SAYS: dict[str, tuple[Maker, ...]] = {
@@ -173,6 +186,7 @@ SAYS: dict[str, tuple[Maker, ...]] = {
     "near": (because_of,),
     "next": (often_next, because_of),
     "role": (popular_in_role, in_role),
+    "popular": (popular,),
     "trend": (trending,),
     "content": (shares_skill,),
     "match": (in_role, shares_skill),
@@ -197,9 +211,12 @@ def reason_for(case: Case, at: int, parts: Mapping[str, float]) -> Reason:
 
     That the person has not met the item is all that is left to say of some.
     """
-    strongest = sorted((part for part in parts if parts[part] > 0), key=lambda part: -parts[part])
-    makers = [maker for part in strongest for maker in SAYS[part]]
-    for maker in (*makers, *OTHERWISE):
+    for part in sorted(parts, key=parts.__getitem__, reverse=True):
+        for maker in SAYS[part] if parts[part] > 0 else ():
+            reason = maker(case, at)
+            if reason is not None:
+                return reason
+    for maker in OTHERWISE:
         reason = maker(case, at)
         if reason is not None:
             return reason

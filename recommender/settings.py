@@ -11,6 +11,7 @@ from recommender.scorers import (
     AlsConfig,
     ContentConfig,
     NeighboursConfig,
+    PopularityConfig,
     RolePriorConfig,
     TransitionsConfig,
     TrendConfig,
@@ -23,6 +24,8 @@ class EvaluationConfig:
 
     train_share: float = 0.8
     most_people: int = 1000
+    most_tuned_on: int = 500
+    fewest_tuned_on: int = 50
     fewest_people: int = 20
     resamples: int = 500
 
@@ -36,6 +39,7 @@ class Settings:
     near: NeighboursConfig = field(default_factory=NeighboursConfig)
     next: TransitionsConfig = field(default_factory=TransitionsConfig)
     role: RolePriorConfig = field(default_factory=RolePriorConfig)
+    popular: PopularityConfig = field(default_factory=PopularityConfig)
     trend: TrendConfig = field(default_factory=TrendConfig)
     content: ContentConfig = field(default_factory=ContentConfig)
     blend: BlendConfig = field(default_factory=BlendConfig)
@@ -51,4 +55,14 @@ class Settings:
         """Read what `to_json` wrote; raises TypeError for settings that are not known."""
         default = cls()
         parts = {each.name: type(getattr(default, each.name)) for each in fields(cls)}
-        return cls(**{name: parts[name](**given) for name, given in values.items()})
+        return cls(
+            **{
+                name: parts[name](**{key: _frozen(value) for key, value in given.items()})
+                for name, given in values.items()
+            }
+        )
+
+
+def _frozen(value: Any) -> Any:
+    """Return lists, which JSON makes of tuples, as tuples again."""
+    return tuple(value) if isinstance(value, list) else value

@@ -47,13 +47,14 @@ class Table:
         before = np.cumsum(length) - length
         return which, np.arange(which.size) + np.repeat(first - before, length)
 
-    def mix(self, rows: Ints, weights: Floats, columns: int) -> Floats:
-        """Return the weighted sum of the given rows, as one dense row."""
-        out = np.zeros(columns, np.float32)
-        if rows.size and self.value.size:
-            which, at = self.cells(rows)
-            np.add.at(out, self.column[at], self.value[at] * weights[which])
-        return out
+    def add_rows(self, rows: Ints, weights: Floats, out: Floats) -> Ints:
+        """Add the weighted rows to `out`; return the columns met, repeated where rows overlap."""
+        if not (rows.size and self.value.size):
+            return np.zeros(0, np.int64)
+        which, at = self.cells(rows)
+        columns = self.column[at]
+        np.add.at(out, columns, self.value[at] * weights[which])
+        return columns
 
     def block(self, rows: Ints, columns: Ints) -> Floats:
         """Return the values where the given rows and columns cross, 0 where there is none."""
@@ -72,6 +73,15 @@ class Table:
         """Return the columns and values of one row."""
         cells = slice(int(self.start[row]), int(self.start[row + 1]))
         return self.column[cells], self.value[cells]
+
+    def along(self, row: int, columns: Ints) -> Floats:
+        """Return the values of one row at the given columns, 0 where there is none."""
+        there, values = self.row(row)
+        if not there.size:
+            return np.zeros(columns.size, np.float32)
+        near = np.minimum(np.searchsorted(there, columns), there.size - 1)
+        found: Floats = np.where(there[near] == columns, values[near], 0)
+        return found
 
 
 def strongest(matrix: sparse.csr_matrix, keep: int) -> sparse.csr_matrix:

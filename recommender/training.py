@@ -4,8 +4,9 @@ Run this in a process of its own, spawned, not forked: implicit's threads do not
 """
 
 from recommender.data import Dataset
-from recommender.evaluate import evaluate
+from recommender.evaluate import assess, tuned
 from recommender.model import Model, Progress, fit
+from recommender.replay import split
 from recommender.settings import Settings
 
 
@@ -15,12 +16,16 @@ def train(
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Model:
-    """Measure the settings on a split in time, then fit the model that may serve to everything.
+    """Rehearse on a split in time to measure and tune, then fit the model that may serve to all.
 
     `progress` is told a stage and its share done, 0 to 1. The same data and seed give the same
     arrays bit for bit.
     """
-    report = evaluate(dataset, settings, seed)
+    settings = settings or Settings()
+    past, future = split(dataset, settings)
+    rehearsal = fit(past, settings, seed)
+    report = assess(rehearsal, past, future, seed)
+    blend = tuned(rehearsal, past, future, seed)
     if progress:
         progress("evaluation", 1.0)
-    return fit(dataset, settings, seed, progress).measured(report.to_json())
+    return fit(dataset, settings, seed, progress).blended(blend).measured(report.to_json())

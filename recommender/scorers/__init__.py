@@ -10,6 +10,7 @@ from recommender.data import Arrays, Floats, Profile
 from recommender.scorers.als import Als, AlsConfig
 from recommender.scorers.content import Content, ContentConfig
 from recommender.scorers.neighbours import Neighbours, NeighboursConfig
+from recommender.scorers.popularity import Popularity, PopularityConfig
 from recommender.scorers.role_prior import RolePrior, RolePriorConfig
 from recommender.scorers.transitions import Transitions, TransitionsConfig
 from recommender.scorers.trend import Trend, TrendConfig
@@ -18,8 +19,8 @@ from recommender.scorers.trend import Trend, TrendConfig
 class Scorer(Protocol):
     """What every fitted scorer can do."""
 
-    def __call__(self, profile: Profile, /) -> Floats:
-        """Return one score per known item."""
+    def __call__(self, profile: Profile, out: Floats | None = None, /) -> Floats:
+        """Return one score per known item, written to `out` unless they are at hand already."""
 
     def arrays(self) -> Arrays:
         """Return everything that has to be stored."""
@@ -32,6 +33,8 @@ __all__ = [
     "ContentConfig",
     "Neighbours",
     "NeighboursConfig",
+    "Popularity",
+    "PopularityConfig",
     "RolePrior",
     "RolePriorConfig",
     "Scorer",

@@ -15,7 +15,7 @@ from implicit.cpu.als import AlternatingLeastSquares
 from scipy import sparse
 from threadpoolctl import threadpool_limits
 
-from recommender.data import Arrays, Floats, Interactions, Ints, Profile, fading
+from recommender.data import Arrays, Floats, Interactions, Ints, Profile, blank, fading
 
 
 @dataclass(frozen=True)
@@ -95,14 +95,14 @@ class Als:
         left = self.gram + taken.T @ (taken * (confidence - 1.0)[:, None])
         return np.linalg.solve(left, confidence @ taken)
 
-    def __call__(self, profile: Profile) -> Floats:
+    def __call__(self, profile: Profile, out: Floats | None = None) -> Floats:
         """Return standard deviations from the mean of all items; 0 for nobody's history."""
         vector = self.fold_in(profile)
         deviation = math.sqrt(max(float(vector @ self.spread @ vector), 0.0))
         if deviation < 1e-12:
-            return np.zeros(len(self.factors), np.float32)
+            return blank(len(self.factors), out)
         vector = vector / deviation
-        scores: Floats = self.factors @ vector
+        scores: Floats = np.dot(self.factors, vector, out=out)
         scores -= float(vector @ self.mean)
         return scores
 

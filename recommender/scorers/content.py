@@ -12,7 +12,7 @@ from typing import Self
 import numpy as np
 from scipy import sparse
 
-from recommender.data import Arrays, Floats, Interactions, ItemFacts, Profile
+from recommender.data import Arrays, Floats, Interactions, ItemFacts, Profile, blank
 from recommender.scorers.cosine import cosines
 from recommender.table import Table, strongest
 
@@ -27,8 +27,8 @@ class ContentConfig:
     carried: int = 20
     skill: float = 2.0
     commonest: float = 0.2
-    memory: int = 20
-    recency: float = 8.0
+    memory: int = 10
+    recency: float = 4.0
     dislike: float = 0.3
     least: float = 0.1
 
@@ -81,11 +81,13 @@ class Content:
     table: Table
     config: ContentConfig
 
-    def __call__(self, profile: Profile) -> Floats:
+    def __call__(self, profile: Profile, out: Floats | None = None) -> Floats:
         """Return the mean cosine with the history, the latest weighing most."""
         config = self.config
-        rows, weights = profile.voices(config.memory, config.recency, config.dislike)
-        return self.table.mix(rows, weights, self.table.start.size - 1)
+        out = blank(self.table.start.size - 1, out)
+        voices = profile.voices(config.memory, config.recency, config.dislike)
+        self.table.add_rows(*voices, out)
+        return out
 
     def cosines(self, items: Sequence[ItemFacts]) -> sparse.csr_matrix:
         """Return the strongest cosines of items unknown to the model with known items."""

@@ -6,18 +6,21 @@ from typing import Self
 import numpy as np
 from implicit.nearest_neighbours import bm25_weight
 
-from recommender.data import Arrays, Floats, Interactions, Ints, Profile
+from recommender.data import Arrays, Floats, Interactions, Ints, Profile, blank
 from recommender.scorers.cosine import cosines
 from recommender.table import Table
+
+LEAST = -0.04
+"""How far dislikes can pull an item down, before damping."""
 
 
 @dataclass(frozen=True)
 class NeighboursConfig:
     """`memory` items of a history are read; a disliked one pulls its neighbours down a little."""
 
-    keep: int = 100
-    memory: int = 20
-    recency: float = 8.0
+    keep: int = 60
+    memory: int = 10
+    recency: float = 3.0
     support: float = 3.0
     dislike: float = 0.3
     sharpness: float = 20.0
@@ -41,13 +44,12 @@ class Neighbours:
     table: Table
     config: NeighboursConfig
 
-    def __call__(self, profile: Profile) -> Floats:
+    def __call__(self, profile: Profile, out: Floats | None = None) -> Floats:
         """Return the log-damped likeness to the history, the latest weighing most."""
-        rows, weights = self.voices(profile)
-        scores = self.table.mix(rows, weights, self.table.start.size - 1)
-        np.maximum(scores, -0.04, out=scores)
-        np.multiply(scores, self.config.sharpness, out=scores)
-        return np.log1p(scores, out=scores)
+        out = blank(self.table.start.size - 1, out)
+        met = self.table.add_rows(*self.voices(profile), out)
+        out[met] = np.log1p(self.config.sharpness * np.maximum(out[met], LEAST))
+        return out
 
     def voices(self, profile: Profile) -> tuple[Ints, Floats]:
         """Return the items of the history that speak, with weights."""

@@ -9,7 +9,7 @@ from typing import Self
 import numpy as np
 from scipy import sparse
 
-from recommender.data import Arrays, Floats, Interactions, Ints, Profile
+from recommender.data import Arrays, Floats, Interactions, Ints, Profile, standardised
 from recommender.table import Table
 
 CACHED_ROLES = 64
@@ -57,7 +57,7 @@ class RolePrior:
     config: RolePriorConfig
     _cache: dict[tuple[str, ...], Floats] = field(default_factory=dict, compare=False, repr=False)
 
-    def __call__(self, profile: Profile) -> Floats:
+    def __call__(self, profile: Profile, _out: Floats | None = None) -> Floats:
         """Return standard deviations of log P(item | roles) from its mean over the items."""
         key = tuple(sorted(set(profile.roles) & set(self.roles)))
         scores = self._cache.get(key)
@@ -114,11 +114,3 @@ def _columns(name: str, table: Table) -> dict[str, Floats | Ints]:
         f"{name}_column": table.column,
         f"{name}_value": table.value,
     }
-
-
-def standardised(values: Floats) -> Floats:
-    """Return values as standard deviations from their mean; all 0 when they do not differ."""
-    if not values.size or float(values.std()) < 1e-9:
-        return np.zeros(values.size, np.float32)
-    scores: Floats = ((values - values.mean()) / values.std()).astype(np.float32)
-    return scores

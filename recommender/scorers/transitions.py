@@ -10,7 +10,7 @@ from typing import Self
 import numpy as np
 from scipy import sparse
 
-from recommender.data import Arrays, Floats, Interactions, Ints, Profile, fading
+from recommender.data import Arrays, Floats, Interactions, Ints, Profile, blank, fading
 from recommender.table import Table, strongest
 
 
@@ -70,12 +70,12 @@ class Transitions:
     people: Ints
     config: TransitionsConfig
 
-    def __call__(self, profile: Profile) -> Floats:
-        """Return log-damped chance that an item comes next; 0 where nobody went that way."""
-        rows, weights = self.voices(profile)
-        scores = self.table.mix(rows, weights, self.table.start.size - 1)
-        np.multiply(scores, self.config.sharpness, out=scores)
-        return np.log1p(scores, out=scores)
+    def __call__(self, profile: Profile, out: Floats | None = None) -> Floats:
+        """Return the log-damped chance that an item comes next; 0 where nobody went that way."""
+        out = blank(self.table.start.size - 1, out)
+        met = self.table.add_rows(*self.voices(profile), out)
+        out[met] = np.log1p(self.config.sharpness * out[met])
+        return out
 
     def voices(self, profile: Profile) -> tuple[Ints, Floats]:
         """Return the latest items of the history with weights that fall by recency."""

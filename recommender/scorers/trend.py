@@ -5,8 +5,7 @@ from typing import Self
 
 import numpy as np
 
-from recommender.data import Arrays, Floats, Interactions, Profile
-from recommender.scorers.role_prior import standardised
+from recommender.data import Arrays, Floats, Interactions, Profile, standardised
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,7 @@ class Trend:
     scores: Floats
     config: TrendConfig
 
-    def __call__(self, _profile: Profile) -> Floats:
+    def __call__(self, _profile: Profile, _out: Floats | None = None) -> Floats:
         """Return standard deviations from the mean item's recent activity."""
         return self.scores
 

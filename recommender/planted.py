@@ -1,0 +1,73 @@
+"""Made-up activity whose right answer is known, to measure and test against.
+
+A person's taste is `rho` parts their role's and the rest their own, on top of what is popular
+with everybody. What they take is drawn from that taste without repetition.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from recommender.data import DAY, VERBS, Dataset, EventLog, Floats, Ints, ItemFacts
+
+LAUNCHED = VERBS.index("launched")
+SPAN_DAYS = 120.0
+
+
+@dataclass(frozen=True)
+class Planted:
+    """The dataset and the truth behind it: log preference, people x items."""
+
+    dataset: Dataset
+    taste: Floats
+
+
+def planted(
+    rho: float, people: int = 1500, items: int = 500, roles: int = 15, seed: int = 0
+) -> Planted:
+    """Draw people who joined over four months and took 1 to 40 items each."""
+    chance = np.random.default_rng(seed)
+    role_of = chance.integers(0, roles, people)
+    shared = chance.standard_normal((roles, items))
+    own = chance.standard_normal((people, 8)) @ chance.standard_normal((8, items)) / np.sqrt(8)
+    common = -0.8 * np.log(np.arange(1, items + 1))
+    taste = common + 1.5 * (np.sqrt(rho) * shared[role_of] + np.sqrt(1 - rho) * own)
+    count = np.clip(chance.lognormal(2.0, 0.8, people), 1, 40).astype(int)
+    log = _taken(taste, count, chance)
+    held = {person: (f"role-{role}",) for person, role in enumerate(role_of.tolist())}
+    facts = [ItemFacts(item) for item in range(items)]
+    return Planted(Dataset(log, held, facts, SPAN_DAYS * DAY), taste.astype(np.float32))
+
+
+def _taken(taste: Floats, count: Ints, chance: np.random.Generator) -> EventLog:
+    """Draw each person's items by the Gumbel trick, and times from joining to the end."""
+    order = np.argsort(-(taste + chance.gumbel(size=taste.shape)), axis=1)
+    person = np.repeat(np.arange(count.size), count)
+    nth = np.arange(person.size) - np.repeat(np.cumsum(count) - count, count)
+    joined = chance.uniform(0, 0.9, count.size)[person]
+    at = (joined + (1 - joined) * chance.random(person.size)) * SPAN_DAYS * DAY
+    return EventLog(person, order[person, nth], np.full(person.size, LAUNCHED), at)
+
+
+def large(
+    people: int, items: int, seed: int = 0
+) -> tuple[EventLog, Mapping[int, tuple[str, ...]], list[ItemFacts]]:
+    """Draw about 33 activities a person over a year: log-normal people, Zipf(0.8) items."""
+    chance = np.random.default_rng(seed)
+    count = np.clip(chance.lognormal(3.0, 1.0, people), 1, 500).astype(int)
+    person = np.repeat(np.arange(people), count)
+    share = np.cumsum(np.arange(1, items + 1) ** -0.8)
+    item = np.searchsorted(share, chance.random(person.size) * share[-1])
+    verb = chance.integers(0, len(VERBS) - 1, person.size)
+    log = EventLog(
+        person, chance.permutation(items)[item], verb, chance.random(person.size) * 365 * DAY
+    )
+    held = {each: (f"role-{each % 40}",) for each in range(people)}
+    return log, held, [_facts(each, chance) for each in range(items)]
+
+
+def _facts(item: int, chance: np.random.Generator) -> ItemFacts:
+    words = " ".join(f"word{number}" for number in chance.integers(0, 4000, 5).tolist())
+    skills = tuple(f"skill-{number}" for number in chance.integers(0, 400, 2).tolist())
+    return ItemFacts(item, skills, (f"role-{item % 40}",), words, "course", "en", item * 600.0)

@@ -1,0 +1,89 @@
+"""The past replayed: moments at which people came, what they had done, and what they did next.
+
+Evaluation asks what we would have shown at such a moment; tuning learns from earlier ones.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from recommender.data import Context, Dataset, Event, EventLog, Ints
+from recommender.settings import Settings
+
+NEXT = 5
+
+
+@dataclass(frozen=True)
+class Query:
+    """A person at a moment, and the next few items they took up from there."""
+
+    context: Context
+    relevant: frozenset[int]
+
+    def forgetful(self, length: int) -> "Query":
+        """Return the same query with only the latest events remembered, as if by a newcomer."""
+        history = self.context.history[max(len(self.context.history) - length, 0) :]
+        return Query(replace(self.context, history=history), self.relevant)
+
+
+def split(dataset: Dataset, settings: Settings) -> tuple[Dataset, EventLog]:
+    """Cut the events in two by time, so that a share of the positive ones lies in the past."""
+    log = EventLog.of(dataset.events)
+    log = log.where(log.at <= dataset.now)
+    positive = settings.activity.weights()[log.verb] > 0
+    cut = dataset.now
+    if positive.any():
+        cut = float(np.quantile(log.at[positive], settings.evaluation.train_share))
+    return replace(dataset, events=log.where(log.at <= cut), now=cut), log.where(log.at > cut)
+
+
+def moments(
+    past: Dataset, future: EventLog, settings: Settings, most: int, seed: int
+) -> list[Query]:
+    """Choose one moment after the cut for each of at most `most` people who came back or joined."""
+    chance = np.random.default_rng(seed)
+    positive = settings.activity.weights()[future.verb] > 0
+    people = np.unique(future.person[positive])
+    if people.size > most:
+        people = np.sort(chance.choice(people, most, replace=False))
+    before, after = _by_person(EventLog.of(past.events), people), _by_person(future, people)
+    drawn = zip(people.tolist(), chance.random(people.size).tolist(), strict=True)
+    found = []
+    for person, share in drawn:
+        known, roles = before.get(person, []), past.people_roles.get(person, ())
+        query = _moment(person, roles, known, after[person], share, settings)
+        if query is not None:
+            found.append(query)
+    return found
+
+
+def _moment(
+    person: int,
+    roles: tuple[str, ...],
+    known: list[Event],
+    later: list[Event],
+    share: float,
+    settings: Settings,
+) -> Query | None:
+    """Return the query at a share of the person's later events; None if nothing new followed."""
+    at = int(share * len(later))
+    history = known + later[:at]
+    met = {event.item for event in history}
+    weight = settings.activity.by_verb
+    fresh = (e.item for e in later[at:] if weight[e.verb] > 0 and e.item not in met)
+    relevant = frozenset(list(dict.fromkeys(fresh))[:NEXT])
+    return Query(Context(person, roles, history, later[at].at), relevant) if relevant else None
+
+
+def _by_person(log: EventLog, people: Ints) -> dict[int, list[Event]]:
+    kept = log.where(np.isin(log.person, people))
+    found: dict[int, list[Event]] = {}
+    for event in kept.where(np.argsort(kept.at, kind="stable")).rows():
+        found.setdefault(event.person, []).append(event)
+    return found
+
+
+def met_items(queries: Sequence[Query]) -> Ints:
+    """Return how many different items each query's person had met."""
+    return np.array([len({e.item for e in query.context.history}) for query in queries], np.int64)

@@ -1,0 +1,43 @@
+"""What everybody takes."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from recommender.data import Arrays, Floats, Interactions, Profile, standardised
+
+
+@dataclass(frozen=True)
+class PopularityConfig:
+    """`floor` is the activity that every item is given beforehand."""
+
+    floor: float = 0.5
+    half_life_days: float = 180.0
+
+    def fit(self, data: Interactions) -> "Popularity":
+        """Count the faded activity on every item."""
+        faded = data.decayed(self.half_life_days)
+        counts = np.bincount(data.item, faded, minlength=data.items.size)
+        return Popularity(standardised(np.log(counts + self.floor).astype(np.float32)), self)
+
+
+@dataclass(frozen=True)
+class Popularity:
+    """Standardised log counts, one per item, the same for everybody."""
+
+    scores: Floats
+    config: PopularityConfig
+
+    def __call__(self, _profile: Profile, _out: Floats | None = None) -> Floats:
+        """Return standard deviations from the mean item's activity."""
+        return self.scores
+
+    def arrays(self) -> Arrays:
+        """Return what is stored."""
+        return {"scores": self.scores}
+
+    @classmethod
+    def load(cls, arrays: Arrays, config: PopularityConfig) -> Self:
+        """Return the inverse of `arrays`."""
+        return cls(arrays["scores"], config)
