@@ -78,6 +78,8 @@ class Segment:
 
 def segment(folder: str, reader: IndexReader) -> Segment:
     """Give the arrays of a reader's segment, those already read if somebody still holds them."""
+    if reader.segment() is None:  # an index without documents has a reader without a segment
+        return Segment(reader)
     key = (folder, str(reader.segment().segment_id()))
     found = _known.get(key)
     if found is None:

@@ -49,12 +49,14 @@ class TantivyEngine:
 
     def write(self, folder: Path, put: Iterable[Document], delete: Iterable[int]) -> None:
         """Replace, add and delete documents in one durable commit."""
-        writer = _with_tokenizers(tantivy.Index.open(str(folder))).writer(_HEAP_BYTES, 1)
-        for gone in delete:
-            writer.delete_documents_by_term("id", gone)
-        for document in put:
-            writer.delete_documents_by_term("id", document.id)
-            writer.add_document(_document(document))
+        entered = [(document.id, _document(document)) for document in put]
+        gone = sorted({*delete, *(number for number, _ in entered)})
+        index = _with_tokenizers(tantivy.Index.open(str(folder)))
+        writer = index.writer(_HEAP_BYTES, 1)
+        # a delete by term takes the number for a signed one and silently deletes nothing
+        writer.delete_documents_by_query(Query.term_set_query(index.schema, "id", gone))
+        for _, document in entered:
+            writer.add_document(document)
         writer.commit()
         writer.wait_merging_threads()
 

@@ -10,9 +10,11 @@ The folder holds pickles of Whoosh's own: only the application's user may write 
 """
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property, lru_cache, reduce
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import numpy as np
@@ -20,6 +22,10 @@ import numpy.typing as npt
 from whoosh import columns as kinds
 from whoosh import fields, index, query
 from whoosh.analysis import SpaceSeparatedTokenizer
+from whoosh.codec.base import Segment
+from whoosh.codec.whoosh3 import W3Codec
+from whoosh.filedb.filestore import Storage
+from whoosh.writing import IndexWriter
 
 from search import entry as entries
 from search.document import FACETS, Document, Sort
@@ -52,32 +58,21 @@ class WhooshEngine:
 
     def create(self, folder: Path, documents: Iterable[Document]) -> int:
         """Build an index in an empty folder, durably, and say how many documents it holds."""
-        made = index.create_in(str(folder), _schema())
-        writer = made.writer(limitmb=_MEMORY_MB)
         count = 0
-        try:
+        with _writing(index.create_in(str(folder), _schema())) as writer:
             for document in documents:
                 writer.add_document(**_fields(document))
                 count += 1
-        except BaseException:
-            writer.cancel()
-            raise
-        writer.commit(merge=False)
         return count
 
     def write(self, folder: Path, put: Iterable[Document], delete: Iterable[int]) -> None:
         """Replace, add and delete documents in one durable commit."""
         entered = [_fields(document) for document in put]
         gone = set(map(str, delete)) | {str(values["key"]) for values in entered}
-        writer = index.open_dir(str(folder)).writer(limitmb=_MEMORY_MB)
-        try:
+        with _writing(index.open_dir(str(folder))) as writer:
             writer.delete_by_query(query.Or([query.Term("key", key) for key in sorted(gone)]))
             for values in entered:
                 writer.add_document(**values)
-        except BaseException:
-            writer.cancel()
-            raise
-        writer.commit()
         _sync(folder)
 
     def open(self, folder: Path) -> "WhooshReader":
@@ -276,6 +271,29 @@ class WhooshReader:
         lengths = self._column(f"{field}_length")
         usual = lengths[self._alive].mean() if len(rows) else 1.0
         return weights * (_K1 + 1) / (weights + _K1 * (1 - _B + _B * lengths[rows] / usual))
+
+
+class _Codec(W3Codec):  # type: ignore[misc]  # Whoosh says nothing about its types
+    """Names segments so that no two are ever called the same, however `random` was seeded."""
+
+    def new_segment(self, storage: Storage, indexname: str) -> Segment:
+        """Begin a segment."""
+        segment = super().new_segment(storage, indexname)
+        segment.segid = token_hex(8)
+        return segment
+
+
+@contextmanager
+def _writing(opened: index.Index) -> Iterator[IndexWriter]:
+    """Commit at the end; whatever goes wrong, also in the commit, lets go of Whoosh's lock."""
+    writer = opened.writer(limitmb=_MEMORY_MB, codec=_Codec())
+    try:
+        yield writer
+        writer.commit()
+    except BaseException:
+        if not writer.is_closed:
+            writer.cancel()
+        raise
 
 
 def _schema() -> fields.Schema:

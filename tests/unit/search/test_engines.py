@@ -1,0 +1,358 @@
+"""One contract for every engine: what is found, counted, ordered, and hidden."""
+
+import tempfile
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from search.document import FACETS, Boosts, Request, Sort
+from search.engines import ENGINES
+from search.query import parse
+from search.store import IndexStore
+from tests.unit.search import samples
+from tests.unit.search.samples import EVERYONE, document
+
+TODAY = date(2026, 6, 1)
+
+
+def ask(store, typed="", audience=EVERYONE, **options):
+    """Search for what somebody typed."""
+    return store.search(Request(parse(typed), frozenset(audience), **options))
+
+
+def ids(store, typed="", **options):
+    """List the ids found, best first."""
+    return [hit.id for hit in ask(store, typed, **options).hits]
+
+
+def counts(results, name):
+    """Spell a facet as a dictionary."""
+    return {value.value: value.count for value in results.facets[name].values}
+
+
+class TestWords:
+    @pytest.mark.parametrize(
+        ("title", "typed"),
+        [
+            ("C++ for beginners", "c++"),
+            ("C# in depth", "C#"),
+            ("First steps with .NET", ".net"),
+            ("Budgets in R&D", "r&d"),
+            ("Budgets in R & D", "R&D"),
+            ("The ISO 27001 audit", "iso27001"),
+            ("The ISO-27001 audit", "ISO 27001"),
+            ("The ISO27001 audit", "iso-27001"),
+            ("Node.js in a day", "nodejs"),
+            ("Valve AB-1234-X9", "ab1234x9"),
+            ("A self service portal", "self-service"),
+        ],
+    )
+    def test_it_finds_names_with_symbols(self, store, title, typed):
+        store.rebuild([document(1, title), document(2, "C and D, first self aid at 27 service")])
+        assert ids(store, typed) == [1]
+
+    @pytest.mark.parametrize(
+        ("language", "title", "typed"),
+        [
+            ("en", "Leading a team", "lead teams"),
+            ("de", "Führungskräfte und Schulungen", "fuhrungskraft schulung"),
+            ("fr", "Les équipes", "equipe"),
+            ("ja", "機械学習入門", "学習"),
+            ("ko", "Kubernetes 입문", "kubernetes"),
+            ("xx", "qapla", "QAPLA"),
+        ],
+    )
+    def test_it_finds_texts_of_every_language(self, store, language, title, typed):
+        store.rebuild([document(1, title, language=language), document(2, "Something else")])
+        assert ids(store, typed) == [1]
+
+    def test_it_does_not_confuse_stems_of_two_languages(self, store):
+        store.rebuild([document(1, "Plan"), document(2, "Otro", language="es")])
+        assert ids(store, "plane") == []
+
+    def test_it_ranks_a_word_alike_in_rare_and_frequent_languages(self, store):
+        english = [document(number, "Kubernetes") for number in range(2, 30)]
+        store.rebuild([document(1, "Kubernetes", language="ja"), *english])
+        scores = {hit.score for hit in ask(store, "kubernetes", limit=50).hits}
+        assert max(scores) - min(scores) < 0.01
+
+    def test_it_puts_documents_with_all_words_first(self, store):
+        store.rebuild(
+            [document(1, "audit safety audit safety"), document(2, "", "audit of safety budgets")]
+        )
+        assert ids(store, "audit safety budget") == [2, 1]
+        assert ask(store, "audit safety budget").hits[0].boosts[0] == "all-words"
+
+    def test_it_shows_some_words_rather_than_nothing(self, store):
+        store.rebuild([document(1, "audit"), document(2, "welding")])
+        found = ask(store, "audit zeppelin")
+        assert (found.total, found.hits[0].id, found.relaxed) == (1, 1, True)
+
+    def test_it_does_not_call_a_full_answer_relaxed(self, store):
+        store.rebuild([document(1, "audit of safety"), document(2, "welding")])
+        assert not ask(store, "audit safety").relaxed
+
+    def test_it_never_relaxes_phrases(self, store):
+        store.rebuild([document(1, "data quality"), document(2, "quality data", "quality of data")])
+        assert ids(store, '"data quality"') == [1]
+
+    def test_it_does_not_read_phrases_across_title_and_body(self, store):
+        store.rebuild([document(1, "Big data", "Quality first")])
+        assert ids(store, '"data quality"') == []
+
+    def test_it_reads_alternatives_and_exclusions(self, store):
+        store.rebuild([document(1, "cat"), document(2, "dog"), document(3, "cat and dog")])
+        assert sorted(ids(store, "cat OR dog")) == [1, 2, 3]
+        assert ids(store, "cat -dog") == [1]
+
+    def test_it_ranks_the_title_over_the_body(self, store):
+        store.rebuild([document(1, "welding", "audit"), document(2, "audit", "welding")])
+        assert ids(store, "audit") == [2, 1]
+
+    def test_it_finds_skills_and_tools_by_name(self, store):
+        skilled = document(1, skills=("data-analysis",), skill_names=("Data Analysis",))
+        store.rebuild([skilled, document(2, tool_name="SimLab")])
+        assert ids(store, "analysis") == [1]
+        assert ids(store, "simlab") == [2]
+
+    @given(st.text(max_size=30), st.booleans())
+    def test_it_answers_every_text(self, text, prefix):
+        for store in _open_stores():
+            assert ask(store, text, prefix=prefix).total in (0, 1)
+
+
+class TestUnfinishedWords:
+    @pytest.mark.parametrize("typed", ["on", "onb", "onboardi", "week onb"])
+    def test_it_completes_the_last_word(self, store, typed):
+        store.rebuild([document(1, "Onboarding week"), document(2, "First aid", "onward")])
+        assert ids(store, typed, prefix=True) == [1]
+
+    def test_it_completes_only_when_asked(self, store):
+        store.rebuild([document(1, "Onboarding week")])
+        assert ids(store, "onb") == []
+
+    def test_it_completes_no_finished_word(self, store):
+        store.rebuild([document(1, "Onboarding week")])
+        assert ids(store, "onb ", prefix=True) == []
+
+
+class TestFacets:
+    LIBRARY = (
+        document(1, "audit", kind="video", level="beginner"),
+        document(2, "audit", kind="video", level="advanced"),
+        document(3, "audit", kind="course", level="advanced"),
+        document(4, "welding", kind="podcast", level=None),
+    )
+
+    @pytest.fixture(autouse=True)
+    def _built(self, store):
+        store.rebuild(self.LIBRARY)
+
+    def test_it_counts_what_choosing_a_value_would_show(self, store):
+        found = ask(store, "audit", filters={"kind": frozenset({"video"})})
+        assert counts(found, "kind") == {"video": 2, "course": 1}
+        assert counts(found, "level") == {"beginner": 1, "advanced": 1}
+
+    def test_it_joins_values_of_a_facet_and_meets_facets(self, store):
+        chosen = {"kind": frozenset({"video", "course"}), "level": frozenset({"advanced"})}
+        assert sorted(ids(store, filters=chosen)) == [2, 3]
+
+    def test_it_lists_a_chosen_value_that_nothing_has(self, store):
+        found = ask(store, filters={"kind": frozenset({"event"})})
+        chosen = [value for value in found.facets["kind"].values if value.selected]
+        assert [(value.value, value.count) for value in chosen] == [("event", 0)]
+
+    def test_it_takes_a_typed_field_for_a_filter(self, store):
+        typed = ask(store, "audit kind:video")
+        ticked = ask(store, "audit", filters={"kind": frozenset({"video"})})
+        assert (typed.total, typed.facets) == (ticked.total, ticked.facets)
+
+    def test_it_puts_frequent_values_first_and_times_in_their_order(self, store):
+        store.write([document(5, minutes=5), document(6, minutes=None), document(7, minutes=5)])
+        found = ask(store)
+        assert found.facets["kind"].values[0].value == "video"
+        times = [value.value for value in found.facets["time"].values]
+        assert times == ["under-10", "10-30", "unknown"]
+
+    def test_it_counts_only_the_facets_asked_for(self, store):
+        assert list(ask(store, facets=("level",)).facets) == ["level"]
+
+
+class TestAudience:
+    def test_it_hides_what_may_not_be_seen_everywhere(self, store):
+        secret = document(2, "secret audit", kind="event", audience=frozenset({"dept:board"}))
+        store.rebuild([document(1, "audit"), secret])
+        found = ask(store, "audit")
+        assert (found.total, [hit.id for hit in found.hits]) == (1, [1])
+        assert counts(found, "kind") == {"video": 1}
+        assert store.suggest("sec", EVERYONE) == ()
+
+    def test_it_shows_nothing_to_somebody_without_tokens(self, store):
+        store.rebuild([document(1, "audit")])
+        assert ask(store, audience=frozenset()).total == 0
+
+    def test_it_shows_nobody_a_document_without_audience(self, store):
+        store.rebuild([document(1, "audit", audience=frozenset())])
+        assert ask(store).total == 0
+
+    @given(samples.libraries, samples.questions, samples.tokens, samples.filters, st.data())
+    def test_it_finds_and_counts_exactly_what_the_slow_way_does(
+        self, documents, typed, audience, filters, data
+    ):
+        exclude = frozenset(data.draw(st.sets(st.integers(1, 25), max_size=2)))
+        request = Request(
+            parse(typed), audience, filters=filters, exclude=exclude, limit=50, facets=FACETS
+        )
+        wanted, facets = samples.expected(documents, request)
+        for store in _open_stores():
+            store.write(documents, store.ids() - {one.id for one in documents})
+            found = store.search(request)
+            assert sorted(hit.id for hit in found.hits) == sorted(wanted)
+            assert found.total == len(wanted)
+            assert {name: counts(found, name) for name in FACETS} == facets
+
+
+class TestBoosts:
+    def test_it_lifts_pins_and_roles_and_says_so(self, store):
+        store.rebuild([document(number, "audit", roles=()) for number in (1, 2)])
+        store.write([document(3, "audit", roles=("seller",))])
+        boosts = Boosts(pinned=frozenset({2}), roles=frozenset({"seller"}), now=TODAY)
+        hits = ask(store, "audit", boosts=boosts).hits
+        named = [(hit.id, {"pinned", "role"} & set(hit.boosts)) for hit in hits]
+        assert named == [(2, {"pinned"}), (3, {"role"}), (1, set())]
+
+    def test_it_lifts_pins_from_far_down(self, store):
+        store.rebuild([document(number, "audit") for number in range(1, 300)])
+        assert ids(store, "audit", boosts=Boosts(pinned=frozenset({299})))[0] == 299
+
+    def test_it_lifts_nothing_in_that_does_not_match(self, store):
+        store.rebuild([document(1, "audit"), document(2, "welding")])
+        assert ids(store, "audit", boosts=Boosts(pinned=frozenset({2}))) == [1]
+
+
+class TestOrder:
+    @pytest.fixture
+    def _built(self, store):
+        store.rebuild(
+            [
+                document(1, "Beta", minutes=30, published=date(2024, 1, 1), quality=0.9),
+                document(2, "'alpha'", minutes=None, published=None, quality=0.1),
+                document(3, "Émile", minutes=5, published=date(2026, 1, 1), quality=0.5),
+            ]
+        )
+
+    @pytest.mark.parametrize(
+        ("sort", "expected"),
+        [
+            (Sort.RELEVANCE, [1, 3, 2]),
+            (Sort.NEWEST, [3, 1, 2]),
+            (Sort.SHORTEST, [3, 1, 2]),
+            (Sort.TITLE, [2, 1, 3]),
+        ],
+    )
+    @pytest.mark.usefixtures("_built")
+    def test_it_browses_in_the_order_asked_for(self, store, sort, expected):
+        assert ids(store, sort=sort) == expected
+
+    @pytest.mark.parametrize("sort", list(Sort))
+    @pytest.mark.parametrize("typed", ["", "audit"])
+    def test_it_never_repeats_or_skips_a_document_between_pages(self, store, sort, typed):
+        store.rebuild([document(number, "audit") for number in range(1, 260)])
+        pages = [
+            ids(store, typed, sort=sort, offset=offset, limit=37) for offset in range(0, 260, 37)
+        ]
+        assert Counter(number for page in pages for number in page) == Counter(range(1, 260))
+
+    def test_it_keeps_equals_in_place_when_others_change(self, store):
+        store.rebuild([document(number, "audit") for number in range(1, 40)])
+        before = ids(store, "audit", limit=40)
+        store.write([document(20, "audit")])
+        assert ids(store, "audit", limit=40) == before == sorted(before)
+
+    def test_it_gives_no_hits_beyond_the_end(self, store):
+        store.rebuild([document(1, "audit")])
+        found = ask(store, "audit", offset=20)
+        assert (found.total, found.hits) == (1, ())
+
+
+class TestChanges:
+    @pytest.fixture(autouse=True)
+    def _built(self, store):
+        store.rebuild([document(1, "audit"), document(2, "welding")])
+
+    def test_it_replaces_a_document(self, store):
+        store.write([document(1, "budget")])
+        assert (ids(store, "audit"), ids(store, "budget")) == ([], [1])
+        assert store.count() == 2
+
+    def test_it_forgets_a_deleted_document_everywhere(self, store):
+        store.write(delete=[2])
+        assert store.ids() == {1}
+        assert counts(ask(store), "kind") == {"video": 1}
+        assert store.suggest("weld", EVERYONE) == ()
+
+    def test_it_takes_the_last_of_two_versions_in_a_batch(self, store):
+        store.write([document(3, "budget"), document(3, "safety")])
+        assert (ids(store, "budget"), ids(store, "safety")) == ([], [3])
+
+    def test_it_puts_back_what_the_same_batch_deletes(self, store):
+        store.write([document(2, "safety")], delete=[2])
+        assert ids(store, "safety") == [2]
+
+    def test_it_deletes_what_is_not_there_without_complaint(self, store):
+        store.write(delete=[99])
+        assert store.count() == 2
+
+
+class TestSuggest:
+    def test_it_completes_skills_and_titles(self, store):
+        skilled = document(
+            1, "Database design", skills=("big-data",), skill_names=("Big Data",), quality=0.9
+        )
+        store.rebuild([skilled, document(2, "Welding")])
+        found = [(one.kind, one.text) for one in store.suggest("data", EVERYONE)]
+        assert found == [("skill", "Big Data"), ("title", "Database design")]
+
+    def test_it_counts_a_skill_for_this_reader_alone(self, store):
+        named = {"skills": ("python",), "skill_names": ("Python",)}
+        hidden = document(2, audience=frozenset({"dept:board"}), **named)
+        store.rebuild([document(1, **named), hidden])
+        assert store.suggest("pyt", EVERYONE)[0].count == 1
+
+    @pytest.mark.parametrize("prefix", ["", " ", "&"])
+    def test_it_completes_nothing_out_of_nothing(self, store, prefix):
+        store.rebuild([document(1, "audit")])
+        assert store.suggest(prefix, EVERYONE) == ()
+
+
+def test_it_gives_nearly_the_same_ten_best_with_both_engines():
+    documents = [
+        document(number, f"{first} {second}", f"{third} " * (number % 7))
+        for number, (first, second, third) in enumerate(
+            ((a, b, c) for a in samples.WORDS for b in samples.WORDS for c in samples.WORDS), 1
+        )
+    ]
+    stores = _open_stores()
+    for store in stores:
+        store.rebuild(documents)
+    for typed in ("audit", "audit python", "safety welding budget"):
+        first, second = (set(ids(store, typed, limit=10)) for store in stores)
+        assert len(first & second) >= 8
+    _opened.clear()
+
+
+_opened: list[IndexStore] = []
+
+
+def _open_stores():
+    """Give one small index per engine, made once: hypothesis asks for many answers."""
+    if not _opened:
+        for name in sorted(ENGINES):
+            store = IndexStore(Path(tempfile.mkdtemp(prefix=f"index-{name}-")), name)
+            store.rebuild([document(1, "Anything")])
+            _opened.append(store)
+    return _opened
