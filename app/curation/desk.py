@@ -10,8 +10,20 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, func, literal, or_, select
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    ScalarSelect,
+    Select,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+)
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from app.models import (
     AudienceToken,
@@ -67,6 +79,7 @@ class SectionToFill:
     """The section to which a search adds items, and which items its page has already."""
 
     id: int
+    page_id: int
     title: str
     page_title: str
     role_slug: str
@@ -103,16 +116,25 @@ def is_review_due(reviewed_on: date | None, *, today: date) -> bool:
     return reviewed_on is None or today - reviewed_on > REVIEW_EVERY
 
 
-def page_to_edit(
-    session: Session, *, slug: str | None = None, page_id: int | None = None
-) -> RolePage | None:
-    """Return the page of a role, or with an id, its role and curator loaded."""
-    return session.scalar(
-        select(RolePage)
-        .join(RolePage.role)
-        .where(Role.slug == slug if page_id is None else RolePage.id == page_id)
-        .options(joinedload(RolePage.role), joinedload(RolePage.curator))
-    )
+def page_of_role(session: Session, slug: str) -> RolePage | None:
+    """Return the page of the role with this slug, its role and curator loaded."""
+    return _page(session, Role.slug == slug)
+
+
+def page_with_id(session: Session, page_id: int) -> RolePage | None:
+    """Return the page with this id, its role and curator loaded."""
+    return _page(session, RolePage.id == page_id)
+
+
+def page_with_section(session: Session, section_id: int) -> RolePage | None:
+    """Return the page on which this section stands, its role and curator loaded."""
+    return _page(session, RolePage.id == _page_id_of(Section.id == section_id))
+
+
+def page_with_pin(session: Session, pin_id: int) -> RolePage | None:
+    """Return the page on which this pin stands, its role and curator loaded."""
+    section_id = select(Pin.section_id).where(Pin.id == pin_id).scalar_subquery()
+    return _page(session, RolePage.id == _page_id_of(Section.id == section_id))
 
 
 def sections_to_edit(
@@ -148,6 +170,7 @@ def section_to_fill(session: Session, section_id: int) -> SectionToFill | None:
     pinned = select(Pin.item_id).join(Section, Section.id == Pin.section_id)
     return SectionToFill(
         id=section_id,
+        page_id=page_id,
         title=title,
         page_title=page_title,
         role_slug=role_slug,
@@ -208,6 +231,20 @@ def open_report_count(session: Session, *, person_id: int, tokens: Collection[st
         )
         or 0
     )
+
+
+def _page(session: Session, condition: ColumnElement[bool]) -> RolePage | None:
+    return session.scalar(
+        select(RolePage)
+        .join(RolePage.role)
+        .where(condition)
+        .options(contains_eager(RolePage.role), joinedload(RolePage.curator))
+        .execution_options(populate_existing=True)
+    )
+
+
+def _page_id_of(condition: ColumnElement[bool]) -> ScalarSelect[int]:
+    return select(Section.page_id).where(condition).scalar_subquery()
 
 
 def _pin_rows(tokens: Collection[str]) -> Select[*tuple[Any, ...]]:

@@ -9,7 +9,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from app.curation.service import INTRO, NOTE, TITLE
 from app.curation.texts import plain
@@ -18,12 +18,12 @@ LARGEST_ID = 2**31 - 1
 _TOO_LONG = _l("This is too long: at most %(max)d characters.")
 
 
-class DetailsForm(FlaskForm):  # type: ignore[misc]
+class DetailsForm(FlaskForm):
     """Title and introduction of a page or of a section."""
 
     title = StringField(
         _l("Title"),
-        [InputRequired(_l("Please give it a title.")), Length(max=TITLE, message=_TOO_LONG)],
+        [DataRequired(_l("Please give it a title.")), Length(max=TITLE, message=_TOO_LONG)],
         filters=[plain],
     )
     intro = TextAreaField(
@@ -31,7 +31,7 @@ class DetailsForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class NoteForm(FlaskForm):  # type: ignore[misc]
+class NoteForm(FlaskForm):
     """The note of a pin."""
 
     note = TextAreaField(_l("Note"), [Length(max=NOTE, message=_TOO_LONG)], filters=[plain])
@@ -46,7 +46,7 @@ class PinForm(NoteForm):
     ends_on = DateField(validators=[Optional()])
 
 
-class MoveForm(FlaskForm):  # type: ignore[misc]
+class MoveForm(FlaskForm):
     """The direction of a step."""
 
     direction = RadioField(choices=["up", "down"])

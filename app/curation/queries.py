@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import ColumnElement, Select, and_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from app.activity.cards import Card, card_of
 from app.catalogue.queries import live_items
@@ -111,7 +111,7 @@ def _pages(tokens: Collection[str], roles: Collection[str] | None = None) -> Sel
         select(RolePage)
         .join(RolePage.role)
         .where(visible_to(RolePage.audience_id, tokens))
-        .options(joinedload(RolePage.role), joinedload(RolePage.curator))
+        .options(contains_eager(RolePage.role), joinedload(RolePage.curator))
     )
     return wanted if roles is None else wanted.where(Role.slug.in_(list(roles)))
 

@@ -113,16 +113,18 @@ def add_section(session: Session, page_id: int, *, title: str, intro: str = "") 
     return section
 
 
-def edit_section(session: Session, section_id: int, *, title: str, intro: str) -> None:
-    """Change title and introduction of a section.
+def edit_section(session: Session, section_id: int, *, title: str, intro: str) -> int:
+    """Change title and introduction of a section and return the page's id.
 
     Raises Conflict if the section is gone, Invalid for a title or intro that is no good.
     """
     title = checked("title", title, longest=TITLE, required=True)
     intro = checked("intro", intro, longest=INTRO)
     change = update(Section).where(Section.id == section_id).values(title=title, intro=intro)
-    if session.execute(change.returning(Section.id)).one_or_none() is None:
+    page_id = session.execute(change.returning(Section.page_id)).scalar()
+    if page_id is None:
         raise Conflict(_GONE)
+    return page_id
 
 
 def move_section(session: Session, section_id: int, step: int) -> int:

@@ -32,11 +32,13 @@ ROUTES: dict[str, Permission] = {
     "curation.role_pages": Permission.SIGNED_IN,
     "curation.role_page": Permission.SIGNED_IN,
     "curation.dashboard": Permission.CURATE,
+    "curation.add_page": Permission.CURATE,
     "curation.edit": Permission.CURATE,
     "curation.edit_details": Permission.CURATE,
     "curation.mark_reviewed": Permission.CURATE,
     "curation.add_section": Permission.CURATE,
     "curation.edit_section": Permission.CURATE,
+    "curation.move_section": Permission.CURATE,
     "curation.remove_section": Permission.CURATE,
     "curation.pin": Permission.CURATE,
     "curation.edit_note": Permission.CURATE,
@@ -50,6 +52,7 @@ ROUTES: dict[str, Permission] = {
     "discover.search": Permission.SIGNED_IN,
     "discover.item": Permission.SIGNED_IN,
     "governance.report": Permission.SIGNED_IN,
+    "governance.thanks": Permission.SIGNED_IN,
     "governance.reports": Permission.CURATE,
     "governance.resolve": Permission.CURATE,
     "home.index": Permission.SIGNED_IN,
@@ -58,6 +61,7 @@ ROUTES: dict[str, Permission] = {
     "library.history": Permission.SIGNED_IN,
     "admin.index": Permission.ADMINISTER,
     "admin.people": Permission.ADMINISTER,
+    "admin.train": Permission.ADMINISTER,
 }
 
 

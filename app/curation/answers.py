@@ -1,0 +1,93 @@
+"""How the edit page answers a change: through htmx with the part that changed, else by going back.
+
+What was unpinned can be put back; without htmx the offer waits in the cookie for the next page.
+"""
+
+from dataclasses import asdict
+
+from flask import flash, redirect, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.catalogue.queries import visible_item
+from app.curation import contexts, desk
+from app.curation.contexts import NOTHING_REFUSED, NOTHING_SAID, Refused, Said, Undo
+from app.curation.desk import SectionToFill
+from app.curation.service import Pinned, Unpinned
+from app.errors import Conflict
+from app.models import RolePage
+from app.web.htmx import is_htmx, page
+from app.web.i18n import today
+from app.web.unit_of_work import db_session
+from app.web.viewer import viewer
+
+_PARTS = ("details", "review", "sections")
+_KEPT = "unpinned"
+
+
+def show_to_edit(
+    found: RolePage,
+    *,
+    said: Said = NOTHING_SAID,
+    refused: Refused = NOTHING_REFUSED,
+    status: int = 200,
+) -> ResponseReturnValue:
+    """Show the edit page, or the part of it that htmx asks for."""
+    shown = contexts.page_to_edit(
+        db_session(), found, tokens=viewer().tokens, today=today(), said=said, refused=refused
+    )
+    return page("curation/edit.html", fragments=_PARTS, status=status, shown=shown)
+
+
+def refuse(found: RolePage | None, refused: Refused) -> ResponseReturnValue:
+    """Show what was typed again, and what is wrong with it."""
+    if found is None:
+        raise Conflict(_("Somebody has removed this from the page in the meantime."))
+    return show_to_edit(found, refused=refused, status=422)
+
+
+def changed(page_id: int, said: Said, *, anchor: str | None = None) -> ResponseReturnValue:
+    """Answer a change that is made."""
+    return _answer(_page(page_id), said, anchor)
+
+
+def unpinned(gone: Unpinned) -> ResponseReturnValue:
+    """Answer that a pin is gone, and offer to put it back if the curator may see its item."""
+    found = _page(gone.page_id)
+    tokens = {*viewer().tokens, f"role:{found.role.slug}"}
+    item = visible_item(db_session(), gone.item_id, tokens=tokens)
+    said = Said(text=_("The item is unpinned."))
+    if item is not None:
+        text = _("“%(title)s” is unpinned.", title=item.title)
+        said = Said(text=text, undo=contexts.undo_of(gone))
+    return _answer(found, said, f"section_{gone.section_id}")
+
+
+def kept_undo() -> Said:
+    """Return the offer to put back what was unpinned on the page before, once."""
+    kept = session.pop(_KEPT, None)
+    return Said(text=kept["text"], undo=Undo(**kept["undo"])) if kept else NOTHING_SAID
+
+
+def pinned_text(pinned: Pinned, place: SectionToFill) -> str:
+    """Say where an item is pinned now, or was already."""
+    if pinned.is_new:
+        return _("Pinned in “%(section)s”.", section=place.title)
+    return _("It is on this page already, in “%(section)s”.", section=place.title)
+
+
+def _page(page_id: int) -> RolePage:
+    found = desk.page_with_id(db_session(), page_id)
+    if found is None:
+        raise Conflict(_("Somebody has removed this page in the meantime."))
+    return found
+
+
+def _answer(found: RolePage, said: Said, anchor: str | None) -> ResponseReturnValue:
+    if is_htmx():
+        return show_to_edit(found, said=said)
+    if said.undo:
+        session[_KEPT] = {"text": said.text, "undo": asdict(said.undo)}
+    elif said.text and not said.quiet:
+        flash(said.text)
+    return redirect(url_for("curation.edit", slug=found.role.slug, _anchor=anchor), code=303)

@@ -1,0 +1,75 @@
+"""Writes of problem reports."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.curation.texts import checked
+from app.errors import Invalid, NotFound
+from app.governance.queries import report_to_resolve
+from app.models import Item, Problem, ProblemReport
+
+NOTE = 1000
+SAME_WITHIN = timedelta(days=1)
+
+
+def report_problem(
+    session: Session, item_id: int, *, problem: str, note: str, by: int, now: datetime
+) -> ProblemReport:
+    """Report a problem with an item.
+
+    A person's report of the same item that is still open and less than a day old is changed
+    instead of a second one added. Raises Invalid for an unknown problem or a note that is too
+    long, NotFound if the item is gone.
+    """
+    if problem not in set(Problem):
+        raise Invalid({"problem": "Choose what is wrong."})
+    note = checked("note", note, longest=NOTE)
+    _lock(session, item_id)
+    report = _recent(session, item_id, by, now - SAME_WITHIN)
+    if report is None:
+        report = ProblemReport(item_id=item_id, reporter_id=by, reported_at=now)
+        session.add(report)
+    report.problem, report.note = problem, note
+    session.flush()
+    return report
+
+
+def resolve(
+    session: Session, report_id: int, *, by: int, tokens: Collection[str], now: datetime
+) -> ProblemReport:
+    """Close a report; the first to do so is kept.
+
+    Raises NotFound for a report that is not there for this curator.
+    """
+    report = report_to_resolve(session, report_id, person_id=by, tokens=tokens)
+    if report is None:
+        raise NotFound("There is no such report for you.")
+    if report.resolved_at is None:
+        report.resolved_at, report.resolved_by_id = now, by
+        session.flush()
+    return report
+
+
+def _lock(session: Session, item_id: int) -> None:
+    """Hold the item's row until the transaction ends, so that two clicks make one report."""
+    hold = update(Item).where(Item.id == item_id).values(status=Item.status)
+    held = hold.returning(Item.id).execution_options(synchronize_session=False)
+    if session.execute(held).scalar() is None:
+        raise NotFound("There is no such item.")
+
+
+def _recent(session: Session, item_id: int, by: int, since: datetime) -> ProblemReport | None:
+    return session.scalar(
+        select(ProblemReport)
+        .where(
+            ProblemReport.item_id == item_id,
+            ProblemReport.reporter_id == by,
+            ProblemReport.resolved_at.is_(None),
+            ProblemReport.reported_at > since,
+        )
+        .order_by(ProblemReport.id.desc())
+        .limit(1)
+    )
