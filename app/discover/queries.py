@@ -6,7 +6,7 @@ from datetime import date
 from itertools import islice
 
 from sqlalchemy import delete, literal, select, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.models import (
     IndexOutbox,
@@ -31,7 +31,7 @@ _NAMED: Mapping[str, type[Tool] | type[Role] | type[Skill]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PinPlace:
-    """A section of a role page to which a curator is adding, and what is pinned there already."""
+    """A section to which a curator is adding, and all that is pinned on its page already."""
 
     section_id: int
     section: str
@@ -100,12 +100,14 @@ def facet_names(
 
 
 def pin_place(session: Session, section_id: int) -> PinPlace | None:
-    """Return the section with its role and pinned items, or None when it is not there."""
+    """Return the section with its page's role and pins, or None when it is not there."""
+    beside = aliased(Section)
     rows = session.execute(
         select(Section.title, Role.slug, Role.name, Pin.item_id)
         .join(RolePage, RolePage.id == Section.page_id)
         .join(Role, Role.id == RolePage.role_id)
-        .outerjoin(Pin, Pin.section_id == Section.id)
+        .join(beside, beside.page_id == Section.page_id)
+        .outerjoin(Pin, Pin.section_id == beside.id)
         .where(Section.id == section_id)
     ).all()
     if not rows:

@@ -89,6 +89,14 @@ def test_it_knows_where_a_curator_is_pinning(session, make, section):
     )
 
 
+def test_it_knows_what_is_pinned_elsewhere_on_the_page(session, make, engineer):
+    page = make.role_page(engineer, sections=("Week one", "Later"))
+    session.refresh(page, ["sections"])
+    item = make.item()
+    make.pin(page.sections[1], item)
+    assert queries.pin_place(session, page.sections[0].id).pinned == {item.id}
+
+
 def test_it_knows_an_empty_section(session, section):
     place = queries.pin_place(session, section.id)
     assert place is not None

@@ -229,6 +229,13 @@ def test_it_suggests_what_begins_alike(as_employee, pumps):
     assert "/discover?q=Pump+overhaul" in page.links()
 
 
+def test_it_suggests_nothing_that_is_not_for_the_reader(as_employee, make, index_now):
+    make.item("Overhaul of ovens", audience=("group:cooks",), skills=[make.skill("overhauling")])
+    index_now()
+    page = as_employee.get("/discover?q=overhaux")
+    assert "Did you mean" not in page.words
+
+
 def test_it_names_channels_to_ask_in(as_employee, make, index_now):
     make.item("#pump-help", kind="channel")
     make.item("#lunch", kind="channel", audience=("group:cooks",))
