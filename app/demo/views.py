@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from app.access import Access
 from app.auth import login
 from app.auth.views import wanted_address
 from app.auth.ways import SignInWay
@@ -19,6 +20,7 @@ from app.models import Person, PersonRole
 from app.web.unit_of_work import db_session
 
 bp = Blueprint("sample", __name__)
+_LARGEST_ID = 2**31 - 1
 
 
 class Sample(NamedTuple):
@@ -27,7 +29,14 @@ class Sample(NamedTuple):
     id: int
     name: str
     role: str
+    duty: str
     about: str
+
+    @property
+    def initials(self) -> str:
+        """Return the letters for the round picture."""
+        parts = self.name.split()
+        return (parts[0][:1] + parts[-1][:1]).upper()
 
 
 @bp.post("/sign-in/sample")
@@ -40,7 +49,8 @@ def sign_in() -> ResponseReturnValue:
 
 def sample_person(session: Session, person_id: int | None) -> Person:
     """Return a person of the sample company; raise NotFound for anybody else."""
-    person = session.get(Person, person_id) if person_id else None
+    known = person_id is not None and 0 < person_id <= _LARGEST_ID
+    person = session.get(Person, person_id) if known else None
     if person is None or person.email not in _lines():
         raise NotFound(_("There is nobody of the sample company with that number."))
     return person
@@ -66,7 +76,14 @@ WAY = SignInWay("sample", "auth/_sample_people.html", people_to_be)
 
 def _sample(person: Person) -> Sample:
     role = person.roles[0].role.name if person.roles else ""
-    return Sample(person.id, person.name, role, _lines()[person.email])
+    return Sample(person.id, person.name, role, _duty(person.access), _lines()[person.email])
+
+
+def _duty(access: str) -> str:
+    """Return what somebody does in Foyer beside learning, in the reader's language."""
+    return {Access.CURATOR.value: _("curator"), Access.ADMIN.value: _("administrator")}.get(
+        access, ""
+    )
 
 
 @cache

@@ -5,10 +5,16 @@ from zoneinfo import available_timezones
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import SelectField
+from wtforms.fields.choices import SelectChoice
 
 from app.config import LANGUAGES
 
-THEMES = [("auto", _l("As my device")), ("light", _l("Light")), ("dark", _l("Dark"))]
+THEMES = [
+    SelectChoice("auto", _l("As my device")),
+    SelectChoice("light", _l("Light")),
+    SelectChoice("dark", _l("Dark")),
+]
+_SPOKEN = [SelectChoice(code, name) for code, name in LANGUAGES.items()]
 _ZONES = sorted(
     zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/")
 )
@@ -18,11 +24,11 @@ class SettingsForm(FlaskForm):
     """Language, time zone and theme."""
 
     locale = SelectField(
-        _l("Language"), choices=[("", _l("As my browser")), *LANGUAGES.items()], default=""
+        _l("Language"), choices=[SelectChoice("", _l("As my browser")), *_SPOKEN], default=""
     )
     time_zone = SelectField(
         _l("Time zone"),
-        choices=[("", _l("The company's")), ("UTC", "UTC"), *((zone, zone) for zone in _ZONES)],
+        choices=[SelectChoice("", _l("The company's")), *map(SelectChoice, ["UTC", *_ZONES])],
     )
     theme = SelectField(_l("Colours"), choices=THEMES)
 

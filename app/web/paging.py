@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from flask import request, url_for
 
+_NEAR = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Paging:
@@ -37,3 +39,25 @@ def page_number(largest: int = 500) -> int:
     text = request.args.get("page", "1")
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1
     return min(max(number, 1), largest)
+
+
+@dataclass(frozen=True, slots=True)
+class PageLinks:
+    """Links to the other pages of a list, as `ui.pagination` takes them; no address is no link."""
+
+    previous_url: str
+    next_url: str
+    numbers: list[tuple[str, str, bool]]
+
+
+def page_links(paging: Paging) -> PageLinks:
+    """Return the links to the pages before, after and near this one."""
+    first, last = max(1, paging.number - _NEAR), min(paging.count, paging.number + _NEAR)
+    return PageLinks(
+        previous_url=paging.url(paging.number - 1) if paging.number > 1 else "",
+        next_url=paging.url(paging.number + 1) if paging.number < paging.count else "",
+        numbers=[
+            (str(number), paging.url(number), number == paging.number)
+            for number in range(first, last + 1)
+        ],
+    )
