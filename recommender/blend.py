@@ -33,7 +33,7 @@ class BlendConfig:
     trend: Stages = (0.05, 0.1, 0.1)
     content: Stages = (0.0, 0.5, 0.5)
     fresh: float = 0.2
-    match: float = 0.4
+    match: float = 0.6
     kappa: float = 4.0
 
 
