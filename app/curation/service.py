@@ -1,19 +1,31 @@
 """What curators do to role pages. Any curator may edit any page; `by` says who did it where kept.
 
-Every change first takes its page's lock (an update of the page's row, which holds on SQLite and on
-PostgreSQL until the transaction ends), so that two curators at once cannot tear an order apart.
+Every change of order first takes its page's lock, so that two curators at once cannot tear it.
 Positions of sections and pins are always 0, 1, 2, … without gaps.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import ScalarSelect, delete, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from app.catalogue.queries import live_items
+from app.curation.layout import (
+    GONE,
+    bring,
+    cross,
+    layout_of,
+    lock,
+    number,
+    page_of_pin,
+    page_of_section,
+    pin_in,
+    pins_in,
+    sections_of,
+    write,
+)
 from app.curation.order import merged, moved
 from app.curation.texts import checked
 from app.errors import Conflict, Invalid, NotFound
@@ -28,7 +40,6 @@ from app.models import (
 )
 
 TITLE, INTRO, NOTE = 120, 1000, 500
-_Layout = dict[int, list[Pin]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,8 +117,8 @@ def add_section(session: Session, page_id: int, *, title: str, intro: str = "") 
         title=checked("title", title, longest=TITLE, required=True),
         intro=checked("intro", intro, longest=INTRO),
     )
-    _lock(session, page_id)
-    section.position = len(_sections(session, page_id))
+    lock(session, page_id)
+    section.position = len(sections_of(session, page_id))
     session.add(section)
     session.flush()
     return section
@@ -123,7 +134,7 @@ def edit_section(session: Session, section_id: int, *, title: str, intro: str) -
     change = update(Section).where(Section.id == section_id).values(title=title, intro=intro)
     page_id = session.execute(change.returning(Section.page_id)).scalar()
     if page_id is None:
-        raise Conflict(_GONE)
+        raise Conflict(GONE)
     return page_id
 
 
@@ -132,10 +143,12 @@ def move_section(session: Session, section_id: int, step: int) -> int:
 
     Raises Conflict if the section is gone.
     """
-    page_id = _lock(session, _page_of_section(section_id))
-    sections = _sections(session, page_id)
-    one = next(each for each in sections if each.id == section_id)
-    _number(moved(sections, one, step))
+    page_id = lock(session, page_of_section(section_id))
+    sections = sections_of(session, page_id)
+    one = next((each for each in sections if each.id == section_id), None)
+    if one is None:
+        raise Conflict(GONE)
+    number(moved(sections, one, step))
     session.flush()
     return page_id
 
@@ -145,9 +158,9 @@ def remove_section(session: Session, section_id: int) -> int:
 
     Raises Conflict if the section is gone.
     """
-    page_id = _lock(session, _page_of_section(section_id))
+    page_id = lock(session, page_of_section(section_id))
     session.execute(delete(Section).where(Section.id == section_id))
-    _number(_sections(session, page_id))
+    number(sections_of(session, page_id))
     session.flush()
     return page_id
 
@@ -175,12 +188,12 @@ def pin_item(
     note = checked("note", note, longest=NOTE)
     if starts_on and ends_on and ends_on < starts_on:
         raise Invalid({"ends_on": "This is before the first day."})
-    page_id = _lock(session, _page_of_section(section_id))
-    layout = _layout(session, page_id)
+    page_id = lock(session, page_of_section(section_id))
+    layout = layout_of(session, page_id)
     for known in (pin for pins in layout.values() for pin in pins if pin.item_id == item_id):
         return Pinned(pin=known, is_new=False)
     _check_item(session, item_id, page_id, tokens)
-    pins = layout.setdefault(section_id, [])
+    pins = pins_in(layout, section_id)
     pin = Pin(
         section_id=section_id,
         item_id=item_id,
@@ -192,7 +205,7 @@ def pin_item(
     )
     session.add(pin)
     pins.insert(len(pins) if position is None else max(position, 0), pin)
-    _write(session, layout)
+    write(session, layout)
     return Pinned(pin=pin, is_new=True)
 
 
@@ -202,8 +215,10 @@ def edit_note(session: Session, pin_id: int, note: str) -> int:
     Raises Conflict if the pin is gone, Invalid for a note that is too long.
     """
     note = checked("note", note, longest=NOTE)
-    page_id = _lock(session, _page_of_pin(pin_id))
-    session.execute(update(Pin).where(Pin.id == pin_id).values(note=note))
+    page_id = lock(session, page_of_pin(pin_id))
+    change = update(Pin).where(Pin.id == pin_id).values(note=note).returning(Pin.id)
+    if session.execute(change).one_or_none() is None:
+        raise Conflict(GONE)
     return page_id
 
 
@@ -213,17 +228,15 @@ def move_pin(session: Session, pin_id: int, step: int) -> int:
     From the top of a section it goes to the end of the one above, from the bottom to the top of
     the one below. Raises Conflict if the pin is gone.
     """
-    page_id = _lock(session, _page_of_pin(pin_id))
-    layout = _layout(session, page_id)
-    section_id, pin = next(
-        (section_id, pin) for section_id, pins in layout.items() for pin in pins if pin.id == pin_id
-    )
-    pins = layout[section_id]
+    page_id = lock(session, page_of_pin(pin_id))
+    layout = layout_of(session, page_id)
+    pin = pin_in(layout, pin_id)
+    pins = layout[pin.section_id]
     if 0 <= pins.index(pin) + step < len(pins):
-        layout[section_id] = moved(pins, pin, step)
+        layout[pin.section_id] = moved(pins, pin, step)
     else:
-        _cross(layout, section_id, pin, step)
-    _write(session, layout)
+        cross(layout, pin, step)
+    write(session, layout)
     return page_id
 
 
@@ -234,20 +247,20 @@ def reorder(session: Session, section_id: int, pin_ids: Sequence[int]) -> int:
     named stay, at the end; ids that are not of this page are passed over. Raises Conflict only if
     the section is gone.
     """
-    page_id = _lock(session, _page_of_section(section_id))
-    layout = _layout(session, page_id)
-    _bring(layout, section_id, set(pin_ids))
+    page_id = lock(session, page_of_section(section_id))
+    layout = layout_of(session, page_id)
+    bring(layout, pins_in(layout, section_id), set(pin_ids))
     pins = {pin.id: pin for pin in layout[section_id]}
     layout[section_id] = [pins[pin_id] for pin_id in merged(pins, pin_ids)]
-    _write(session, layout)
+    write(session, layout)
     return page_id
 
 
 def unpin(session: Session, pin_id: int) -> Unpinned:
     """Take a pin off its page; raise Conflict if it is gone."""
-    page_id = _lock(session, _page_of_pin(pin_id))
-    layout = _layout(session, page_id)
-    pin = next(pin for pins in layout.values() for pin in pins if pin.id == pin_id)
+    page_id = lock(session, page_of_pin(pin_id))
+    layout = layout_of(session, page_id)
+    pin = pin_in(layout, pin_id)
     session.execute(delete(Pin).where(Pin.id == pin_id))
     layout[pin.section_id].remove(pin)
     gone = Unpinned(
@@ -259,100 +272,8 @@ def unpin(session: Session, pin_id: int) -> Unpinned:
         starts_on=pin.starts_on,
         ends_on=pin.ends_on,
     )
-    _write(session, layout)
+    write(session, layout)
     return gone
-
-
-_GONE = "Somebody has removed this from the page in the meantime. Load the page again to see it."
-
-
-def _page_of_section(section_id: int) -> ScalarSelect[int]:
-    return select(Section.page_id).where(Section.id == section_id).scalar_subquery()
-
-
-def _page_of_pin(pin_id: int) -> ScalarSelect[int]:
-    of_pin = select(Section.page_id).join(Pin, Pin.section_id == Section.id)
-    return of_pin.where(Pin.id == pin_id).scalar_subquery()
-
-
-def _lock(session: Session, page_id: Any) -> int:
-    """Hold the page until the transaction ends and return its id; raise Conflict if it is gone."""
-    held = session.execute(
-        update(RolePage)
-        .where(RolePage.id == page_id)
-        .values(reviewed_on=RolePage.reviewed_on)
-        .returning(RolePage.id)
-        .execution_options(synchronize_session=False)
-    ).scalar()
-    if held is None:
-        raise Conflict(_GONE)
-    return held
-
-
-def _sections(session: Session, page_id: int) -> list[Section]:
-    return list(
-        session.scalars(
-            select(Section)
-            .where(Section.page_id == page_id)
-            .order_by(Section.position, Section.id)
-            .execution_options(populate_existing=True)
-        )
-    )
-
-
-def _layout(session: Session, page_id: int) -> _Layout:
-    """Return the pins of each of the page's sections, both in order, as they are now."""
-    rows = session.execute(
-        select(Section.id, Pin)
-        .outerjoin(Pin, Pin.section_id == Section.id)
-        .where(Section.page_id == page_id)
-        .order_by(Section.position, Section.id, Pin.position, Pin.id)
-        .execution_options(populate_existing=True)
-    )
-    layout: _Layout = {}
-    for section_id, pin in rows:
-        pins = layout.setdefault(section_id, [])
-        if pin is not None:
-            pins.append(pin)
-    return layout
-
-
-def _write(session: Session, layout: _Layout) -> None:
-    for section_id, pins in layout.items():
-        for pin in pins:
-            pin.section_id = section_id
-        _number(pins)
-    session.flush()
-
-
-def _number(rows: Iterable[Section | Pin]) -> None:
-    for place, row in enumerate(rows):
-        row.position = place
-
-
-def _cross(layout: _Layout, section_id: int, pin: Pin, step: int) -> None:
-    """Move a pin over the edge of its section, if there is one beyond that can take it."""
-    order = list(layout)
-    beyond = order.index(section_id) + step
-    if not 0 <= beyond < len(order) or not _can_take(layout[order[beyond]], pin):
-        return
-    layout[section_id].remove(pin)
-    neighbours = layout[order[beyond]]
-    neighbours.insert(len(neighbours) if step < 0 else 0, pin)
-
-
-def _bring(layout: _Layout, section_id: int, wanted: set[int]) -> None:
-    """Move the wanted pins of the page's other sections to this one."""
-    for other, pins in layout.items():
-        for pin in [pin for pin in pins if other != section_id and pin.id in wanted]:
-            if _can_take(layout[section_id], pin):
-                pins.remove(pin)
-                layout[section_id].append(pin)
-
-
-def _can_take(pins: Sequence[Pin], pin: Pin) -> bool:
-    """Tell whether the section does not have the pin's item yet, as loaded pages may."""
-    return all(each.item_id != pin.item_id for each in pins)
 
 
 def _check_item(session: Session, item_id: int, page_id: int, tokens: Collection[str]) -> None:
