@@ -19,7 +19,7 @@ from app.db import Database
 from app.demo import views as sample
 from app.discover.indexing import EXTENSION as SEARCH_INDEX
 from app.discover.indexing import SearchIndex
-from app.discover.item import bp as discover
+from app.discover.views import bp as discover
 from app.foryou import shelf
 from app.foryou.room import Room
 from app.governance.views import bp as governance

@@ -70,4 +70,4 @@ def tools_in_order(session: Session) -> list[Tool]:
 def skill_names(session: Session, slugs: Iterable[str]) -> dict[str, str]:
     """Return the names of these skills by slug."""
     rows = session.execute(select(Skill.slug, Skill.name).where(Skill.slug.in_(list(slugs))))
-    return dict(rows.tuples().all())
+    return dict(rows.all())

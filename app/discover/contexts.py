@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from textwrap import shorten
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -179,16 +180,25 @@ def _rows(found: Found) -> Iterator[Row]:
     for card in found.cards:
         yield Row(
             card=card,
-            title=_marked(highlight(card.title, found.query, card.language, prefix=True)),
+            title=_title(found, card),
             snippet=_snippet(found, card),
             badges=tuple(_badges(found, card)),
             pinned_here=card.id in found.place.pinned if found.place else None,
         )
 
 
+def _title(found: Found, card: Card) -> Fragments:
+    if not found.query.wanted:
+        return [(card.title, False)]
+    return _marked(highlight(card.title, found.query, card.language, prefix=True))
+
+
 def _snippet(found: Found, card: Card) -> Fragments:
+    """Return the best place of the summary; without words to look for, its beginning."""
     if not card.summary:
         return ()
+    if not found.query.wanted:
+        return [(shorten(card.summary, SNIPPET_WIDTH, placeholder="…"), False)]
     return _marked(snippet(card.summary, found.query, card.language, SNIPPET_WIDTH, prefix=True))
 
 

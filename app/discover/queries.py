@@ -122,6 +122,26 @@ def pin_place(session: Session, section_id: int) -> PinPlace | None:
     )
 
 
+def pinned_on(
+    session: Session, item_id: int, *, tokens: Collection[str], today: date
+) -> list[tuple[str, str, str]]:
+    """Return (role's name, role's slug, curator's note) of each visible page with this item."""
+    rows = session.execute(
+        select(Role.name, Role.slug, Pin.note)
+        .join(RolePage, RolePage.role_id == Role.id)
+        .join(Section, Section.page_id == RolePage.id)
+        .join(Pin, Pin.section_id == Section.id)
+        .where(
+            Pin.item_id == item_id,
+            visible_to(RolePage.audience_id, tokens),
+            Pin.starts_on.is_(None) | (Pin.starts_on <= today),
+            Pin.ends_on.is_(None) | (Pin.ends_on >= today),
+        )
+        .order_by(Role.name)
+    )
+    return [(name, slug, note) for name, slug, note in rows]
+
+
 def _chunks(values: Sequence[int]) -> Iterator[list[int]]:
     left = iter(values)
     while some := list(islice(left, CHUNK)):

@@ -1,4 +1,4 @@
-"""The search page: one address for every state, whole or as the part that htmx asks for."""
+"""The search page, one address for every state, whole or as the part htmx asks for; items."""
 
 from urllib.parse import parse_qsl, urlsplit
 
@@ -10,6 +10,7 @@ from app.discover.address import Ask
 from app.discover.contexts import SearchPage, address, page_without_index, search_page
 from app.discover.finding import Finder
 from app.discover.indexing import EXTENSION, SearchIndex
+from app.discover.item import item_page
 from app.web.htmx import page, wanted_fragment
 from app.web.i18n import today
 from app.web.unit_of_work import db_session
@@ -39,6 +40,12 @@ def search() -> ResponseReturnValue:
         whole=whole,
     )
     return response if whole else _moved(response, seen.ask)
+
+
+@bp.get("/items/<int:item_id>")
+def item(item_id: int) -> ResponseReturnValue:
+    """Show one item that the reader may see."""
+    return page("discover/item.html", about=item_page(db_session(), viewer(), item_id))
 
 
 def search_index() -> SearchIndex:

@@ -101,14 +101,12 @@ def people_roles(session: Session) -> dict[int, tuple[str, ...]]:
     return {person_id: tuple(slugs) for person_id, slugs in held.items()}
 
 
-def names_of(
-    session: Session, *, roles: Collection[str], skills: Collection[str]
-) -> dict[str, str]:
-    """Return the names of these roles and skills, by `role:slug` and `skill:slug`."""
-    wanted = (
-        select(("role:" + Role.slug).label("key"), Role.name).where(Role.slug.in_(list(roles)))
-    ).union_all(select("skill:" + Skill.slug, Skill.name).where(Skill.slug.in_(list(skills))))
-    return dict(session.execute(wanted).tuples().all())
+def names(session: Session) -> dict[str, str]:
+    """Return the names of all roles and skills, by `role:slug` and `skill:slug`."""
+    wanted = select(("role:" + Role.slug).label("key"), Role.name).union_all(
+        select("skill:" + Skill.slug, Skill.name)
+    )
+    return dict(session.execute(wanted).all())
 
 
 def _moment(day: date | None) -> float | None:

@@ -20,10 +20,14 @@ from recommender.store import ModelStore
 
 
 class Offer(NamedTuple):
-    """What one audience may be recommended: ready for the recommender, and the facts by id."""
+    """What one audience may be recommended: ready for the recommender, and the facts by id.
+
+    `names` are those of roles and skills, by `role:` and `skill:` slug.
+    """
 
     eligibility: Eligibility
     items: dict[int, ItemFacts]
+    names: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,7 @@ class _Snapshot:
 
     state: CatalogueState
     rows: dict[int, Row]
+    names: dict[str, str]
     offers: dict[tuple[frozenset[int], frozenset[str]], Offer]
 
 
@@ -42,7 +47,7 @@ class Room:
         """Serve the models kept in this folder."""
         self.models = ModelStore(folder)
         self._lock = threading.Lock()
-        self._snapshot = _Snapshot(CatalogueState(None, None), {}, {})
+        self._snapshot = _Snapshot(CatalogueState(None, None), {}, {}, {})
 
     def offer(
         self, session: Session, *, tokens: Collection[str], languages: frozenset[str]
@@ -58,7 +63,7 @@ class Room:
                 for item_id, row in snapshot.rows.items()
                 if row.audience_id in audiences and row.facts.language in languages
             }
-            found = Offer(Eligibility(items.keys(), items), items)
+            found = Offer(Eligibility(items.keys(), items), items, snapshot.names)
             snapshot.offers[key] = found
         return found
 
@@ -66,5 +71,6 @@ class Room:
         if self._snapshot.state != state:
             with self._lock:
                 if self._snapshot.state != state:
-                    self._snapshot = _Snapshot(state, queries.live_items(session), {})
+                    rows, names = queries.live_items(session), queries.names(session)
+                    self._snapshot = _Snapshot(state, rows, names, {})
         return self._snapshot

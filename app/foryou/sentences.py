@@ -28,14 +28,9 @@ def sentence(reason: Reason, names: Names) -> str:
     return _WRITERS[reason.code](reason, names)
 
 
-def spoken_of(reasons: Iterable[Reason]) -> tuple[set[int], set[str], set[str]]:
-    """Return the items, roles and skills that the sentences of these reasons will name."""
-    listed = list(reasons)
-    return (
-        {reason.item for reason in listed if reason.item is not None},
-        {reason.role for reason in listed if reason.role},
-        {reason.skill for reason in listed if reason.skill},
-    )
+def items_named(reasons: Iterable[Reason]) -> set[int]:
+    """Return the items whose titles the sentences of these reasons will name."""
+    return {reason.item for reason in reasons if reason.item is not None}
 
 
 def _because_of(reason: Reason, names: Names) -> str:

@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 
 from app.access import Viewer
 from app.activity.cards import Card, cards_by_id, cards_in_order
-from app.foryou import queries, sentences, service
+from app.foryou import sentences, service
 from app.foryou.room import Room
 from app.foryou.service import Reader
 from app.web.i18n import language
-from recommender.data import Reason, Recommendation
+from recommender.data import Recommendation
 
 EXTENSION = "foyer-recommender"
 _SPARE = 4
@@ -37,7 +37,7 @@ def for_you(session: Session, viewer: Viewer, *, now: datetime, limit: int = 4) 
     """
     who = reader(session, viewer, now=now)
     slate = service.slate_for(room(), who, limit=limit + _SPARE).recommendations
-    return _cards(session, viewer, slate)[:limit]
+    return _cards(session, viewer, who, slate)[:limit]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,34 +66,33 @@ def about(
     who = reader(session, viewer, now=now)
     reason = service.why(room(), who, item_id)
     alike = service.similar_to(room(), who, item_id, limit=limit)
-    spoken, _roles, _skills = sentences.spoken_of([reason.reason] if reason else [])
+    spoken = sentences.items_named([reason.reason] if reason else [])
     found = _by_id(session, viewer, [item_id, *alike, *spoken, *others])
     why = ""
     if reason:
-        why = sentences.sentence(reason.reason, _names(session, viewer, [reason.reason], found))
+        why = sentences.sentence(reason.reason, _names(who, viewer, found))
     similar = cards_in_order(alike, found)
     return About(found.get(item_id), why, similar, {o: found[o] for o in others if o in found})
 
 
-def _cards(session: Session, viewer: Viewer, slate: tuple[Recommendation, ...]) -> list[Card]:
+def _cards(
+    session: Session, viewer: Viewer, who: Reader, slate: tuple[Recommendation, ...]
+) -> list[Card]:
     reasons = {each.item: each.reason for each in slate}
-    spoken, _roles, _skills = sentences.spoken_of(reasons.values())
+    spoken = sentences.items_named(reasons.values())
     found = _by_id(session, viewer, [*reasons, *spoken])
-    names = _names(session, viewer, list(reasons.values()), found)
+    names = _names(who, viewer, found)
     return [
         card.because(sentences.sentence(reasons[card.id], names))
         for card in cards_in_order(reasons, found)
     ]
 
 
-def _names(
-    session: Session, viewer: Viewer, reasons: list[Reason], found: dict[int, Card]
-) -> sentences.Names:
-    _items, roles, skills = sentences.spoken_of(reasons)
-    own = dict(zip((f"role:{slug}" for slug in viewer.roles), viewer.role_names, strict=True))
-    if skills or any(f"role:{slug}" not in own for slug in roles):
-        own |= queries.names_of(session, roles=roles, skills=skills)
-    return sentences.Names({key: card.title for key, card in found.items()}, own)
+def _names(who: Reader, viewer: Viewer, found: dict[int, Card]) -> sentences.Names:
+    """Return what sentences may name; the reader's own roles even if the catalogue has none."""
+    own = zip((f"role:{slug}" for slug in viewer.roles), viewer.role_names, strict=True)
+    titles = {item_id: card.title for item_id, card in found.items()}
+    return sentences.Names(titles, who.offer.names | dict(own))
 
 
 def _by_id(session: Session, viewer: Viewer, ids: Iterable[int]) -> dict[int, Card]:

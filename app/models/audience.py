@@ -62,4 +62,4 @@ def audience_of(session: Session, tokens: Collection[str] = EVERYONE) -> Audienc
         known = Audience(key=key, tokens=[AudienceToken(token=name) for name in names])
         session.add(known)
         session.flush()
-    return known  # type: ignore[no-any-return]
+    return known

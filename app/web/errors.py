@@ -3,6 +3,7 @@
 import logging
 
 from flask import Flask, Response, g, make_response, render_template, request
+from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import HTTPException
 
 from app.errors import Conflict, FoyerError, Invalid, NotAllowed, NotFound, Unavailable
@@ -20,6 +21,7 @@ STATUS: dict[type[FoyerError], int] = {
 def init_app(app: Flask) -> None:
     """Register the handlers."""
     app.register_error_handler(FoyerError, _refused)
+    app.register_error_handler(IntegrityError, _overtaken)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _failed)
 
@@ -27,6 +29,12 @@ def init_app(app: Flask) -> None:
 def _refused(error: FoyerError) -> Response:
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 400)
     return _page(status, str(error))
+
+
+def _overtaken(error: IntegrityError) -> Response:
+    """Answer a write that another request made impossible meanwhile."""
+    log.warning("a write met a constraint: %s", error.orig)
+    return _page(409, "")
 
 
 def _http(error: HTTPException) -> Response:

@@ -43,7 +43,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     components = Path(app.root_path).parent / "templates" / "components"
-    app.add_template_global(Components(app.jinja_env, components), "ui")
+    app.jinja_env.globals["ui"] = Components(app.jinja_env, components)
     app.add_template_global(may)
     app.add_template_global(language, "reader_language")
     app.context_processor(_reader)

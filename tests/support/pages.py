@@ -116,7 +116,7 @@ def _check_no_inline(root):
     for element in root.iter():
         if not isinstance(element.tag, str):
             continue
-        bad = [name for name in element.keys() if name.startswith("on") or name == "style"]
+        bad = [name for name in element.keys() if name.startswith("on") or name == "style"]  # noqa: SIM118
         assert not bad, f"<{element.tag}> carries {bad}, which the CSP forbids"
         if element.tag == "script":
             assert element.get("src"), "an inline script, which the CSP forbids"

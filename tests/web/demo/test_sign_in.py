@@ -68,7 +68,7 @@ def test_it_signs_in_and_goes_to_the_first_page(visitor, amara):
     assert (page.status, page.location) == (303, "/")
 
 
-@pytest.mark.parametrize("address", ["/playlists/", "/discover?q=C%2B%2B&kind=video&page=2"])
+@pytest.mark.parametrize("address", ["/playlists", "/discover?q=C%2B%2B&kind=video&page=2"])
 def test_it_goes_on_to_the_address_that_was_wanted(visitor, amara, address):
     sign_in = visitor.get("/sign-in", query_string={"next": address})
     carried = sign_in.all("input", name="next")[0].get("value")

@@ -53,6 +53,17 @@ def test_it_shows_everything_when_nothing_is_asked(as_employee, pumps):
     assert len(page.all("li", class_="result")) == 4
 
 
+def test_it_shows_the_beginning_of_a_long_summary_when_nothing_is_asked(
+    as_employee, make, index_now
+):
+    make.item("Valves", summary="A valve opens and closes. " * 20)
+    index_now()
+    (snippet,) = as_employee.get("/discover").texts("p", class_="snippet")
+    assert snippet.startswith("A valve opens")
+    assert snippet.endswith("…")
+    assert len(snippet) <= 220
+
+
 def test_it_filters_by_several_values_of_a_facet(as_employee, pumps, titles):
     page = as_employee.get("/discover?q=pump&kind=article&kind=course")
     assert set(titles(page)) == {"Pump fault tree", "Pump overhaul"}
