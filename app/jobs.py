@@ -118,6 +118,7 @@ class Jobs:
 
         Two threads, so that the index goes on following while a training lasts.
         """
+        logging.getLogger("huey").setLevel(logging.WARNING)
         log.info("the worker knows %s", ", ".join(self._tasks))
         for task, times in TIMETABLE:
             name = f"{task.__name__}_on_time"

@@ -48,7 +48,7 @@ def main(context: click.Context) -> None:
     A look at the sample company:
 
     \b
-      FOYER_DEMO=1 foyer demo reset
+      FOYER_DEMO=1 foyer demo prepare
       FOYER_DEMO=1 foyer serve
     """
     if context.resilient_parsing or context.obj is not None:

@@ -3,6 +3,7 @@
 import click
 
 from app import clock
+from app.cli import upkeep
 from app.cli.portal import Portal, pass_portal
 from app.demo import loader
 
@@ -14,20 +15,15 @@ def group() -> None:
 
 @group.command()
 @click.option("--yes", is_flag=True, help="Also when other people are in the database.")
-@click.option("--if-empty", is_flag=True, help="Do nothing unless the database is empty.")
 @pass_portal
-def reset(portal: Portal, yes: bool, if_empty: bool) -> None:
+def reset(portal: Portal, yes: bool) -> None:
     """Empty the database and load the sample company, with dates that count from today.
 
     Run 'foyer reindex' and 'foyer train' afterwards.
     """
-    if not portal.config.demo:
-        raise click.UsageError("The sample company is for FOYER_DEMO=1 only.")
+    _only_where_switched_on(portal)
     now = clock.now()
     with portal.database.transaction() as session:
-        if if_empty and not loader.is_empty(session):
-            click.echo("The database is in use already; it stays as it is.")
-            return
         others = loader.other_people(session)
         if others and not yes:
             raise click.UsageError(
@@ -38,3 +34,29 @@ def reset(portal: Portal, yes: bool, if_empty: bool) -> None:
         loaded = loader.load(session, now=now)
     portal.jobs.follow_index_soon()
     click.echo(f"Loaded the sample company: {loaded}.")
+
+
+@group.command()
+@pass_portal
+@click.pass_context
+def prepare(context: click.Context, portal: Portal) -> None:
+    """Make whatever is missing: tables, sample company, search index, trained model.
+
+    What is there already stays, so that doing it again takes a moment.
+    """
+    _only_where_switched_on(portal)
+    context.invoke(upkeep.migrate)
+    with portal.database.transaction() as session:
+        new = loader.is_empty(session)
+        loaded = loader.load(session, now=clock.now()) if new else None
+    if loaded:
+        click.echo(f"Loaded the sample company: {loaded}.")
+    if new or not portal.index.ready():
+        context.invoke(upkeep.reindex)
+    if new or portal.models.current() is None:
+        context.invoke(upkeep.train, force=new)
+
+
+def _only_where_switched_on(portal: Portal) -> None:
+    if not portal.config.demo:
+        raise click.UsageError("The sample company is for FOYER_DEMO=1 only.")

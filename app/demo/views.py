@@ -61,10 +61,13 @@ def people_to_be(session: Session) -> Mapping[str, Any]:
     rows = session.scalars(
         select(Person)
         .where(Person.email.in_(_lines()), Person.active)
+        .order_by(Person.id)
         .options(selectinload(Person.roles).joinedload(PersonRole.role))
     )
-    order = list(_lines())
-    samples = [_sample(row) for row in sorted(rows, key=lambda row: order.index(row.email))]
+    ranks = list(Access)
+    samples = [
+        _sample(row) for row in sorted(rows, key=lambda row: ranks.index(Access(row.access)))
+    ]
     return {
         "offered": [one for one in samples if one.about],
         "others": sorted((one for one in samples if not one.about), key=lambda one: one.name),

@@ -1,0 +1,99 @@
+# What a developer does daily. `make` alone prints the targets.
+#
+# PYTHON chooses the interpreter that makes .venv, CHROMIUM the browser of the browser tests.
+
+PYTHON ?= $(firstword $(shell command -v python3.11 python3.12 python3.13 python3.14 python3) python3)
+CHROMIUM ?= /usr/bin/chromium
+CATALOGUE ?=
+ADDRESS := http://127.0.0.1:8000
+
+BIN := .venv/bin
+HERE := $(CURDIR)
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
+export CHROMIUM
+export OPENBLAS_NUM_THREADS := 1
+export OMP_WAIT_POLICY := passive
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-long lint format bench pictures translations lock clean browser
+
+help:  ## Print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(BIN)/.run  ## Start the portal with the sample company on 127.0.0.1:8000
+	@FOYER_DEMO=1 $(BIN)/foyer demo prepare
+	@echo "Starting on $(ADDRESS) ..."
+	@FOYER_DEMO=1 exec $(BIN)/foyer serve
+
+test: browser $(BIN)/.dev  ## Run all tests (needs Chromium; as root it is installed)
+	@$(BIN)/python -m pytest tests
+
+test-long: browser $(BIN)/.dev  ## Run all tests at their full counts, with the slow ones
+	@$(BIN)/python -m pytest tests --long
+
+lint: $(BIN)/.dev  ## Check style, formatting and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: $(BIN)/.dev  ## Put the code into its usual form
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: $(BIN)/.dev  ## Measure search, recommendations, pages: make bench CATALOGUE=items.jsonl
+	@test -n "$(CATALOGUE)" || { echo "Say which: make bench CATALOGUE=items.jsonl"; exit 2; }
+	@$(BIN)/python bench/search.py $(CATALOGUE)
+	@$(BIN)/python bench/recommend.py
+	@$(BIN)/python bench/pages.py $(CATALOGUE)
+
+pictures: browser $(BIN)/.dev  ## Take the pictures in docs/pictures from a running portal
+	@$(BIN)/python bench/pictures.py
+
+translations: $(BIN)/.run  ## Collect the interface texts and compile the translations
+	@$(BIN)/pybabel -q extract -F babel.cfg -k _l -o app/translations/messages.pot .
+	@$(BIN)/pybabel -q update -i app/translations/messages.pot -d app/translations
+	@$(BIN)/pybabel -q compile -d app/translations
+
+lock:  ## Choose the newest versions that fit and write both lock files
+	@$(PYTHON) -m venv build/lock
+	@build/lock/bin/python -m pip install --quiet uv
+	@build/lock/bin/uv pip compile -q -U pyproject.toml --universal --generate-hashes \
+		--no-header --no-annotate --no-emit-index-url -o requirements.lock
+	@build/lock/bin/uv pip compile -q -U pyproject.toml --group dev --universal --generate-hashes \
+		--no-header --no-annotate --no-emit-index-url -o requirements-dev.lock
+
+clean:  ## Remove what was installed and built; the data in var/ stays
+	@rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+browser:
+	@test -x "$(CHROMIUM)" || { \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
+			echo "Installing Chromium for the browser tests ..."; \
+			{ apt-get install -y -qq chromium || { apt-get update -qq && apt-get install -y -qq chromium; }; } > /dev/null; \
+		else \
+			echo "The browser tests need Chromium. Run: sudo apt-get install -y chromium"; exit 1; \
+		fi; }
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Foyer needs Python 3.11 or newer. Say: make PYTHON=/path/to/python3.11"; exit 1; }
+	@echo "Making .venv ..."
+	@$(PYTHON) -m venv .venv
+
+$(BIN)/.run: requirements.lock | $(BIN)/python
+	@echo "Installing the packages that Foyer runs on (about a minute) ..."
+	@$(PIP) -r requirements.lock
+	@$(MAKE) --no-print-directory $(BIN)/foyer
+	@touch $@
+
+$(BIN)/.dev: requirements-dev.lock | $(BIN)/python
+	@echo "Installing the packages that Foyer is developed with (about a minute) ..."
+	@$(PIP) -r requirements-dev.lock
+	@$(MAKE) --no-print-directory $(BIN)/foyer
+	@touch $@ $(BIN)/.run
+
+$(BIN)/foyer: | $(BIN)/python
+	@printf '%s\n' '#!$(HERE)/$(BIN)/python' 'import sys' 'sys.path.insert(0, "$(HERE)")' \
+		'from app.cli import main' 'if __name__ == "__main__":' '    main(prog_name="foyer")' > $@
+	@chmod +x $@
