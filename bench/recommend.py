@@ -1,7 +1,6 @@
 """Measure the recommender: the time of a slate against implicit's own, training, and quality.
 
-    OPENBLAS_NUM_THREADS=1 python -m bench.recommend [--people 100000] [--items 50000]
-        [--mars FOLDER] [--ml100k FOLDER]
+    python bench/recommend.py [--people 100000] [--items 50000] [--mars FOLDER] [--ml100k FOLDER]
 
 The budget is two times what implicit needs for 20 items with the same history and the same
 filter. Public data sets are read from folders of yours; none comes with the project.
@@ -9,13 +8,19 @@ filter. Public data sets are read from folders of yours; none comes with the pro
 
 import argparse
 import csv
+import os
 import re
 import resource
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
+os.environ["OMP_WAIT_POLICY"] = "passive"
+sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import numpy as np
 from implicit.cpu.als import AlternatingLeastSquares
@@ -71,7 +76,7 @@ def trained(people: int, items: int) -> tuple[Model, list[ItemFacts]]:
 
 
 def time_slates(model: Model, facts: list[ItemFacts]) -> None:
-    """Compare a slate of 20 with implicit's own, turn by turn so that both meet the same machine."""
+    """Compare a slate of 20 with implicit's own, in turn so that both meet the same machine."""
     chance = np.random.default_rng(0)
     count = len(facts)
     eligible = chance.choice(count, count * 4 // 5, replace=False)

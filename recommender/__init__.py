@@ -13,7 +13,7 @@ from recommender.data import (
     Slate,
 )
 from recommender.evaluate import Report, evaluate
-from recommender.model import Model
+from recommender.model import Model, recount
 from recommender.pipeline import explain, recommend, similar
 from recommender.pool import Eligibility
 from recommender.settings import Settings
@@ -40,6 +40,7 @@ __all__ = [
     "evaluate",
     "explain",
     "recommend",
+    "recount",
     "similar",
     "train",
 ]

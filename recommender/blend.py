@@ -4,7 +4,6 @@ With no history what is popular decides. What a person did takes over as evidenc
 collaborative filtering on one or two items is worse than popularity.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,9 +54,6 @@ def weights(config: BlendConfig, evidence: int) -> dict[str, float]:
     return found
 
 
-def blend(parts: Sequence[Floats], weight: Sequence[float], out: Floats) -> None:
-    """Write the weighted sum of the parts, all of one length, to `out`."""
-    out.fill(0.0)
-    for values, share in zip(parts, weight, strict=True):
-        if share:
-            out += values * np.float32(share)
+def blend(parts: Floats, weight: Floats, out: Floats) -> None:
+    """Write the weighted sum of the parts, parts x items, to `out`."""
+    np.dot(weight, parts, out=out)

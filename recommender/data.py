@@ -312,6 +312,14 @@ def blank(size: int, out: Floats | None) -> Floats:
     return out
 
 
+def written(values: Floats, out: Floats | None) -> Floats:
+    """Return the values, or if there is an `out`, that with the values in it."""
+    if out is None:
+        return values
+    out[:] = values
+    return out
+
+
 def standardised(values: Floats) -> Floats:
     """Return values as standard deviations from their mean; all 0 when they do not differ."""
     if not values.size or float(values.std()) < 1e-9:

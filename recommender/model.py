@@ -207,6 +207,26 @@ def _fit_scorers(data: Interactions, settings: Settings, seed: int, report: Prog
     )
 
 
+def recount(model: Model, dataset: Dataset) -> Model:
+    """Bring the counts up to date with what happened since the training, which is quick.
+
+    Steps, roles, popularity, trend and the figures for reasons are counted anew; factors and
+    likeness stay. Raises ValueError when the dataset has other items than the model.
+    """
+    settings = model.settings
+    data = Interactions.of(dataset, settings.activity)
+    if not np.array_equal(data.items, model.items):
+        raise ValueError("a recount needs the items of the model; train to take up others")
+    scorers = replace(
+        model.scorers,
+        next=settings.next.fit(data),
+        role=settings.role.fit(data),
+        popular=settings.popular.fit(data),
+        trend=settings.trend.fit(data),
+    )
+    return replace(model, scorers=scorers, reach=Reach.of(data), trained_at=dataset.now)
+
+
 def _warmed(taste: Als, content: Content, data: Interactions) -> Als:
     """Give the items that nobody has touched the factors of those they resemble."""
     support = np.bincount(data.touched().indices, minlength=data.items.size)

@@ -39,36 +39,36 @@ class _Workspace(threading.local):
 _workspace = _Workspace()
 
 
+KNOWN_PARTS = (*PARTS, "fresh")
+
+
 @dataclass(frozen=True)
 class Scored:
     """The scores of every item for one person, and the parts that add up to them.
 
-    `parts` hold one value per known item, `own` one per newer item; the newer items inherit from
-    the known ones they resemble what they have not of their own. All of it lies in the thread's
-    workspace and holds until its next slate.
+    `known` has a row for each of `KNOWN_PARTS` and a column per item known to the model, `weight`
+    what the rows count. The newer items average those they resemble, but for what is in `own`.
+    All of it lies in the thread's workspace and holds until its next slate.
     """
 
     pool: Pool
-    parts: Mapping[str, Floats]
+    known: Floats
+    weight: Floats
     own: Mapping[str, Floats]
-    weight: Mapping[str, float]
     total: Floats
 
     def parts_at(self, chosen: Ints) -> list[dict[str, float]]:
         """Return the contributions to the scores of the given positions; they sum to them."""
-        size = self.pool.model.items.size
-        columns = {
-            name: _inherited(values, chosen, self.pool) for name, values in self.parts.items()
-        }
-        newer = chosen >= size
-        for name, values in self.own.items():
-            column = columns.setdefault(name, np.zeros(chosen.size, np.float32))
-            column[newer] = values[chosen[newer] - size]
-        shares = [(columns[name] * self.weight[name]).tolist() for name in columns]
-        return [
-            {name: share for name, share in zip(columns, row, strict=True) if share}
-            for row in zip(*shares, strict=True)
+        shares = _inherited(self.known.T, chosen, self.pool) * self.weight
+        found = [
+            {name: share for name, share in zip(KNOWN_PARTS, row, strict=True) if share}
+            for row in shares.tolist()
         ]
+        for parts, position in zip(found, chosen.tolist(), strict=True):
+            newer = position - self.pool.model.items.size
+            if newer >= 0:
+                parts.update((name, float(values[newer])) for name, values in self.own.items())
+        return found
 
 
 def recommend(
@@ -102,19 +102,21 @@ def score(pool: Pool, profile: Profile, context: Context, items: Mapping[int, It
     model = pool.model
     size = model.items.size
     weight = weights(model.settings.blend, profile.evidence)
-    asked = [(name, ask) for name, ask in model.scorers.each().items() if weight[name]]
-    rows = _workspace.taken(len(PARTS) + 1, pool.ids.size)
-    parts = {name: ask(profile, row[:size]) for (name, ask), row in zip(asked, rows, strict=False)}
-    parts["fresh"] = model.fresh
-    total = rows[-1]
-    blend(list(parts.values()), [weight[name] for name in parts], total[:size])
+    rows = _workspace.taken(len(KNOWN_PARTS) + 1, pool.ids.size)
+    known, total = rows[:-1, :size], rows[-1]
+    scorers = model.scorers.each()
+    for part, row in zip(PARTS, known, strict=False):
+        scorers[part](profile, row)
+    known[-1] = model.fresh
+    shares = np.array([weight[part] for part in KNOWN_PARTS], dtype=np.float32)
+    blend(known, shares, total[:size])
     own: dict[str, Floats] = {}
     if pool.newer:
-        own = {"fresh": pool.fresh, "match": _matches(pool, context, items)}
-        total[size:] = pool.carry @ (total[:size] - model.fresh * np.float32(weight["fresh"]))
-        for name, values in own.items():
-            total[size:] += values * np.float32(weight[name])
-    return Scored(pool, parts, own, weight, total)
+        matches = _matches(pool, context, items)
+        own = {"fresh": pool.fresh * weight["fresh"], "match": matches * weight["match"]}
+        aged = total[:size] - model.fresh * np.float32(weight["fresh"])
+        total[size:] = pool.carry @ aged + own["fresh"] + own["match"]
+    return Scored(pool, known, shares, own, total)
 
 
 def _matches(pool: Pool, context: Context, items: Mapping[int, ItemFacts]) -> Floats:

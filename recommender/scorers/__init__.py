@@ -20,7 +20,7 @@ class Scorer(Protocol):
     """What every fitted scorer can do."""
 
     def __call__(self, profile: Profile, out: Floats | None = None, /) -> Floats:
-        """Return one score per known item, written to `out` unless they are at hand already."""
+        """Return one score per known item, in `out` if that is given."""
 
     def arrays(self) -> Arrays:
         """Return everything that has to be stored."""

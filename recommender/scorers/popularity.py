@@ -5,7 +5,7 @@ from typing import Self
 
 import numpy as np
 
-from recommender.data import Arrays, Floats, Interactions, Profile, standardised
+from recommender.data import Arrays, Floats, Interactions, Profile, standardised, written
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,9 @@ class Popularity:
     scores: Floats
     config: PopularityConfig
 
-    def __call__(self, _profile: Profile, _out: Floats | None = None) -> Floats:
+    def __call__(self, _profile: Profile, out: Floats | None = None) -> Floats:
         """Return standard deviations from the mean item's activity."""
-        return self.scores
+        return written(self.scores, out)
 
     def arrays(self) -> Arrays:
         """Return what is stored."""

@@ -9,7 +9,7 @@ from typing import Self
 import numpy as np
 from scipy import sparse
 
-from recommender.data import Arrays, Floats, Interactions, Ints, Profile, standardised
+from recommender.data import Arrays, Floats, Interactions, Ints, Profile, standardised, written
 from recommender.table import Table
 
 CACHED_ROLES = 64
@@ -57,7 +57,7 @@ class RolePrior:
     config: RolePriorConfig
     _cache: dict[tuple[str, ...], Floats] = field(default_factory=dict, compare=False, repr=False)
 
-    def __call__(self, profile: Profile, _out: Floats | None = None) -> Floats:
+    def __call__(self, profile: Profile, out: Floats | None = None) -> Floats:
         """Return standard deviations of log P(item | roles) from its mean over the items."""
         key = tuple(sorted(set(profile.roles) & set(self.roles)))
         scores = self._cache.get(key)
@@ -65,7 +65,7 @@ class RolePrior:
             scores = standardised(np.log(self.share(key)))
             if len(self._cache) < CACHED_ROLES:
                 self._cache[key] = scores
-        return scores
+        return written(scores, out)
 
     def share(self, roles: tuple[str, ...]) -> Floats:
         """Return P(item | roles), the mean over the roles; P(item) when none of them is known."""

@@ -51,9 +51,12 @@ def _steps(data: Interactions, lag: int) -> Ints:
 def _followers(data: Interactions, at: Ints, table: Table) -> Ints:
     """Return how many different people took each step of the table directly."""
     size = data.items.size
-    steps = np.stack([data.item[at] * size + data.item[at + 1], data.person[at]])
-    cell = np.unique(steps, axis=1)[0]
-    steps_taken, people = np.unique(cell, return_counts=True)
+    step, person = data.item[at] * size + data.item[at + 1], data.person[at]
+    order = np.lexsort((person, step))
+    step, person = step[order], person[order]
+    again = np.zeros(step.size, dtype=np.bool_)
+    again[1:] = (step[1:] == step[:-1]) & (person[1:] == person[:-1])
+    steps_taken, people = np.unique(step[~again], return_counts=True)
     row = np.repeat(np.arange(size), np.diff(table.start))
     wanted = row * size + table.column
     if not steps_taken.size:

@@ -5,7 +5,7 @@ from typing import Self
 
 import numpy as np
 
-from recommender.data import Arrays, Floats, Interactions, Profile, standardised
+from recommender.data import Arrays, Floats, Interactions, Profile, standardised, written
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,9 @@ class Trend:
     scores: Floats
     config: TrendConfig
 
-    def __call__(self, _profile: Profile, _out: Floats | None = None) -> Floats:
+    def __call__(self, _profile: Profile, out: Floats | None = None) -> Floats:
         """Return standard deviations from the mean item's recent activity."""
-        return self.scores
+        return written(self.scores, out)
 
     def arrays(self) -> Arrays:
         """Return what is stored."""

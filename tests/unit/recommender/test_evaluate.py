@@ -124,5 +124,6 @@ class TestBlend:
 
     def test_it_sums_the_weighted_parts(self):
         out = np.full(2, 9, np.float32)
-        blend([np.array([1, 2], np.float32), np.array([4, 4], np.float32)], [1.0, 0.5], out)
+        parts = np.array([[1, 2], [4, 4]], np.float32)
+        blend(parts, np.array([1, 0.5], np.float32), out)
         assert out.tolist() == [3, 4]

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from recommender import Context, Model, ModelStore, recommend
+from recommender import Context, Dataset, Event, Model, ModelStore, recommend, recount
 from recommender.evaluate import IN_ROLE, OURS, Report, Row
 from recommender.store import KEPT, judge
 from tests.unit.recommender.worlds import NOW
@@ -137,3 +137,24 @@ class TestModel:
         manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"format": 0}))
         with pytest.raises(ValueError, match="format 0"):
             Model.load(tmp_path / "model")
+
+
+class TestRecount:
+    def test_it_counts_what_happened_since_and_keeps_the_factors(self, model, portal):
+        rows = [*portal.events, *[Event(900 + n, 131, "completed", NOW + 1) for n in range(30)]]
+        later = recount(model, Dataset(rows, portal.people_roles, portal.items, NOW + 2))
+        item = np.searchsorted(later.items, 131)
+        assert later.scorers.trend.scores.argmax() == item
+        assert later.reach.trending(np.array([item])) >= 30
+        assert later.scorers.taste is model.scorers.taste
+
+    def test_it_changes_nothing_when_nothing_happened(self, model, portal):
+        again = recount(model, portal)
+        for name, scorer in model.scorers.each().items():
+            arrays = again.scorers.each()[name].arrays()
+            assert all(np.array_equal(arrays[key], was) for key, was in scorer.arrays().items())
+
+    def test_it_refuses_items_the_model_does_not_know(self, model, portal):
+        rows = [*portal.events, Event(1, 999, "viewed", NOW)]
+        with pytest.raises(ValueError, match="items of the model"):
+            recount(model, Dataset(rows, portal.people_roles, portal.items, NOW))
