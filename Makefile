@@ -5,11 +5,10 @@
 PYTHON ?= $(firstword $(shell command -v python3.11 python3.12 python3.13 python3.14 python3) python3)
 CHROMIUM ?= /usr/bin/chromium
 CATALOGUE ?=
-ADDRESS := http://127.0.0.1:8000
 
 BIN := .venv/bin
 HERE := $(CURDIR)
-PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
+PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq --require-hashes
 export CHROMIUM
 export OPENBLAS_NUM_THREADS := 1
 export OMP_WAIT_POLICY := passive
@@ -22,8 +21,7 @@ help:  ## Print this list
 
 run: $(BIN)/.run  ## Start the portal with the sample company on 127.0.0.1:8000
 	@FOYER_DEMO=1 $(BIN)/foyer demo prepare
-	@echo "Starting on $(ADDRESS) ..."
-	@FOYER_DEMO=1 exec $(BIN)/foyer serve
+	@exec env FOYER_DEMO=1 $(BIN)/foyer serve
 
 test: browser $(BIN)/.dev  ## Run all tests (needs Chromium; as root it is installed)
 	@$(BIN)/python -m pytest tests

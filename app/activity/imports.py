@@ -132,7 +132,7 @@ class _Lookup:
     def __init__(self, session: Session, records: Sequence[Statement]) -> None:
         emails = sorted({record.email for record in records})
         people = session.execute(select(Person.email, Person.id).where(Person.email.in_(emails)))
-        self.people: dict[str, int] = dict(people.tuples().all())
+        self.people: dict[str, int] = {row.email: row.id for row in people}
         self.items: dict[ItemKey, Stored] = stored_items(session, {one.item for one in records})
         ids = [record.external_id for record in records]
         self.known = set(

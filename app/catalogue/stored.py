@@ -52,4 +52,4 @@ def ids_by_slug(
 ) -> dict[str, int]:
     """Return the ids of the rows of a table that has slugs."""
     found = session.execute(select(table.slug, table.id).where(table.slug.in_(list(slugs))))
-    return dict(found.tuples().all())
+    return {row.slug: row.id for row in found}

@@ -154,7 +154,7 @@ class _Loading:
         catalogue.upsert(self.session, found, now=self.now)
         catalogue.link_channels(self.session, found)
         rows = self.session.execute(select(Item.external_id, Item.id))
-        self.items = dict(rows.tuples().all())
+        self.items = {row.external_id: row.id for row in rows}
 
     def _add_role_page(self, page: records.RolePage) -> None:
         row = RolePage(

@@ -103,10 +103,10 @@ class Fields:
     def email(self, name: str) -> str:
         """Return the e-mail address in lower case, or an empty text."""
         text = self.text(name, 320).lower()
-        if text and not _EMAIL.fullmatch(text):
-            self.complain(name, f"{shown(text)} is not an e-mail address")
-            return ""
-        return text
+        if not self.has(name) or self._complained(name) or _EMAIL.fullmatch(text):
+            return text
+        self.complain(name, f"{shown(self._values[name])} is not an e-mail address")
+        return ""
 
     def choice(self, name: str, allowed: Collection[str]) -> str | None:
         """Return one of the allowed words, or None."""

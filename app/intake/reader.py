@@ -134,7 +134,12 @@ def _column_names(first: str) -> list[str]:
         ]
     except (csv.Error, StopIteration) as error:
         raise UnreadableError("the first line must name the columns") from error
-    if not all(names) or len(set(names)) < len(names) or not "".join(names).isprintable():
+    if (
+        not names
+        or not all(names)
+        or len(set(names)) < len(names)
+        or not "".join(names).isprintable()
+    ):
         raise UnreadableError("the first line must name every column, each differently")
     return names
 
