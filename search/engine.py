@@ -24,7 +24,7 @@ from search.document import (
     Sort,
     Suggestion,
 )
-from search.plan import Alternative, Clause, Match, make_match
+from search.plan import Alternative, Clause, Demand, Match, make_match
 from search.query import parse
 from search.rank import Candidate, Signals
 from search.text import fold
@@ -56,6 +56,9 @@ class Reader(Protocol):
 
         Best first, equals by id. Without words all scores are 1 and `browse_key` orders.
         """
+
+    def holding(self, ids: Sequence[int], demands: Sequence[Demand]) -> list[frozenset[int]]:
+        """Tell for each demand which of these documents meet it."""
 
     def ordered(self, match: Match, sort: Sort, offset: int, limit: int) -> list[int]:
         """Give a page of ids in an order that has nothing to do with words."""
@@ -160,13 +163,13 @@ def _page(reader: Reader, match: Match, request: Request) -> list[Hit]:
 
 
 def _by_relevance(reader: Reader, match: Match, request: Request) -> list[Hit]:
-    """Rank the best by words, and what boosts may lift among them; the rest follows unboosted.
+    """Rank the best by words, and what must be lifted among them; the rest follows unboosted.
 
     The window does not depend on the page, so that pages never repeat or skip a document.
     """
     window = reader.best(match, rank.WINDOW)
-    signals, lifted = _signals(reader, match, request)
-    pool = {candidate.id: candidate for candidate in (*window, *lifted)}
+    pool = {candidate.id: candidate for candidate in (*window, *_lifted(reader, match, request))}
+    signals = _signals(reader, match, request.boosts, list(pool))
     ranked = rank.rank(pool.values(), signals, request.boosts)
     end = request.offset + request.limit
     if end > len(ranked) and len(window) >= rank.WINDOW:
@@ -176,27 +179,24 @@ def _by_relevance(reader: Reader, match: Match, request: Request) -> list[Hit]:
     return [rank.explain(*one, signals, now) for one in ranked[request.offset : end]]
 
 
-def _signals(
-    reader: Reader, match: Match, request: Request
-) -> tuple[Signals, tuple[Candidate, ...]]:
-    """Ask for the best documents that carry each signal; they join the window."""
-    boosts = request.boosts
-    every = len(match.words)
-    narrowed = {
-        "all_words": replace(match, needed=every) if match.needed < every else None,
-        "title": replace(match, titled=True) if every else None,
-        "role": _with_roles(match, boosts.roles) if boosts.roles else None,
-        "pinned": replace(match, only=boosts.pinned) if boosts.pinned else None,
-    }
-    found = {
-        name: reader.best(narrow, rank.WINDOW) if narrow is not None else []
-        for name, narrow in narrowed.items()
-    }
-    signals = Signals(**{name: frozenset(one.id for one in hits) for name, hits in found.items()})
-    return signals, tuple(one for hits in found.values() for one in hits)
+def _lifted(reader: Reader, match: Match, request: Request) -> list[Candidate]:
+    """Find what belongs up front although it may be far down by words: all words, pins."""
+    found: list[Candidate] = []
+    if match.needed < len(match.words):
+        found += reader.best(replace(match, needed=len(match.words)), rank.WINDOW)
+    if request.boosts.pinned:
+        found += reader.best(replace(match, only=request.boosts.pinned), rank.WINDOW)
+    return found
 
 
-def _with_roles(match: Match, roles: frozenset[str]) -> Match:
-    """Narrow to documents that are meant for one of these roles."""
-    meant = Clause(tuple(Alternative("role", (role,)) for role in sorted(roles)))
-    return replace(match, must=(*match.must, meant))
+def _signals(reader: Reader, match: Match, boosts: Boosts, ids: list[int]) -> Signals:
+    """Tell which of these documents carry which signal."""
+    meant = Clause(tuple(Alternative("role", (role,)) for role in sorted(boosts.roles)))
+    demands = {
+        "title": Demand(match.words, titled=True) if match.words else None,
+        "all_words": Demand(match.words) if match.needed < len(match.words) else None,
+        "role": Demand((meant,)) if boosts.roles else None,
+    }
+    asked = {name: demand for name, demand in demands.items() if demand is not None}
+    held = reader.holding(ids, list(asked.values()))
+    return Signals(pinned=boosts.pinned, **dict(zip(asked, held, strict=True)))

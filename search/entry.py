@@ -5,6 +5,7 @@ Both engines index exactly these fields, so that they find, count and order alik
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from search import rank
 from search.document import Document, facet_values
@@ -21,7 +22,7 @@ class Entry:
 
     `text` and `title` are terms in order, `starts` the beginnings of the words that complete a
     search box. `title_key` sorts and shows the title; `skill_keys` do the same for skill names,
-    one for each word that they may be begun with.
+    one for each word that they may be begun with. `facts` are what ranking needs, in one number.
     """
 
     id: int
@@ -32,15 +33,14 @@ class Entry:
     audience: frozenset[str]
     skill_keys: frozenset[str]
     title_key: str
-    quality: float
-    published: int
+    facts: int
     browse: int
     newest: int
     shortest: int
 
 
 def entry(document: Document) -> Entry:
-    """Analyse a document; quality is held between 0 and 1."""
+    """Analyse a document."""
     title = analyse(document.title, document.language)
     skills = [analyse(name, document.language) for name in document.skill_names]
     return Entry(
@@ -58,8 +58,7 @@ def entry(document: Document) -> Entry:
                 document.title.replace(SEPARATOR, " "),
             )
         ),
-        quality=min(1.0, max(0.0, document.quality)),
-        published=document.published.toordinal() if document.published else 0,
+        facts=rank.pack(document),
         browse=rank.browse_key(document),
         newest=rank.newest_key(document),
         shortest=rank.shortest_key(document),
@@ -95,8 +94,13 @@ def _in_order(tokens: list[Token]) -> Iterator[str]:
 
 def _starts(tokens: list[Token]) -> Iterator[str]:
     for token in tokens:
-        longest = min(len(token.word), LONGEST_PREFIX)
-        yield from (token.word[:length] for length in range(SHORTEST_PREFIX, longest + 1))
+        yield from _beginnings(token.word)
+
+
+@lru_cache(maxsize=50_000)
+def _beginnings(word: str) -> tuple[str, ...]:
+    longest = min(len(word), LONGEST_PREFIX)
+    return tuple(word[:length] for length in range(SHORTEST_PREFIX, longest + 1))
 
 
 def _skill_keys(name: str) -> Iterator[str]:

@@ -79,6 +79,14 @@ class Match:
         return bool(self.words) or TEXT in ways
 
 
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What a document has to hold for a boost to apply: all clauses, perhaps in its title."""
+
+    clauses: tuple[Clause, ...]
+    titled: bool = False
+
+
 def required(count: int) -> int:
     """Say how many of `count` words a document must hold.
 

@@ -12,6 +12,8 @@ some of them, whatever their boosts.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from typing import NamedTuple
 
 from search.document import Boosts, Document, Hit
 
@@ -28,13 +30,14 @@ HALF_LIFE_DAYS = 365.0
 NOTABLE = 0.5  # of a gradual boost's full share, before a hit names it
 PREFIX_SHARE = 1.5  # the beginning of a word counts in titles and skills only, so it is worth more
 ALL_WORDS = "all-words"
-WINDOW = 100  # best documents by words alone that the boosts may reorder
+WINDOW = 40  # best documents by words alone that the boosts may reorder
 UNKNOWN_MINUTES = 2**20 - 1
 _IDS = 2**40
+_DAY_BITS = 22
+_DAYS, _PERCENT, _ID_SHIFT = 2**_DAY_BITS - 1, 2**7 - 1, _DAY_BITS + 7
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A document found by its words: BM25, quality (0..1), day of publication (0: unknown)."""
 
     id: int
@@ -53,6 +56,7 @@ class Signals:
     pinned: Collection[int] = ()
 
 
+@lru_cache(maxsize=20_000)
 def freshness(published: int, now: date | None) -> float:
     """Say how fresh a day of publication is: 1 today, halved with every half-life, 0 unknown."""
     if not published or now is None:
@@ -72,28 +76,41 @@ def rank(
 
 def explain(score: float, candidate: Candidate, signals: Signals, now: date | None) -> Hit:
     """Make a hit that names the boosts which lifted it."""
-    shares = {
-        ALL_WORDS: float(candidate.id in signals.all_words),
-        "title": float(candidate.id in signals.title),
-        "pinned": float(candidate.id in signals.pinned),
-        "role": float(candidate.id in signals.role),
-        "quality": candidate.quality,
-        "fresh": freshness(candidate.published, now),
-    }
-    named = tuple(name for name, share in shares.items() if share > NOTABLE)
-    return Hit(candidate.id, score, named)
+    found = candidate.id
+    lifted = (
+        (ALL_WORDS, found in signals.all_words),
+        ("title", found in signals.title),
+        ("pinned", found in signals.pinned),
+        ("role", found in signals.role),
+        ("quality", candidate.quality > NOTABLE),
+        ("fresh", freshness(candidate.published, now) > NOTABLE),
+    )
+    named = tuple(name for name, applies in lifted if applies)
+    return Hit(found, score, named)
+
+
+def pack(document: Document) -> int:
+    """Pack what ranking wants to know of a document into one number, for one column to hold."""
+    percent = round(100 * min(1.0, max(0.0, document.quality)))
+    return (document.id << _ID_SHIFT) | (percent << _DAY_BITS) | _day(document)
+
+
+def unpack(facts: int, score: float) -> Candidate:
+    """Make a candidate of a packed number and a score."""
+    percent = (facts >> _DAY_BITS) & _PERCENT
+    return Candidate(facts >> _ID_SHIFT, score, percent / 100, facts & _DAYS)
 
 
 def browse_key(document: Document) -> int:
     """Give the number by which browsing orders, best first: quality, then date, then low id."""
-    day = document.published.toordinal() if document.published else 0
-    return (round(document.quality * 100) * 2**22 + day) * 2**32 + (2**32 - 1 - document.id)
+    return (round(document.quality * 100) * 2**22 + _day(document)) * 2**32 + (
+        2**32 - 1 - document.id
+    )
 
 
 def newest_key(document: Document) -> int:
     """Give the number by which "newest" orders, highest first; unknown dates come last."""
-    day = document.published.toordinal() if document.published else 0
-    return day * _IDS + (_IDS - 1 - document.id)
+    return _day(document) * _IDS + (_IDS - 1 - document.id)
 
 
 def shortest_key(document: Document) -> int:
@@ -104,9 +121,13 @@ def shortest_key(document: Document) -> int:
 
 def _boosted(candidate: Candidate, signals: Signals, now: date | None) -> float:
     """Add the share of the score that the boosts allow; yes-or-no signals count in full."""
-    lift = BOOSTS["quality"] * candidate.quality
-    lift += BOOSTS["fresh"] * freshness(candidate.published, now)
-    lift += BOOSTS["title"] if candidate.id in signals.title else 0.0
-    lift += BOOSTS["pinned"] if candidate.id in signals.pinned else 0.0
-    lift += BOOSTS["role"] if candidate.id in signals.role else 0.0
-    return round(candidate.score * (1.0 + min(MOST, lift)), 4)
+    found, score, quality, published = candidate
+    lift = BOOSTS["quality"] * quality + BOOSTS["fresh"] * freshness(published, now)
+    lift += BOOSTS["title"] if found in signals.title else 0.0
+    lift += BOOSTS["pinned"] if found in signals.pinned else 0.0
+    lift += BOOSTS["role"] if found in signals.role else 0.0
+    return round(score * (1.0 + min(MOST, lift)), 4)
+
+
+def _day(document: Document) -> int:
+    return document.published.toordinal() if document.published else 0

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
+from typing import NamedTuple
 
 import snowballstemmer
 
@@ -126,8 +127,7 @@ class Piece:
     spans: tuple[tuple[int, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One term of a text and where it stands; `extra` terms stand over words already counted."""
 
     term: str
@@ -158,7 +158,8 @@ def slug(text: str) -> str:
 def pieces(text: str) -> Iterator[Piece]:
     """Cut a text into pieces, in the order of the text; any text will do."""
     for match in _PIECE.finditer(text):
-        yield from _READERS[str(match.lastgroup)](match[0], match.start())
+        for piece in _read(str(match.lastgroup), match[0]):
+            yield _moved(piece, match.start())
 
 
 def term(word: str, language: str) -> str:
@@ -183,19 +184,34 @@ def language_code(language: str) -> str:
 def analyse(text: str, language: str) -> list[Token]:
     """List the terms of a text with their places: words in order, extra forms in between."""
     tokens: list[Token] = []
-    previous: Piece | None = None
-    for piece in pieces(text):
-        if previous is not None and _reads_as_one(previous, piece, text):
-            joined = previous.words[0] + piece.words[0]
-            tokens.append(Token(joined, joined, previous.start, piece.end, extra=True))
-        tokens.extend(_tokens_of(piece, language))
-        previous = piece
+    name: Token | None = None
+    for match in _PIECE.finditer(text):
+        at = match.start()
+        found = _read_tokens(str(match.lastgroup), match[0], language)
+        if name is not None and text[name.end : at] == " " and _is_number(found):
+            joined = name.word + found[0].word
+            tokens.append(Token(joined, joined, name.start, at + found[0].end, extra=True))
+        for term, word, start, end, extra in found:
+            tokens.append(Token(term, word, at + start, at + end, extra))
+        name = tokens[-1] if len(found) == 1 and _is_short_name(found[0].word) else None
     return tokens
 
 
 def is_stopword(word: str) -> bool:
     """Tell whether a folded word carries no meaning of its own in a search box."""
     return word in STOPWORDS
+
+
+@lru_cache(maxsize=100_000)
+def _read(kind: str, chunk: str) -> tuple[Piece, ...]:
+    """Read a chunk that stands at the beginning of a text; the same words come again and again."""
+    return tuple(_READERS[kind](chunk, 0))
+
+
+@lru_cache(maxsize=200_000)
+def _read_tokens(kind: str, chunk: str, language: str) -> tuple[Token, ...]:
+    """List the terms of a chunk that stands at the beginning of a text."""
+    return tuple(token for piece in _read(kind, chunk) for token in _tokens_of(piece, language))
 
 
 def _tokens_of(piece: Piece, language: str) -> Iterator[Token]:
@@ -209,17 +225,19 @@ def _tokens_of(piece: Piece, language: str) -> Iterator[Token]:
         yield Token(piece.words[-1][-1], piece.words[-1][-1], piece.end - 1, piece.end, extra=True)
 
 
-def _reads_as_one(first: Piece, second: Piece, text: str) -> bool:
-    """Tell whether two pieces are a name and its number: "ISO 27001", "HTML 5"."""
-    return (
-        len(first.words) == len(second.words) == 1
-        and text[first.end : second.start] == " "
-        and second.words[0].isdecimal()
-        and 2 <= len(first.words[0]) <= 5
-        and first.words[0].isalpha()
-        and first.words[0].isascii()
-        and not is_stopword(first.words[0])
-    )
+def _moved(piece: Piece, by: int) -> Piece:
+    spans = tuple((start + by, end + by) for start, end in piece.spans)
+    return Piece(piece.words, piece.joined, piece.start + by, piece.end + by, spans)
+
+
+@lru_cache(maxsize=10_000)
+def _is_short_name(word: str) -> bool:
+    """Tell whether a number behind a word may belong to it: "ISO 27001", "HTML 5"."""
+    return 2 <= len(word) <= 5 and word.isalpha() and word.isascii() and not is_stopword(word)
+
+
+def _is_number(found: tuple[Token, ...]) -> bool:
+    return len(found) == 1 and found[0].word.isdecimal()
 
 
 def _read_symbol(chunk: str, start: int) -> Iterator[Piece]:

@@ -14,13 +14,15 @@ from tantivy import Occur, Query
 
 from search import entry as entries
 from search.document import FACETS, Document, Sort
-from search.plan import STARTS, TEXT, Alternative, Clause, Match
-from search.rank import PREFIX_SHARE, Candidate
+from search.plan import STARTS, TEXT, Alternative, Clause, Demand, Match
+from search.rank import PREFIX_SHARE, Candidate, unpack
 
 TITLE = "title"
 AUDIENCE = "audience"
 _HEAP_BYTES = 60_000_000
 _MOST_VALUES = 65_000  # Tantivy's own limit of buckets
+_USUAL_TIE = 12
+_FEW_IDS = 200
 _SAME = 4  # digits after which two scores are a tie
 _ORDERS: Mapping[Sort, tuple[str, tantivy.Order]] = {
     Sort.NEWEST: ("newest", tantivy.Order.Desc),
@@ -33,7 +35,7 @@ class TantivyEngine:
     """Stores an index in a folder of Tantivy's own format."""
 
     name = "tantivy"
-    layout = 1
+    layout = 2
 
     def create(self, folder: Path, documents: Iterable[Document]) -> int:
         """Build an index in an empty folder, durably, and say how many documents it holds."""
@@ -77,6 +79,7 @@ class TantivyReader:
         self._searcher = index.searcher()
         self.languages = self._find_languages()
         self._clause = lru_cache(maxsize=4096)(self._build_clause)
+        self._title = lru_cache(maxsize=4096)(self._build_title)
 
     def is_stale(self) -> bool:
         """Tell whether somebody has committed since."""
@@ -85,6 +88,7 @@ class TantivyReader:
     def close(self) -> None:
         """Let go of the files."""
         self._clause.cache_clear()
+        self._title.cache_clear()
 
     def ids(self) -> frozenset[int]:
         """List the ids of all documents."""
@@ -117,6 +121,23 @@ class TantivyReader:
             return self._candidates([(1.0, address) for _, address in hits])
         found = self._candidates(self._whole_ties(query, number))
         return sorted(found, key=lambda one: (-one.score, one.id))
+
+    def holding(self, ids: Sequence[int], demands: Sequence[Demand]) -> list[frozenset[int]]:
+        """Tell for each demand which of these documents meet it, by adding up powers of two."""
+        if not ids or not demands:
+            return [frozenset() for _ in demands]
+        parts = [(Occur.Must, Query.const_score_query(self._ids(ids), 0.0))]
+        for at, demand in enumerate(demands):
+            compiled = self._title if demand.titled else self._whole
+            every = _all_of([compiled(clause) for clause in demand.clauses])
+            parts.append((Occur.Should, Query.const_score_query(every, float(2**at))))
+        hits = self._searcher.search(Query.boolean_query(parts), len(ids), count=False).hits
+        found = self._column("id", [address for _, address in hits])
+        sums = [(int(number), int(score)) for number, (score, _) in zip(found, hits, strict=True)]
+        return [
+            frozenset(number for number, score in sums if score & 2**at)
+            for at in range(len(demands))
+        ]
 
     def ordered(self, match: Match, sort: Sort, offset: int, limit: int) -> list[int]:
         """Give a page of ids in an order that has nothing to do with words."""
@@ -157,37 +178,36 @@ class TantivyReader:
         return [0 if value is None else value for value in values]
 
     def _candidates(self, hits: list[tuple[float, tantivy.DocAddress]]) -> list[Candidate]:
-        addresses = [address for _, address in hits]
-        ids, quality, published = (
-            self._column(name, addresses) for name in ("id", "quality", "published")
-        )
+        facts = self._column("facts", [address for _, address in hits])
         return [
-            Candidate(int(number), round(score, _SAME), worth, int(day))
-            for (score, _), number, worth, day in zip(hits, ids, quality, published, strict=True)
+            unpack(int(one), round(hit[0], _SAME)) for one, hit in zip(facts, hits, strict=True)
         ]
 
     def _whole_ties(self, query: Query, number: int) -> list[tuple[float, tantivy.DocAddress]]:
-        """Fetch more and more until the last hit that counts and the next one differ."""
-        limit = number + 1
+        """Fetch some more than asked for, until a tie at the end is seen whole."""
+        limit = number + _USUAL_TIE
         while True:
             hits = self._searcher.search(query, limit, count=False).hits
-            if len(hits) < limit:
+            if len(hits) <= number:
                 return hits
             lowest = round(hits[number - 1][0], _SAME)
-            if round(hits[-1][0], _SAME) < lowest:
-                return [hit for hit in hits if round(hit[0], _SAME) >= lowest]
+            for at in range(number, len(hits)):
+                if round(hits[at][0], _SAME) < lowest:
+                    return hits[:at]
+            if len(hits) < limit:
+                return hits
             limit *= 4
 
     def _compile(self, match: Match) -> Query:
         """Write a match as one Tantivy query."""
-        musts = [*self._words(match), *(self._scored(clause) for clause in match.must)]
+        musts = [*self._words(match), *(self._whole(clause) for clause in match.must)]
         if match.titled:
-            musts += [self._in_title(clause) for clause in match.words]
+            musts += [self._title(clause) for clause in match.words]
         silent = [self._values(AUDIENCE, match.audience)]
         silent += [self._values(name, values) for name, values in match.values.items()]
         if match.only is not None:
             silent.append(self._ids(match.only))
-        never = [self._scored(clause) for clause in match.never]
+        never = [self._whole(clause) for clause in match.never]
         never += [self._values(name, values) for name, values in match.barred.items()]
         if match.excluded:
             never.append(self._ids(match.excluded))
@@ -207,21 +227,19 @@ class TantivyReader:
         flat = [query for queries in clauses for query in queries]
         return [Query.boolean_query([(Occur.Should, one) for one in flat], match.needed)]
 
-    def _scored(self, clause: Clause) -> Query:
+    def _whole(self, clause: Clause) -> Query:
         return _any_of(self._clause(clause))
 
-    def _in_title(self, clause: Clause) -> Query:
-        found = [
-            self._term(TITLE if way.field == TEXT else way.field, word)
+    def _build_title(self, clause: Clause) -> Query:
+        """Compile what a clause demands of the title, where phrases are not told from words."""
+        ways = [
+            _all_of(
+                [self._term(TITLE if way.field == TEXT else way.field, one) for one in way.terms]
+            )
             for way in clause.alternatives
-            for word in (way.terms if len(way.terms) == 1 else ())
+            if all(self._searcher.doc_freq(way.field, one) for one in way.terms)
         ]
-        spelt = [
-            _all_of([self._term(TITLE, word) for word in way.terms])
-            for way in clause.alternatives
-            if len(way.terms) > 1
-        ]
-        return Query.const_score_query(_any_of([*found, *spelt]), 0.0)
+        return Query.const_score_query(_any_of(ways), 0.0)
 
     def _build_clause(self, clause: Clause) -> tuple[Query, ...]:
         """Compile a clause to queries of which no document satisfies two."""
@@ -253,16 +271,20 @@ class TantivyReader:
         return math.log(1 + (every - often + 0.5) / (often + 0.5))
 
     def _term(self, field: str, word: str) -> Query:
-        return Query.term_query(self._schema, field, word, _OPTIONS.get(field, "basic"))
+        return Query.term_query(self._schema, field, word, "freq" if field == TEXT else "basic")
 
     def _values(self, field: str, values: Iterable[str]) -> Query:
         return _any_of([self._term(field, value) for value in sorted(values)])
 
     def _ids(self, ids: Iterable[int]) -> Query:
-        return Query.term_set_query(self._schema, "id", sorted(ids))
+        """Match ids: few of them one by one, which is faster than a set, many as a set."""
+        wanted = sorted(ids)
+        if len(wanted) > _FEW_IDS:
+            return Query.term_set_query(self._schema, "id", wanted)
+        return _any_of([Query.term_query(self._schema, "id", one, "basic") for one in wanted])
 
 
-_OPTIONS = {TEXT: "position", STARTS: "basic", TITLE: "basic"}
+_NUMBERS = ("facts", "browse", "newest", "shortest")
 
 
 def _any_of(queries: Sequence[Query]) -> Query:
@@ -272,6 +294,8 @@ def _any_of(queries: Sequence[Query]) -> Query:
 
 
 def _all_of(queries: Sequence[Query]) -> Query:
+    if len(queries) == 1:
+        return queries[0]
     return Query.boolean_query([(Occur.Must, one) for one in queries])
 
 
@@ -292,8 +316,7 @@ def _schema() -> tantivy.Schema:
     builder.add_text_field(
         "title_key", tokenizer_name="raw", index_option="basic", fast=True, stored=True
     )
-    builder.add_float_field("quality", fast=True)
-    for name in ("published", "browse", "newest", "shortest"):
+    for name in _NUMBERS:
         builder.add_unsigned_field(name, fast=True)
     return builder.build()
 
@@ -317,7 +340,6 @@ def _document(document: Document) -> tantivy.Document:
             made.add_text(name, value)
     for key in entry.skill_keys:
         made.add_text("skill_key", key)
-    made.add_float("quality", entry.quality)
-    for name in ("id", "published", "browse", "newest", "shortest"):
+    for name in ("id", *_NUMBERS):
         made.add_unsigned(name, getattr(entry, name))
     return made

@@ -39,8 +39,8 @@ from search.engines.columns import (
     Values,
     segment,
 )
-from search.plan import STARTS, TEXT, Alternative, Clause, Match
-from search.rank import PREFIX_SHARE, Candidate
+from search.plan import STARTS, TEXT, Alternative, Clause, Demand, Match
+from search.rank import PREFIX_SHARE, Candidate, unpack
 
 TITLE = "title"
 AUDIENCE = "audience"
@@ -54,7 +54,7 @@ class WhooshEngine:
     """Stores an index in a folder of Whoosh's own format."""
 
     name = "whoosh"
-    layout = 1
+    layout = 2
 
     def create(self, folder: Path, documents: Iterable[Document]) -> int:
         """Build an index in an empty folder, durably, and say how many documents it holds."""
@@ -132,6 +132,17 @@ class WhooshReader:
         found = self._candidates(rows, scores)
         return sorted(found, key=lambda one: (-one.score, one.id))
 
+    def holding(self, ids: Sequence[int], demands: Sequence[Demand]) -> list[frozenset[int]]:
+        """Tell for each demand which of these documents meet it."""
+        known = np.isin(self._column("id"), ids) & self._alive
+        found: list[frozenset[int]] = []
+        for demand in demands:
+            masks = [self._satisfied(clause, demand.titled)[0] for clause in demand.clauses]
+            found.append(
+                frozenset(self._column("id")[reduce(np.logical_and, masks, known)].tolist())
+            )
+        return found
+
     def ordered(self, match: Match, sort: Sort, offset: int, limit: int) -> list[int]:
         """Give a page of ids in an order that has nothing to do with words."""
         rows = np.flatnonzero(self._find(match)[0])
@@ -188,13 +199,8 @@ class WhooshReader:
         return (np.concatenate(rows), np.concatenate(weights)) if parts else NOTHING
 
     def _candidates(self, rows: Numbers, scores: Floats) -> list[Candidate]:
-        columns = (self._column(name)[rows].tolist() for name in ("id", "quality", "published"))
-        return [
-            Candidate(int(number), score, quality, int(published))
-            for number, quality, published, score in zip(
-                *columns, scores[rows].tolist(), strict=True
-            )
-        ]
+        facts, found = self._column("facts")[rows].tolist(), scores[rows].tolist()
+        return [unpack(*one) for one in zip(facts, found, strict=True)]
 
     def _find(self, match: Match) -> tuple[Mask, Floats]:
         """Mark the documents that match, and score them all."""
@@ -306,13 +312,12 @@ def _schema() -> fields.Schema:
         key=fields.ID(stored=False),
         text=terms,
         title_key=fields.COLUMN(kinds.VarBytesColumn()),
-        quality=fields.COLUMN(kinds.NumericColumn("d", default=0.0)),
         **schema,
         **numbers,
     )
 
 
-_NUMBERS = ("id", "published", "browse", "newest", "shortest", "text_length", "starts_length")
+_NUMBERS = ("id", "facts", "browse", "newest", "shortest", "text_length", "starts_length")
 
 
 def _fields(document: Document) -> dict[str, object]:
@@ -331,7 +336,6 @@ def _fields(document: Document) -> dict[str, object]:
         "text_length": len(entry.text),
         "starts_length": len(entry.starts),
         "title_key": entry.title_key.encode("utf-8"),
-        "quality": entry.quality,
         **{name: getattr(entry, name) for name in _NUMBERS[:5]},
         **{name: sorted(values) for name, values in marks.items()},
     }
