@@ -21,7 +21,8 @@ class BlendConfig:
     """For each part its weight with no history, with one item, and with a long history.
 
     Between one item and many the weight moves, and is half-way `kappa` items on. Training learns
-    the weights from the data and leaves these where there is too little of it.
+    the weights from the data, but for those without history, and leaves them where there is too
+    little of it.
     """
 
     taste: Stages = (0.0, 0.0, 0.5)
@@ -29,7 +30,7 @@ class BlendConfig:
     next: Stages = (0.0, 0.2, 0.5)
     role: Stages = (1.0, 0.7, 0.3)
     popular: Stages = (0.0, 0.3, 0.2)
-    trend: Stages = (0.05, 0.1, 0.1)
+    trend: Stages = (0.0, 0.1, 0.1)
     content: Stages = (0.0, 0.5, 0.5)
     fresh: float = 0.2
     match: float = 0.6

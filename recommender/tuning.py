@@ -1,8 +1,8 @@
 """How far to trust each scorer, learnt from what people really took next.
 
-A conditional logit over the parts of a score, with non-negative weights for people without
-history, with one item, and with many. It starts from the default weights and
-leaves them only as far as the evidence carries.
+A conditional logit over the parts of a score, with non-negative weights for people with one item
+of history and with many. It starts from the given weights and leaves them only as far as the
+evidence carries.
 """
 
 from collections.abc import Iterable, Sequence
@@ -24,11 +24,8 @@ Wide = NDArray[np.float64]
 CANDIDATES = 250
 DRAWN = 250
 SHORT_HISTORIES = (1, 1, 2, 3)
-RIDGES = (200.0, 2.0, 2.0)
-"""How firmly the weights for no, one and many items of history are held to those given.
-
-Newcomers of one season tell little of those of the next, hence their weights hardly move.
-"""
+RIDGE = 2.0
+"""How firmly the weights are held to those given."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +54,9 @@ class Choices:
 def learn(model: Model, queries: Sequence[Query], seed: int) -> BlendConfig:
     """Return the blend that makes most likely what was taken in the queries.
 
-    Each query is asked twice, once with a history cut short, so that newcomers are learnt too.
+    Each query is asked twice, once with a history cut short, so that beginners are learnt too.
+    The weights without any history stay as given: newcomers of one season tell little of those
+    of the next, and what is popular with their role cannot do worse than itself.
     """
     chance = np.random.default_rng(seed)
     lengths = chance.choice(SHORT_HISTORIES, len(queries)).tolist()
@@ -68,7 +67,7 @@ def learn(model: Model, queries: Sequence[Query], seed: int) -> BlendConfig:
     ]
     choices = _choices(model, [*queries, *short], chance)
     before = model.settings.blend
-    start = np.array([getattr(before, part) for part in PARTS], dtype=np.float64).T.ravel()
+    start = np.array([getattr(before, part)[1:] for part in PARTS], dtype=np.float64).T.ravel()
     if choices is None:
         return before
     found = minimize(
@@ -78,20 +77,21 @@ def learn(model: Model, queries: Sequence[Query], seed: int) -> BlendConfig:
         method="L-BFGS-B",
         bounds=[(0.0, None)] * start.size,
     )
-    rows = np.round(found.x, 4).reshape(3, -1).T.tolist()
-    changes: dict[str, Any] = {part: tuple(row) for part, row in zip(PARTS, rows, strict=True)}
+    rows = np.round(found.x, 4).reshape(2, -1).T.tolist()
+    changes: dict[str, Any] = {
+        part: (getattr(before, part)[0], *row) for part, row in zip(PARTS, rows, strict=True)
+    }
     return replace(before, **changes)
 
 
 def _penalised(choices: Choices, weights: Wide, start: Wide) -> tuple[float, Wide]:
     loss, gradient = choices.loss(weights)
     away = weights - start
-    ridge = np.repeat(RIDGES, away.size // len(RIDGES))
-    return loss + float(ridge @ away**2), gradient + 2 * ridge * away
+    return loss + RIDGE * float(away @ away), gradient + 2 * RIDGE * away
 
 
 def _choices(model: Model, queries: Sequence[Query], chance: np.random.Generator) -> Choices | None:
-    """Work out the candidates of all queries; None if not one has an answer among known items."""
+    """Work out the candidates of all queries; None if not one can teach anything."""
     found = [each for query in queries if (each := _one(model, query, chance)) is not None]
     if not found:
         return None
@@ -106,14 +106,14 @@ def _choices(model: Model, queries: Sequence[Query], chance: np.random.Generator
 def _one(model: Model, query: Query, chance: np.random.Generator) -> tuple[Wide, Wide] | None:
     """Return the candidates' features and the share of each in what was taken."""
     relevant = _positions(model, query.relevant)
-    if not relevant.size:
-        return None
     profile = Profile.of(query.context, model.items, model.settings.activity)
+    if not (relevant.size and profile.evidence):
+        return None
     parts = np.stack([model.scorers.each()[part](profile) for part in PARTS])
     met = _positions(model, {event.item for event in query.context.history})
     at = _candidates(model, profile, parts, met, relevant, chance)
     values = parts[:, at].T.astype(np.float64)
-    shares = stages(model.settings.blend, profile.evidence)
+    _, *shares = stages(model.settings.blend, profile.evidence)
     chosen = np.isin(at, relevant) / relevant.size
     return np.hstack([values * share for share in shares]), chosen
 

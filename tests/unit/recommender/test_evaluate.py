@@ -115,7 +115,7 @@ class TestTrain:
 class TestBlend:
     def test_it_listens_to_nothing_but_popularity_before_there_is_history(self):
         first = weights(BlendConfig(), 0)
-        assert {part for part in PARTS if first[part]} == {"role", "trend"}
+        assert {part for part in PARTS if first[part]} == {"role"}
 
     def test_it_trusts_taste_more_the_more_is_known(self):
         trust = [weights(BlendConfig(), evidence)["taste"] for evidence in range(30)]
