@@ -46,8 +46,8 @@ PAGES = {
     "search, nothing found": ("/discover?q=xyzzyqwfp", None, None),
     "item": ("/items/{item}", None, 10),
     "role page": ("/role", None, None),
-    "playlists": ("/playlists/", None, None),
-    "library": ("/library/", None, None),
+    "playlists": ("/playlists", None, None),
+    "library": ("/library", None, None),
 }
 
 

@@ -60,7 +60,7 @@ def _take_all(browser: Browser, portal: Portal, folder: Path, width: int, scheme
     )
     page = context.new_page()
     page.goto("/sign-in")
-    page.locator(".choice", has_text="new hire").locator("button").click()
+    page.locator(".choice", has_text="Leila Haddad").locator("button").click()
     page.wait_for_url("**/")
     for name, address in _addresses(page).items():
         page.goto(address)
@@ -72,7 +72,7 @@ def _take_all(browser: Browser, portal: Portal, folder: Path, width: int, scheme
 
 
 def _addresses(page: Page) -> dict[str, str]:
-    playlist = page.locator(".progress a").get_attribute("href") or "/playlists/"
+    playlist = page.locator(".progress h2 a").get_attribute("href") or "/playlists"
     item = page.locator("#for_you .card-title a").first.get_attribute("href") or "/items/1"
     return {
         "home": "/",

@@ -19,11 +19,11 @@ from playwright.sync_api import sync_playwright
 ROOT = Path(__file__).parents[2]
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 PEOPLE = {
-    "newcomer": "new hire",
-    "engineer": "field engineer",
-    "analyst": "data analyst",
-    "curator": "curator",
-    "admin": "admin",
+    "newcomer": "Leila Haddad",
+    "engineer": "Amara Okafor",
+    "German analyst": "Lukas Brandt",
+    "curator": "Helen Marsh",
+    "admin": "Tomasz Wieczorek",
 }
 
 
@@ -132,7 +132,7 @@ def page(open_browser):
 
 @pytest.fixture
 def sign_in(portal):
-    """Return a function that signs a page in as one of the sample people, by part of their line."""
+    """Return a function that signs a page in as one of the sample people."""
 
     def signed_in(page, who):
         page.goto("/sign-in")

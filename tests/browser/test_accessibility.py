@@ -4,11 +4,18 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 PAGES = {
-    "newcomer": ["/", "/why", "/playlists/", "/settings"],
+    "newcomer": ["/", "/why", "/playlists", "/settings"],
     "engineer": ["/discover", "/discover?q=circuit&kind=simulation", "/discover?q=xyzzyqwfp"],
-    "analyst": ["/role", "/roles", "/library/", "/library/history", "/items/1", "/items/1/report"],
+    "German analyst": [
+        "/role",
+        "/roles",
+        "/library",
+        "/library/history",
+        "/items/1",
+        "/items/1/report",
+    ],
     "curator": ["/curate", "/curate/reports"],
-    "admin": ["/admin/", "/admin/people", "/nowhere"],
+    "admin": ["/admin", "/admin/people", "/nowhere"],
 }
 LOOKS = {
     "wide and light": {"width": 1360, "scheme": "light"},
@@ -58,5 +65,5 @@ def test_it_has_nothing_for_axe_to_find_where_curators_work(open_browser, sign_i
 @pytest.mark.parametrize("look", LOOKS)
 def test_it_has_nothing_for_axe_to_find_in_a_playlist(open_browser, sign_in, look):
     page = sign_in(open_browser(**LOOKS[look]), "newcomer")
-    page.goto(page.locator(".progress a").get_attribute("href"))
+    page.goto(page.locator(".progress h2 a").get_attribute("href"))
     assert found_by_axe(page) == []

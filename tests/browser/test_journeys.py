@@ -14,7 +14,7 @@ def test_it_shows_a_new_hire_their_onboarding(page, sign_in):
 
 
 def test_it_gives_every_recommendation_a_reason(page, sign_in):
-    sign_in(page, "analyst")
+    sign_in(page, "engineer")
     cards = page.locator("#for_you .card")
     expect(cards.first).to_be_visible()
     assert cards.count() == cards.locator(".why").count() >= 3
@@ -85,14 +85,14 @@ def test_it_shows_the_role_page_with_the_curators_notes(page, sign_in):
 
 def test_it_counts_the_weeks_of_a_playlist_from_the_start_day(page, sign_in):
     sign_in(page, "newcomer")
-    page.locator(".progress").get_by_role("link").click()
+    page.locator(".progress h2 a").click()
     expect(page.get_by_role("heading", name=re.compile("Week 1"))).to_be_visible()
     assert page.locator(".step.done").count() == 5
 
 
 def test_it_marks_a_step_done_and_takes_it_back(page, sign_in):
     sign_in(page, "newcomer")
-    page.locator(".progress").get_by_role("link").click()
+    page.locator(".progress h2 a").click()
     page.get_by_role("button", name="Mark done").first.click()
     expect(page.locator(".step.done")).to_have_count(6)
     page.locator(".step.done").last.get_by_role("button", name="Undo").click()
@@ -100,18 +100,18 @@ def test_it_marks_a_step_done_and_takes_it_back(page, sign_in):
 
 
 def test_it_saves_an_item_into_the_library(page, sign_in):
-    sign_in(page, "analyst")
-    page.goto("/discover?q=statistics")
+    sign_in(page, "engineer")
+    page.goto("/discover?q=measure")
     result = page.locator(".result").first
     title = result.locator("h2").inner_text()
     result.get_by_role("button", name=re.compile("^Save")).click()
     expect(result.locator("[aria-pressed=true]")).to_be_visible()
-    page.goto("/library/")
+    page.goto("/library")
     expect(page.get_by_role("link", name=title, exact=True)).to_be_visible()
 
 
 def test_it_removes_what_is_not_for_me_at_once(page, sign_in):
-    sign_in(page, "analyst")
+    sign_in(page, "engineer")
     card = page.locator("#for_you .card").first
     title = card.locator(".card-title").inner_text()
     card.get_by_role("button", name=re.compile("^Not for me")).click()
@@ -120,31 +120,82 @@ def test_it_removes_what_is_not_for_me_at_once(page, sign_in):
     expect(page.locator("#for_you")).not_to_contain_text(title)
 
 
-def test_it_lets_a_curator_pin_an_item_found_by_search(page, sign_in):
+@pytest.fixture
+def desk(page, sign_in):
+    """Return a page on which the curator edits the data analysts' page."""
     sign_in(page, "curator")
-    page.goto("/curate")
-    page.get_by_role("link", name=re.compile("Edit")).first.click()
-    page.get_by_role("link", name=re.compile("Add")).first.click()
-    page.wait_for_url(re.compile("pin_to="))
-    result = page.locator(".result", has=page.get_by_role("button", name=re.compile("Pin"))).first
+    page.goto("/curate/roles/data-analyst")
+    return page
+
+
+def titles(page):
+    """Return the titles of the first section's pins in their order."""
+    return page.locator(".pin-list").first.locator("h3").all_inner_texts()
+
+
+def test_it_lets_a_curator_pin_an_item_found_by_search(desk, sign_in, open_browser):
+    desk.get_by_role("link", name="Add items").first.click()
+    desk.get_by_role("searchbox").fill("statistics")
+    result = desk.locator(".result", has=desk.get_by_role("button", name="Pin here")).first
+    expect(desk.get_by_role("heading", level=1)).to_contain_text("statistics")
     title = result.locator("h2").inner_text()
-    result.get_by_role("button", name=re.compile("Pin")).click()
-    expect(result).to_contain_text("Pinned")
-    page.goto("/curate")
-    page.get_by_role("link", name=re.compile("Edit")).first.click()
-    expect(page.locator("main")).to_contain_text(title)
+    result.get_by_role("button", name="Pin here").click()
+    expect(desk.locator(".result", has_text=title)).to_contain_text("Pinned")
+    reader = sign_in(open_browser(), "engineer")
+    reader.goto("/roles/data-analyst")
+    expect(reader.locator("main")).to_contain_text(title)
 
 
-def test_it_moves_a_pin_by_keyboard(page, sign_in):
-    sign_in(page, "curator")
-    page.goto("/curate")
-    page.get_by_role("link", name=re.compile("Edit")).first.click()
-    titles = page.locator(".pin-row .pin-title")
-    second = titles.nth(1).inner_text()
-    page.locator(".pin-row").nth(1).get_by_role("button", name=re.compile("up", re.I)).press(
-        "Enter"
-    )
-    expect(titles.first).to_have_text(second)
+def test_it_keeps_a_note_that_readers_see_at_once(desk, sign_in, open_browser):
+    row = desk.locator(".pin-row").first
+    row.get_by_role("textbox").fill("Start here, then ask Eleni.")
+    with desk.expect_response("**/note"):
+        row.get_by_role("button", name=re.compile("^Save note")).click()
+    reader = sign_in(open_browser(), "engineer")
+    reader.goto("/roles/data-analyst")
+    expect(reader.locator("main")).to_contain_text("Start here, then ask Eleni.")
+
+
+def test_it_moves_a_pin_by_keyboard_and_keeps_the_focus(desk):
+    first, second, *_rest = titles(desk)
+    button = desk.locator(".pin-row").nth(1).get_by_role("button", name=re.compile(" up$"))
+    button.focus()
+    desk.keyboard.press("Enter")
+    expect(desk.locator(".pin-list").first.locator("h3").first).to_have_text(second)
+    assert titles(desk)[:2] == [second, first]
+    assert second in desk.evaluate("document.activeElement.closest('.pin-row').innerText")
+
+
+def test_it_moves_a_pin_by_dragging(desk):
+    before = titles(desk)
+    handles = desk.locator(".pin-list").first.locator("[data-grip]")
+    target = desk.locator(".pin-list").first.locator(".pin-row").nth(2).bounding_box()
+    handle = handles.first.bounding_box()
+    desk.mouse.move(handle["x"] + 8, handle["y"] + 8)
+    desk.mouse.down()
+    desk.mouse.move(handle["x"] + 8, target["y"] + target["height"] - 6, steps=12)
+    desk.mouse.up()
+    expect(desk.locator(".pin-list").first.locator("h3").first).to_have_text(before[1])
+    desk.reload()
+    assert titles(desk)[0] == before[1]
+    assert sorted(titles(desk)) == sorted(before)
+
+
+def test_it_reorders_without_javascript(open_browser, sign_in):
+    page = sign_in(open_browser(javascript=False), "curator")
+    page.goto("/curate/roles/designer")
+    first, second, *_rest = titles(page)
+    page.locator(".pin-row").nth(1).get_by_role("button", name=re.compile(" up$")).click()
+    assert titles(page)[:2] == [second, first]
+
+
+def test_it_unpins_and_offers_the_way_back(open_browser, sign_in):
+    page = sign_in(open_browser(), "curator")
+    page.goto("/curate/roles/product-manager")
+    title = titles(page)[-1]
+    page.get_by_role("button", name=f"Unpin {title}").click()
+    expect(page.locator(".pin-list").first).not_to_contain_text(title)
+    expect(page.get_by_text(re.compile("undo|back|again", re.I)).first).to_be_visible()
 
 
 def test_it_keeps_a_deep_link_through_sign_in(page, portal):
@@ -168,7 +219,7 @@ def test_it_changes_the_theme_without_losing_the_page(page, sign_in):
 
 
 @pytest.mark.parametrize("width", [320, 390, 1360])
-@pytest.mark.parametrize("address", ["/", "/discover?q=data", "/role", "/playlists/", "/library/"])
+@pytest.mark.parametrize("address", ["/", "/discover?q=data", "/role", "/playlists", "/library"])
 def test_it_never_scrolls_sideways(open_browser, sign_in, width, address):
     page = sign_in(open_browser(width=width), "newcomer")
     page.goto(address)

@@ -88,8 +88,8 @@ def world(make, session, chance, people, items, now):
 def addresses(items, playlist):
     """Return every page an employee can open in this world."""
     fixed = ["/", "/why", "/discover", "/discover?q=zqx", "/discover?kind=channel", "/role"]
-    fixed += ["/roles", "/roles/red", "/roles/blue", "/playlists/", f"/playlists/{playlist.slug}"]
-    fixed += ["/library/", "/library/history"]
+    fixed += ["/roles", "/roles/red", "/roles/blue", "/playlists", f"/playlists/{playlist.slug}"]
+    fixed += ["/library", "/library/history"]
     each = [f"/items/{item.id}{rest}" for item in items for rest in ("", "/report")]
     return fixed + each + [f"/go/{item.id}" for item in items]
 
