@@ -127,6 +127,12 @@ class Jobs:
             workers=2, initial_delay=0.1, max_delay=0.5, flush_locks=True
         )
 
+    def close(self) -> None:
+        """Give back what the worker has opened."""
+        if "_parts" in vars(self):
+            self._parts.database.close()
+            self._parts.index.close()
+
     @cached_property
     def _huey(self) -> SqliteHuey:
         self._config.queue_path.parent.mkdir(parents=True, exist_ok=True)

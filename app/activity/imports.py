@@ -88,14 +88,18 @@ class ActivityImporter:
             append(session, [lookup.resolved(one) for one in news])
         return outcomes
 
+    def points_elsewhere(self, record: Statement) -> bool:  # noqa: ARG002 (the protocol's)
+        """Answer no: a statement points to nothing that may come later."""
+        return False
+
     def links(
         self,
-        session: Session,  # noqa: ARG002 (the protocol's, and nothing to do)
+        session: Session,  # noqa: ARG002
         records: Sequence[Statement],
         *,
         write: bool,  # noqa: ARG002
     ) -> list[Complaint | None]:
-        """Do nothing: a statement points to nothing that may come later."""
+        """Do nothing, for no statement points elsewhere."""
         return [None] * len(records)
 
 

@@ -103,5 +103,6 @@ def _start_worker() -> "subprocess.Popen[bytes]":
 
 def _end_with_parent() -> None:
     """Wait until nobody holds the other end of standard input, then end as by Ctrl-C."""
-    sys.stdin.buffer.read()
+    while os.read(sys.stdin.fileno(), 1):
+        pass
     os.kill(os.getpid(), signal.SIGINT)

@@ -35,6 +35,9 @@ class Importer(Protocol[R]):
     def store(self, session: Session, records: Sequence[R], *, write: bool) -> list[Outcome]:
         """Return one outcome for each record, having stored it if `write`."""
 
+    def points_elsewhere(self, record: R) -> bool:
+        """Tell whether the record points to another one, so that `links` must see it."""
+
     def links(
         self, session: Session, records: Sequence[R], *, write: bool
     ) -> list[Complaint | None]:
@@ -53,15 +56,15 @@ class Run(Generic[R]):
         self._report = report
         self._write = write
         self._first_lines: dict[Hashable, int] = {}
-        self._stored: list[tuple[int, R]] = []
+        self._pointing: list[tuple[int, R]] = []
 
     def take(self, lines: Iterable[Line], progress: Callable[[int], None]) -> None:
         """Import the lines; `progress` gets the number of lines of the file that are behind us."""
         for batch in _batches(lines):
             self._store(list(self._records(batch)))
             progress(batch[-1].last)
-        for stored in _batches(self._stored):
-            self._link(stored)
+        for pointing in _batches(self._pointing):
+            self._link(pointing)
 
     def _records(self, batch: Sequence[Line]) -> Iterator[tuple[int, R, tuple[Complaint, ...]]]:
         for line in batch:
@@ -106,8 +109,8 @@ class Run(Generic[R]):
         self._report.note(number, outcome)
         for remark in remarks:
             self._report.remark(number, remark)
-        if outcome.fate is not Fate.FAILED:
-            self._stored.append((number, record))
+        if outcome.fate is not Fate.FAILED and self._importer.points_elsewhere(record):
+            self._pointing.append((number, record))
 
     def _link(self, numbered: Sequence[tuple[int, R]]) -> None:
         with self._transaction() as session:

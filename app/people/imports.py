@@ -97,6 +97,10 @@ class PersonImporter:
         known = people_to_compare(session, [record.new.email for record in records])
         return [self._stored(session, one, known.get(one.new.email), write) for one in records]
 
+    def points_elsewhere(self, record: PersonRecord) -> bool:
+        """Tell whether the line speaks of a manager."""
+        return "manager" in record.said
+
     def links(
         self, session: Session, records: Sequence[PersonRecord], *, write: bool
     ) -> list[Complaint | None]:
@@ -139,7 +143,7 @@ class PersonImporter:
             return Complaint("manager", "nobody is their own manager")
         if record.manager and manager is None and (write or record.manager not in self._emails):
             return Complaint("manager", f"{shown(record.manager)} is not in the directory")
-        if write and person and "manager" in record.said:
+        if write and person:
             person.manager_id = manager.id if manager else None
         return None
 

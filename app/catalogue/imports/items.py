@@ -92,6 +92,10 @@ class ItemImporter:
             service.carry_out(session, changes, now=self._now)
         return [change.outcome() for change in changes]
 
+    def points_elsewhere(self, record: ItemRecord) -> bool:
+        """Tell whether the item has a channel."""
+        return record.channel is not None
+
     def links(
         self, session: Session, records: Sequence[ItemRecord], *, write: bool
     ) -> list[Complaint | None]:
