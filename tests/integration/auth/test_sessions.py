@@ -69,9 +69,7 @@ def test_it_forgets_the_sessions_of_somebody_who_left(session, person, token, no
 def test_it_refuses_to_sign_in_somebody_who_left(session, make, now):
     gone = make.person(active=False)
     with pytest.raises(NotFound):
-        service.start_session(
-            session, gone, method="test", user_agent="", lifetimes=LIFE, now=now
-        )
+        service.start_session(session, gone, method="test", user_agent="", lifetimes=LIFE, now=now)
 
 
 def test_it_signs_in_once_by_a_one_time_link(session, person, now):

@@ -27,7 +27,9 @@ def engineer_role(make):
 def circuits(make, engineer_role):
     """Return ten items about circuits, meant for engineers."""
     skill = make.skill("circuits", "Circuits")
-    return [make.item(f"Circuit {WORDS[n]}", skills=[skill], roles=[engineer_role]) for n in range(10)]
+    return [
+        make.item(f"Circuit {WORDS[n]}", skills=[skill], roles=[engineer_role]) for n in range(10)
+    ]
 
 
 @pytest.fixture

@@ -76,9 +76,7 @@ def test_it_follows_what_the_reader_did_a_moment_ago(
 
 
 @pytest.mark.parametrize("write", [activity.complete, activity.dismiss])
-def test_it_never_shows_what_is_done_or_dismissed(
-    session, slate, trained, viewer, now, write
-):
+def test_it_never_shows_what_is_done_or_dismissed(session, slate, trained, viewer, now, write):
     gone = slate(limit=1)[0]
     write(session, viewer.id, gone, now=now)
     assert gone not in slate(limit=20)
