@@ -39,6 +39,10 @@ class Reader(Protocol):
     def languages(self) -> frozenset[str]:
         """The languages of the documents."""
 
+    @property
+    def size(self) -> int:
+        """The number of all documents."""
+
     def is_stale(self) -> bool:
         """Tell whether somebody has committed since this state."""
 

@@ -83,7 +83,7 @@ class IndexStore:
 
     def count(self) -> int:
         """Count all documents, whoever may see them. Raises IndexMissing."""
-        return len(self.ids())
+        return self._ask(lambda reader: reader.size)
 
     def ids(self) -> frozenset[int]:
         """List the ids of all documents. Raises IndexMissing."""

@@ -87,20 +87,22 @@ _UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17d3\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf"
     "\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003fffd"
 )
-_CHAR = rf"(?:(?![{_UNSPACED}])[^\W_]|[{_MARKS}])"
-_PIECE = re.compile(
-    rf"""
-      (?P<symbol> (?<![\w.])\.net(?!\w)                    # .NET
-                | (?<!\w)[a-z]+\+\+(?![a-z+])              # C++, Notepad++, C++17
-                | (?<!\w)[a-z]{{1,2}}\#(?![\w#])           # C#, F#
-                | (?<!\w)[a-z]\+(?![\w+]) )                # A+
-    | (?P<pair>   (?<!\w)[a-z]{{1,3}}&[a-z]{{1,3}}(?![\w;])  # R&D, AT&T
-                | (?<!\w)[a-z]\ ?&\ ?[a-z](?![\w;]) )      # R & D
-    | (?P<run>    [{_UNSPACED}]+ )
-    | (?P<word>   {_CHAR}+(?:[-\u2010\u2011._'\u2019,]{_CHAR}+)* )
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
+_CHARS = rf"(?>[^\W_{_UNSPACED}]+|[{_MARKS}]+)++"
+_PLAIN = rf"""
+      (?P<run>    [{_UNSPACED}]+ )
+    | (?P<word>   {_CHARS}(?:[-\u2010\u2011._'\u2019,]{_CHARS})*+ )
+"""
+_SYMBOLS = r"""
+      (?P<symbol> (?<![\w.])\.[Nn][Ee][Tt](?!\w)                  # .NET
+                | (?<!\w)[A-Za-z]+\+\+(?![A-Za-z+])               # C++, Notepad++, C++17
+                | (?<!\w)[A-Za-z]{1,2}\#(?![\w#])                 # C#, F#
+                | (?<!\w)[A-Za-z]\+(?![\w+]) )                    # A+
+    | (?P<pair>   (?<!\w)[A-Za-z]{1,3}&[A-Za-z]{1,3}(?![\w;])     # R&D, AT&T
+                | (?<!\w)[A-Za-z]\ ?&\ ?[A-Za-z](?![\w;]) )       # R & D
+"""
+_PLAIN_PIECE = re.compile(_PLAIN, re.VERBOSE)
+_ANY_PIECE = re.compile(f"{_SYMBOLS} | {_PLAIN}", re.VERBOSE)
+_MAY_BE_SYMBOL = re.compile(r"[+#&]|\.[Nn][Ee][Tt]")
 _UNSPACED_CHAR = re.compile(f"[{_UNSPACED}]")
 _JOINERS = re.compile(r"[-\u2010\u2011._]")
 _APOSTROPHE = re.compile(r"['\u2019]")
@@ -157,7 +159,7 @@ def slug(text: str) -> str:
 
 def pieces(text: str) -> Iterator[Piece]:
     """Cut a text into pieces, in the order of the text; any text will do."""
-    for match in _PIECE.finditer(text):
+    for match in _chunks(text):
         for piece in _read(str(match.lastgroup), match[0]):
             yield _moved(piece, match.start())
 
@@ -185,7 +187,7 @@ def analyse(text: str, language: str) -> list[Token]:
     """List the terms of a text with their places: words in order, extra forms in between."""
     tokens: list[Token] = []
     name: Token | None = None
-    for match in _PIECE.finditer(text):
+    for match in _chunks(text):
         at = match.start()
         found = _read_tokens(str(match.lastgroup), match[0], language)
         if name is not None and text[name.end : at] == " " and _is_number(found):
@@ -200,6 +202,12 @@ def analyse(text: str, language: str) -> list[Token]:
 def is_stopword(word: str) -> bool:
     """Tell whether a folded word carries no meaning of its own in a search box."""
     return word in STOPWORDS
+
+
+def _chunks(text: str) -> Iterator[re.Match[str]]:
+    """Find the chunks of a text; most texts hold no symbols and need no search for them."""
+    pattern = _ANY_PIECE if _MAY_BE_SYMBOL.search(text) else _PLAIN_PIECE
+    return pattern.finditer(text)
 
 
 @lru_cache(maxsize=100_000)

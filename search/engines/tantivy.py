@@ -77,6 +77,7 @@ class TantivyReader:
         index = tantivy.Index.open(str(folder))
         self._schema = index.schema
         self._searcher = index.searcher()
+        self.size = int(self._searcher.num_docs)
         self.languages = self._find_languages()
         self._clause = lru_cache(maxsize=4096)(self._build_clause)
         self._title = lru_cache(maxsize=4096)(self._build_title)
@@ -92,7 +93,7 @@ class TantivyReader:
 
     def ids(self) -> frozenset[int]:
         """List the ids of all documents."""
-        every = max(1, self._searcher.num_docs)
+        every = max(1, self.size)
         hits = self._searcher.search(Query.all_query(), every, count=False).hits
         return frozenset(map(int, self._column("id", [address for _, address in hits])))
 
@@ -267,7 +268,7 @@ class TantivyReader:
 
     def _idf(self, often: int) -> float:
         """Weigh a word by how rare it is in all languages together, as BM25 does for one term."""
-        every = max(self._searcher.num_docs, often)
+        every = max(self.size, often)
         return math.log(1 + (every - often + 0.5) / (often + 0.5))
 
     def _term(self, field: str, word: str) -> Query:

@@ -91,10 +91,11 @@ class WhooshReader:
         leaves = self._searcher.reader().leaf_readers()
         self._segments = [segment(str(folder), reader) for reader, _ in leaves]
         self._bases = np.cumsum([0, *(one.size for one in self._segments)])
-        self._size = int(self._bases[-1])
-        self._alive = np.zeros(self._size, np.bool_)
+        self._rows = int(self._bases[-1])
+        self._alive = np.zeros(self._rows, np.bool_)
         for (reader, _), base in zip(leaves, self._bases[:-1], strict=True):
             self._alive[base + np.fromiter(reader.all_doc_ids(), np.int64)] = True
+        self.size = int(self._alive.sum())
         self._column = lru_cache(maxsize=None)(self._join_column)
         self._values = lru_cache(maxsize=None)(self._join_values)
         self.languages = frozenset(self._values("language").rows)
@@ -124,7 +125,7 @@ class WhooshReader:
         rows = np.flatnonzero(mask)
         if not match.is_scored:
             order = np.argsort(-self._column("browse")[rows], kind="stable")
-            return self._candidates(rows[order[:number]], np.ones(self._size))
+            return self._candidates(rows[order[:number]], np.ones(self._rows))
         scores = scores.round(_SAME)
         if len(rows) > number:
             lowest = np.partition(scores[rows], -number)[-number]
@@ -171,8 +172,8 @@ class WhooshReader:
     def _title_places(self) -> Numbers:
         """The place of each document in the order of titles."""
         keys = [key for one in self._segments for key in one.keys("title_key")]
-        places = np.empty(self._size, np.int64)
-        places[sorted(range(self._size), key=keys.__getitem__)] = np.arange(self._size)
+        places = np.empty(self._rows, np.int64)
+        places[sorted(range(self._rows), key=keys.__getitem__)] = np.arange(self._rows)
         return places
 
     def _title_key(self, row: int) -> str:
@@ -204,11 +205,11 @@ class WhooshReader:
 
     def _find(self, match: Match) -> tuple[Mask, Floats]:
         """Mark the documents that match, and score them all."""
-        mask = self._alive & self._values(AUDIENCE).having(match.audience, self._size)
+        mask = self._alive & self._values(AUDIENCE).having(match.audience, self._rows)
         for name, values in match.values.items():
-            mask &= self._values(name).having(values, self._size)
+            mask &= self._values(name).having(values, self._rows)
         for name, values in match.barred.items():
-            mask &= ~self._values(name).having(values, self._size)
+            mask &= ~self._values(name).having(values, self._rows)
         if match.excluded:
             mask &= ~np.isin(self._column("id"), sorted(match.excluded))
         if match.only is not None:
@@ -218,8 +219,8 @@ class WhooshReader:
         return self._find_words(match, mask)
 
     def _find_words(self, match: Match, mask: Mask) -> tuple[Mask, Floats]:
-        scores = np.zeros(self._size)
-        held = np.zeros(self._size, np.int64)
+        scores = np.zeros(self._rows)
+        held = np.zeros(self._rows, np.int64)
         for clause in match.words:
             satisfied, score = self._satisfied(clause)
             held += satisfied
@@ -234,7 +235,7 @@ class WhooshReader:
 
     def _satisfied(self, clause: Clause, titled: bool = False) -> tuple[Mask, Floats]:
         """Mark the documents that satisfy a clause and score it: its best alternative counts."""
-        mask, scores = np.zeros(self._size, np.bool_), np.zeros(self._size)
+        mask, scores = np.zeros(self._rows, np.bool_), np.zeros(self._rows)
         ways = [self._way(way, titled) for way in clause.alternatives]
         together = self._idf(sum(len(rows) for rows, _, _ in ways))
         for way, (rows, weights, field) in zip(clause.alternatives, ways, strict=True):
@@ -269,7 +270,7 @@ class WhooshReader:
         return rows, np.ones(len(rows))
 
     def _idf(self, often: int) -> float:
-        every = max(int(self._alive.sum()), often)
+        every = max(self.size, often)
         return float(np.log(1 + (every - often + 0.5) / (often + 0.5)))
 
     def _saturated(self, field: str, rows: Numbers, weights: Floats) -> Floats:
