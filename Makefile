@@ -14,10 +14,12 @@ export OPENBLAS_NUM_THREADS := 1
 export OMP_WAIT_POLICY := passive
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long lint format bench pictures translations lock clean browser
+.PHONY: help install run test test-long lint format bench pictures translations lock clean browser
 
 help:  ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: $(BIN)/.run  ## Install what Foyer runs on into .venv, with the command foyer
 
 run: $(BIN)/.run  ## Start the portal with the sample company on 127.0.0.1:8000
 	@FOYER_DEMO=1 $(BIN)/foyer demo prepare

@@ -1,11 +1,5 @@
 """The command line: everything that whoever runs Foyer does outside the browser."""
 
-import os
-
-# Read once, when numpy and implicit are loaded: many threads that spin cost more than they help.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-
 import click
 
 from app.cli import admin, demo, imports, portal, running, upkeep
