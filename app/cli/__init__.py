@@ -1,5 +1,7 @@
 """The command line: everything that whoever runs Foyer does outside the browser."""
 
+import os
+
 import click
 
 from app.cli import admin, demo, imports, portal, running, upkeep
