@@ -3,7 +3,7 @@
 The recommender gives a code and its evidence; every sentence here says no more than that.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from flask_babel import gettext, ngettext
@@ -13,10 +13,14 @@ from recommender.data import Reason, ReasonCode
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What ids and slugs in reasons are called: titles by id, names by `role:` or `skill:` slug."""
+    """What ids and slugs in reasons are called: titles by id, names by `role:` or `skill:` slug.
+
+    `channels` are those of the items that one follows rather than finishes.
+    """
 
     titles: Mapping[int, str]
     names: Mapping[str, str]
+    channels: Collection[int] = ()
 
     def title(self, reason: Reason) -> str:
         """Return the title of the item that the reason speaks of, or an empty text."""
@@ -37,6 +41,8 @@ def _because_of(reason: Reason, names: Names) -> str:
     title = names.title(reason)
     if not title:
         return ""
+    if reason.item in names.channels:
+        return gettext("Because you follow %(title)s", title=title)
     if reason.verb == "completed":
         return gettext("Because you finished %(title)s", title=title)
     if reason.verb == "saved":

@@ -12,6 +12,7 @@ from app.activity.cards import Card, cards_by_id, cards_in_order
 from app.foryou import sentences, service
 from app.foryou.room import Room
 from app.foryou.service import Reader
+from app.models import Kind
 from app.web.i18n import language
 from recommender.data import Recommendation
 
@@ -92,7 +93,8 @@ def _names(who: Reader, viewer: Viewer, found: dict[int, Card]) -> sentences.Nam
     """Return what sentences may name; the reader's own roles even if the catalogue has none."""
     own = zip((f"role:{slug}" for slug in viewer.roles), viewer.role_names, strict=True)
     titles = {item_id: card.title for item_id, card in found.items()}
-    return sentences.Names(titles, who.offer.names | dict(own))
+    channels = [item_id for item_id, card in found.items() if card.kind == Kind.CHANNEL]
+    return sentences.Names(titles, who.offer.names | dict(own), channels)
 
 
 def _by_id(session: Session, viewer: Viewer, ids: Iterable[int]) -> dict[int, Card]:
