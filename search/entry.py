@@ -14,6 +14,8 @@ from search.text import Token, analyse, fold
 
 BREAK = "|"  # a term that no text has: phrases do not reach across it
 SEPARATOR = "\x1f"
+TITLE, AUDIENCE, SKILL_KEY = "title", "audience", "skill_key"
+NUMBERS = ("facts", "browse", "newest", "shortest")
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ HALF_LIFE_DAYS = 365.0
 NOTABLE = 0.5  # of a gradual boost's full share, before a hit names it
 PREFIX_SHARE = 1.5  # the beginning of a word counts in titles and skills only, so it is worth more
 ALL_WORDS = "all-words"
+SAME_DIGITS = 4  # scores that are equal in so many decimals are a tie
 WINDOW = 40  # best documents by words alone that the boosts may reorder
 UNKNOWN_MINUTES = 2**20 - 1
 _IDS = 2**40

@@ -7,7 +7,7 @@ kept as long as any reader uses them.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from threading import RLock
 from typing import Any
 from weakref import WeakValueDictionary
@@ -34,9 +34,30 @@ class Segment:
         """Keep the reader; arrays are read when they are first asked for."""
         self._reader = reader
         self.size = int(reader.doc_count_all())
-        self.postings = lru_cache(maxsize=_POSTINGS_KEPT)(self._read_postings)
-        self.column = lru_cache(maxsize=None)(self._read_column)
-        self.values = lru_cache(maxsize=None)(self._read_values)
+        self._postings: dict[tuple[str, str], Postings] = {}
+        self._columns: dict[str, npt.NDArray[Any]] = {}
+        self._values: dict[str, Mapping[str, Numbers]] = {}
+
+    def postings(self, field: str, term: str) -> Postings:
+        """Give the documents that hold a term, and how often; the last terms are kept."""
+        found = self._postings.get((field, term))
+        if found is None:
+            if len(self._postings) >= _POSTINGS_KEPT:
+                self._postings.clear()
+            found = self._postings[field, term] = self._read_postings(field, term)
+        return found
+
+    def column(self, field: str) -> npt.NDArray[Any]:
+        """Give a column of numbers."""
+        if field not in self._columns:
+            self._columns[field] = self._read_column(field)
+        return self._columns[field]
+
+    def values(self, field: str) -> Mapping[str, Numbers]:
+        """Give the documents that have each value of a facet."""
+        if field not in self._values:
+            self._values[field] = self._read_values(field)
+        return self._values[field]
 
     def keys(self, field: str) -> list[str]:
         """List a text column's values in the order of the documents."""

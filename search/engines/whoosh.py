@@ -9,26 +9,17 @@ to the disk by us, for Whoosh never does.
 The folder holds pickles of Whoosh's own: only the application's user may write there.
 """
 
-import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from functools import cached_property, lru_cache, reduce
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property, reduce
 from pathlib import Path
-from secrets import token_hex
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from whoosh import columns as kinds
-from whoosh import fields, index, query
-from whoosh.analysis import SpaceSeparatedTokenizer
-from whoosh.codec.base import Segment
-from whoosh.codec.whoosh3 import W3Codec
-from whoosh.filedb.filestore import Storage
-from whoosh.writing import IndexWriter
+from whoosh import index, query
 
 from search import entry as entries
-from search.document import FACETS, Document, Sort
+from search.document import Document, Sort
 from search.engines.columns import (
     NOTHING,
     READING,
@@ -39,15 +30,12 @@ from search.engines.columns import (
     Values,
     segment,
 )
+from search.engines.whoosh_files import schema, spell, sync, writing
+from search.entry import AUDIENCE, SKILL_KEY, TITLE
 from search.plan import STARTS, TEXT, Alternative, Clause, Demand, Match
-from search.rank import PREFIX_SHARE, Candidate, unpack
+from search.rank import PREFIX_SHARE, SAME_DIGITS, Candidate, unpack
 
-TITLE = "title"
-AUDIENCE = "audience"
-SKILL_KEY = "skill_key"
 _K1, _B = 1.2, 0.75
-_SAME = 4  # digits after which two scores are a tie
-_MEMORY_MB = 128
 
 
 class WhooshEngine:
@@ -59,21 +47,21 @@ class WhooshEngine:
     def create(self, folder: Path, documents: Iterable[Document]) -> int:
         """Build an index in an empty folder, durably, and say how many documents it holds."""
         count = 0
-        with _writing(index.create_in(str(folder), _schema())) as writer:
+        with writing(index.create_in(str(folder), schema())) as writer:
             for document in documents:
-                writer.add_document(**_fields(document))
+                writer.add_document(**spell(document))
                 count += 1
         return count
 
     def write(self, folder: Path, put: Iterable[Document], delete: Iterable[int]) -> None:
         """Replace, add and delete documents in one durable commit."""
-        entered = [_fields(document) for document in put]
+        entered = [spell(document) for document in put]
         gone = set(map(str, delete)) | {str(values["key"]) for values in entered}
-        with _writing(index.open_dir(str(folder))) as writer:
+        with writing(index.open_dir(str(folder))) as writer:
             writer.delete_by_query(query.Or([query.Term("key", key) for key in sorted(gone)]))
             for values in entered:
                 writer.add_document(**values)
-        _sync(folder)
+        sync(folder)
 
     def open(self, folder: Path) -> "WhooshReader":
         """Open the last commit; raises whatever Whoosh raises when it is missing or torn."""
@@ -96,8 +84,8 @@ class WhooshReader:
         for (reader, _), base in zip(leaves, self._bases[:-1], strict=True):
             self._alive[base + np.fromiter(reader.all_doc_ids(), np.int64)] = True
         self.size = int(self._alive.sum())
-        self._column = lru_cache(maxsize=None)(self._join_column)
-        self._values = lru_cache(maxsize=None)(self._join_values)
+        self._columns: dict[str, npt.NDArray[Any]] = {}
+        self._facets: dict[str, Values] = {}
         self.languages = frozenset(self._values("language").rows)
 
     def is_stale(self) -> bool:
@@ -126,7 +114,7 @@ class WhooshReader:
         if not match.is_scored:
             order = np.argsort(-self._column("browse")[rows], kind="stable")
             return self._candidates(rows[order[:number]], np.ones(self._rows))
-        scores = scores.round(_SAME)
+        scores = scores.round(SAME_DIGITS)
         if len(rows) > number:
             lowest = np.partition(scores[rows], -number)[-number]
             rows = rows[scores[rows] >= lowest]
@@ -180,9 +168,16 @@ class WhooshReader:
         at = int(np.searchsorted(self._bases, row, side="right")) - 1
         return self._segments[at].key("title_key", row - int(self._bases[at]))
 
-    def _join_column(self, field: str) -> npt.NDArray[Any]:
-        parts = [one.column(field) for one in self._segments if one.size]
-        return np.concatenate(parts) if parts else NOTHING[0]
+    def _column(self, field: str) -> npt.NDArray[Any]:
+        if field not in self._columns:
+            parts = [one.column(field) for one in self._segments if one.size]
+            self._columns[field] = np.concatenate(parts) if parts else NOTHING[0]
+        return self._columns[field]
+
+    def _values(self, field: str) -> Values:
+        if field not in self._facets:
+            self._facets[field] = self._join_values(field)
+        return self._facets[field]
 
     def _join_values(self, field: str) -> Values:
         found: dict[str, list[Numbers]] = {}
@@ -278,75 +273,3 @@ class WhooshReader:
         lengths = self._column(f"{field}_length")
         usual = lengths[self._alive].mean() if len(rows) else 1.0
         return weights * (_K1 + 1) / (weights + _K1 * (1 - _B + _B * lengths[rows] / usual))
-
-
-class _Codec(W3Codec):  # type: ignore[misc]  # Whoosh says nothing about its types
-    """Names segments so that no two are ever called the same, however `random` was seeded."""
-
-    def new_segment(self, storage: Storage, indexname: str) -> Segment:
-        """Begin a segment."""
-        segment = super().new_segment(storage, indexname)
-        segment.segid = token_hex(8)
-        return segment
-
-
-@contextmanager
-def _writing(opened: index.Index) -> Iterator[IndexWriter]:
-    """Commit at the end; whatever goes wrong, also in the commit, lets go of Whoosh's lock."""
-    writer = opened.writer(limitmb=_MEMORY_MB, codec=_Codec())
-    try:
-        yield writer
-        writer.commit()
-    except BaseException:
-        if not writer.is_closed:
-            writer.cancel()
-        raise
-
-
-def _schema() -> fields.Schema:
-    """Describe the fields: terms that are indexed, columns that are only read, nothing stored."""
-    terms = fields.TEXT(SpaceSeparatedTokenizer(), phrase=True, stored=False)
-    marks = fields.KEYWORD(stored=False, scorable=False)
-    schema = dict.fromkeys((*FACETS, AUDIENCE, SKILL_KEY, TITLE, STARTS), marks)
-    numbers = {name: fields.COLUMN(kinds.NumericColumn("q")) for name in _NUMBERS}
-    return fields.Schema(
-        key=fields.ID(stored=False),
-        text=terms,
-        title_key=fields.COLUMN(kinds.VarBytesColumn()),
-        **schema,
-        **numbers,
-    )
-
-
-_NUMBERS = ("id", "facts", "browse", "newest", "shortest", "text_length", "starts_length")
-
-
-def _fields(document: Document) -> dict[str, object]:
-    """Spell a document the way the schema has it; lists are terms already."""
-    entry = entries.entry(document)
-    marks = {
-        **entry.values,
-        AUDIENCE: entry.audience,
-        SKILL_KEY: entry.skill_keys,
-        TITLE: entry.title,
-        STARTS: entry.starts,
-    }
-    return {
-        "key": str(entry.id),
-        "text": list(entry.text),
-        "text_length": len(entry.text),
-        "starts_length": len(entry.starts),
-        "title_key": entry.title_key.encode("utf-8"),
-        **{name: getattr(entry, name) for name in _NUMBERS[:5]},
-        **{name: sorted(values) for name, values in marks.items()},
-    }
-
-
-def _sync(folder: Path) -> None:
-    """Bring a commit to the disk, which Whoosh leaves to chance."""
-    for path in [*folder.iterdir(), folder]:
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

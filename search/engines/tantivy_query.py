@@ -1,0 +1,151 @@
+"""Writes what an engine has to find as Tantivy queries.
+
+Words are flat term queries over the pooled text; everything that only filters scores nothing.
+Compiled clauses are kept, for the pages and facets of one question ask for them again and again.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+
+import tantivy
+from tantivy import Occur, Query
+
+from search.entry import AUDIENCE, TITLE
+from search.plan import STARTS, TEXT, Alternative, Clause, Demand, Match
+from search.rank import PREFIX_SHARE
+
+_FEW_IDS = 200
+_KEPT = 4096
+Made = TypeVar("Made")
+
+
+class Compiler:
+    """Compiles matches for one state of an index, whose word counts it needs."""
+
+    def __init__(self, schema: tantivy.Schema, searcher: tantivy.Searcher) -> None:
+        """Start with nothing compiled."""
+        self._schema = schema
+        self._searcher = searcher
+        self._clauses: dict[Clause, tuple[Query, ...]] = {}
+        self._titles: dict[Clause, Query] = {}
+
+    def match(self, match: Match) -> Query:
+        """Write a match as one query."""
+        musts = [*self._words(match), *(self._whole(clause) for clause in match.must)]
+        if match.titled:
+            musts += [self._title(clause) for clause in match.words]
+        silent = [self._values(AUDIENCE, match.audience)]
+        silent += [self._values(name, values) for name, values in match.values.items()]
+        if match.only is not None:
+            silent.append(self.ids(match.only))
+        never = [self._whole(clause) for clause in match.never]
+        never += [self._values(name, values) for name, values in match.barred.items()]
+        if match.excluded:
+            never.append(self.ids(match.excluded))
+        return Query.boolean_query(
+            [
+                *((Occur.Must, query) for query in musts),
+                *((Occur.Must, Query.const_score_query(query, 0.0)) for query in silent),
+                *((Occur.MustNot, query) for query in never),
+            ]
+        )
+
+    def _words(self, match: Match) -> list[Query]:
+        """Demand as many words as needed, scoring all of them."""
+        clauses = [self._clause(clause) for clause in match.words]
+        if match.needed >= len(clauses):
+            return [_any_of(queries) for queries in clauses]
+        flat = [query for queries in clauses for query in queries]
+        return [Query.boolean_query([(Occur.Should, one) for one in flat], match.needed)]
+
+    def demand(self, demand: Demand) -> Query:
+        """Write what a boost demands."""
+        compiled = self._title if demand.titled else self._whole
+        return _all_of([compiled(clause) for clause in demand.clauses])
+
+    def _clause(self, clause: Clause) -> tuple[Query, ...]:
+        return _kept(self._clauses, clause, self._build_clause)
+
+    def _title(self, clause: Clause) -> Query:
+        return _kept(self._titles, clause, self._build_title)
+
+    def _whole(self, clause: Clause) -> Query:
+        return _any_of(self._clause(clause))
+
+    def _build_title(self, clause: Clause) -> Query:
+        """Compile what a clause demands of the title, where phrases are not told from words."""
+        ways = [
+            _all_of(
+                [self._term(TITLE if way.field == TEXT else way.field, one) for one in way.terms]
+            )
+            for way in clause.alternatives
+            if all(self._searcher.doc_freq(way.field, one) for one in way.terms)
+        ]
+        return Query.const_score_query(_any_of(ways), 0.0)
+
+    def _build_clause(self, clause: Clause) -> tuple[Query, ...]:
+        """Compile a clause to queries of which no document satisfies two."""
+        if not clause.exclusive:
+            ways = [query for way in clause.alternatives for query in self._way(way)]
+            return (Query.disjunction_max_query(ways),) if ways else ()
+        words = [way.terms[0] for way in clause.alternatives]
+        often = {word: self._searcher.doc_freq(TEXT, word) for word in words}
+        together = self._idf(sum(often.values()))
+        return tuple(
+            Query.boost_query(self._term(TEXT, word), together / self._idf(often[word]))
+            for word in words
+            if often[word]
+        )
+
+    def _way(self, way: Alternative) -> list[Query]:
+        if len(way.terms) > 1:
+            return [Query.phrase_query(self._schema, way.field, list(way.terms))]
+        if not self._searcher.doc_freq(way.field, way.terms[0]):
+            return []
+        query = self._term(way.field, way.terms[0])
+        if way.field == STARTS:
+            return [Query.boost_query(query, PREFIX_SHARE)]
+        return [query if way.field == TEXT else Query.const_score_query(query, 0.0)]
+
+    def _idf(self, often: int) -> float:
+        """Weigh a word by how rare it is in all languages together, as BM25 does for one term."""
+        every = max(self._searcher.num_docs, often)
+        return math.log(1 + (every - often + 0.5) / (often + 0.5))
+
+    def _term(self, field: str, word: str) -> Query:
+        return Query.term_query(self._schema, field, word, "freq" if field == TEXT else "basic")
+
+    def _values(self, field: str, values: Iterable[str]) -> Query:
+        return _any_of([self._term(field, value) for value in sorted(values)])
+
+    def ids(self, ids: Iterable[int]) -> Query:
+        """Match ids: few of them one by one, which is faster than a set, many as a set."""
+        wanted = sorted(ids)
+        if len(wanted) > _FEW_IDS:
+            return Query.term_set_query(self._schema, "id", wanted)
+        return _any_of([Query.term_query(self._schema, "id", one, "basic") for one in wanted])
+
+
+def _kept(known: dict[Clause, Made], clause: Clause, build: Callable[[Clause], Made]) -> Made:
+    """Build once; forget everything when there is too much of it."""
+    found = known.get(clause)
+    if found is None:
+        if len(known) >= _KEPT:
+            known.clear()
+        found = known[clause] = build(clause)
+    return found
+
+
+def _any_of(queries: Sequence[Query]) -> Query:
+    if not queries:
+        return Query.empty_query()
+    if len(queries) == 1:
+        return queries[0]
+    return Query.boolean_query([(Occur.Should, one) for one in queries])
+
+
+def _all_of(queries: Sequence[Query]) -> Query:
+    if len(queries) == 1:
+        return queries[0]
+    return Query.boolean_query([(Occur.Must, one) for one in queries])
