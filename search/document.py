@@ -48,11 +48,15 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Boosts:
-    """What lifts some hits for this reader: pinned for their role, meant for it, fresh by `now`."""
+    """What lifts some hits for this reader: pinned for their role, meant for it, fresh by `now`.
+
+    `languages` are the codes of those that the reader reads; none of them lifts anything if empty.
+    """
 
     pinned: frozenset[int] = frozenset()
     roles: frozenset[str] = frozenset()
     now: date | None = None
+    languages: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

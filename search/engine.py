@@ -195,12 +195,19 @@ def _lifted(reader: Reader, match: Match, request: Request) -> list[Candidate]:
 
 def _signals(reader: Reader, match: Match, boosts: Boosts, ids: list[int]) -> Signals:
     """Tell which of these documents carry which signal."""
-    meant = Clause(tuple(Alternative("role", (role,)) for role in sorted(boosts.roles)))
     demands = {
         "title": Demand(match.words, titled=True) if match.words else None,
         "all_words": Demand(match.words) if match.needed < len(match.words) else None,
-        "role": Demand((meant,)) if boosts.roles else None,
+        "role": _one_of("role", boosts.roles),
+        "language": _one_of("language", boosts.languages),
     }
     asked = {name: demand for name, demand in demands.items() if demand is not None}
     held = reader.holding(ids, list(asked.values()))
     return Signals(pinned=boosts.pinned, **dict(zip(asked, held, strict=True)))
+
+
+def _one_of(field: str, values: frozenset[str]) -> Demand | None:
+    """Demand one of these facet values; None when there are none."""
+    if not values:
+        return None
+    return Demand((Clause(tuple(Alternative(field, (value,)) for value in sorted(values))),))

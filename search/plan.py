@@ -30,6 +30,11 @@ class Alternative:
     field: str
     terms: tuple[str, ...]
 
+    @property
+    def is_word(self) -> bool:
+        """Tell whether this is one word of the text, as it is spelt in some language."""
+        return self.field == TEXT and len(self.terms) == 1
+
 
 @dataclass(frozen=True)
 class Clause:

@@ -20,12 +20,13 @@ from search.document import Boosts, Document, Hit
 WEIGHTS: Mapping[str, int] = {"title": 3, "skills": 2, "tool": 1, "body": 1}
 BOOSTS: Mapping[str, float] = {
     "title": 0.30,  # every word of the query is in the title
+    "language": 0.30,  # it is in a language that this reader reads
     "pinned": 0.25,  # a curator pinned it for this reader's role
     "role": 0.10,  # it is meant for this reader's role
     "quality": 0.10,  # curated, complete, well liked: up to this share
     "fresh": 0.05,  # published lately: up to this share
 }
-MOST = 0.6
+MOST = 0.9
 HALF_LIFE_DAYS = 365.0
 NOTABLE = 0.5  # of a gradual boost's full share, before a hit names it
 PREFIX_SHARE = 1.5  # the beginning of a word counts in titles and skills only, so it is worth more
@@ -54,6 +55,7 @@ class Signals:
     all_words: Collection[int] = ()
     title: Collection[int] = ()
     role: Collection[int] = ()
+    language: Collection[int] = ()
     pinned: Collection[int] = ()
 
 
@@ -83,6 +85,7 @@ def explain(score: float, candidate: Candidate, signals: Signals, now: date | No
         ("title", found in signals.title),
         ("pinned", found in signals.pinned),
         ("role", found in signals.role),
+        ("language", found in signals.language),
         ("quality", candidate.quality > NOTABLE),
         ("fresh", freshness(candidate.published, now) > NOTABLE),
     )
@@ -127,6 +130,7 @@ def _boosted(candidate: Candidate, signals: Signals, now: date | None) -> float:
     lift += BOOSTS["title"] if found in signals.title else 0.0
     lift += BOOSTS["pinned"] if found in signals.pinned else 0.0
     lift += BOOSTS["role"] if found in signals.role else 0.0
+    lift += BOOSTS["language"] if found in signals.language else 0.0
     return round(score * (1.0 + min(MOST, lift)), 4)
 
 

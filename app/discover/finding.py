@@ -57,8 +57,16 @@ class Found:
 class Finder:
     """One reader at one moment, asking this index and this database."""
 
-    def __init__(self, session: Session, index: SearchIndex, reader: Viewer, today: date) -> None:
-        """Keep who asks, whom, and when."""
+    def __init__(
+        self,
+        session: Session,
+        index: SearchIndex,
+        reader: Viewer,
+        today: date,
+        languages: frozenset[str],
+    ) -> None:
+        """Keep who asks, whom, when, and the languages that the reader reads."""
+        self._languages = languages
         self._session = session
         self._index = index
         self._reader = reader
@@ -98,7 +106,7 @@ class Finder:
             sort=ask.sort,
             offset=ask.offset,
             limit=PAGE_SIZE,
-            boosts=Boosts(pinned, frozenset(self._reader.roles), self._today),
+            boosts=Boosts(pinned, frozenset(self._reader.roles), self._today, self._languages),
             prefix=True,
         )
 

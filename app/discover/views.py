@@ -12,7 +12,7 @@ from app.discover.finding import Finder
 from app.discover.indexing import EXTENSION, SearchIndex
 from app.discover.item import item_page
 from app.web.htmx import page, wanted_fragment
-from app.web.i18n import today
+from app.web.i18n import language, today
 from app.web.unit_of_work import db_session
 from app.web.viewer import viewer
 from search.errors import IndexMissing
@@ -55,7 +55,7 @@ def search_index() -> SearchIndex:
 
 
 def _answer(ask: Ask) -> SearchPage:
-    finder = Finder(db_session(), search_index(), viewer(), today())
+    finder = Finder(db_session(), search_index(), viewer(), today(), frozenset({language(), "en"}))
     try:
         return search_page(finder.find(ask))
     except IndexMissing as missing:

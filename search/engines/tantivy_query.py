@@ -86,17 +86,23 @@ class Compiler:
 
     def _build_clause(self, clause: Clause) -> tuple[Query, ...]:
         """Compile a clause to queries of which no document satisfies two."""
-        if not clause.exclusive:
-            ways = [query for way in clause.alternatives for query in self._way(way)]
-            return (Query.disjunction_max_query(ways),) if ways else ()
-        words = [way.terms[0] for way in clause.alternatives]
+        words = self._in_any_language(clause)
+        if clause.exclusive:
+            return tuple(words)
+        others = [way for way in clause.alternatives if not way.is_word]
+        ways = [*words, *(query for way in others for query in self._way(way))]
+        return (Query.disjunction_max_query(ways),) if ways else ()
+
+    def _in_any_language(self, clause: Clause) -> list[Query]:
+        """Weigh the word by how rare it is in all languages together, not in each by itself."""
+        words = [way.terms[0] for way in clause.alternatives if way.is_word]
         often = {word: self._searcher.doc_freq(TEXT, word) for word in words}
         together = self._idf(sum(often.values()))
-        return tuple(
+        return [
             Query.boost_query(self._term(TEXT, word), together / self._idf(often[word]))
             for word in words
             if often[word]
-        )
+        ]
 
     def _way(self, way: Alternative) -> list[Query]:
         if len(way.terms) > 1:

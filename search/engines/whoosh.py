@@ -232,11 +232,12 @@ class WhooshReader:
         """Mark the documents that satisfy a clause and score it: its best alternative counts."""
         mask, scores = np.zeros(self._rows, np.bool_), np.zeros(self._rows)
         ways = [self._way(way, titled) for way in clause.alternatives]
-        together = self._idf(sum(len(rows) for rows, _, _ in ways))
-        for way, (rows, weights, field) in zip(clause.alternatives, ways, strict=True):
+        pairs = list(zip(clause.alternatives, ways, strict=True))
+        together = self._idf(sum(len(rows) for way, (rows, _, _) in pairs if way.is_word))
+        for way, (rows, weights, field) in pairs:
             mask[rows] = True
             if field in (TEXT, STARTS):
-                worth = together if clause.exclusive else self._worth(way)
+                worth = together if way.is_word else self._worth(way)
                 scored = worth * self._saturated(field, rows, weights)
                 scores[rows] = np.maximum(scores[rows], scored)
         return mask, scores

@@ -225,6 +225,19 @@ class TestBoosts:
         named = [(hit.id, {"pinned", "role"} & set(hit.boosts)) for hit in hits]
         assert named == [(2, {"pinned"}), (3, {"role"}), (1, set())]
 
+    def test_it_lifts_what_the_reader_can_read(self, store):
+        foreign = document(1, "audit", language="de")
+        store.rebuild([foreign, document(2, "audit"), *(document(n, "other") for n in (3, 4))])
+        boosts = Boosts(languages=frozenset({"en"}))
+        assert ids(store, "audit", boosts=boosts) == [2, 1]
+
+    @pytest.mark.parametrize("prefix", [False, True])
+    def test_it_does_not_prefer_a_word_for_being_rare_in_its_language(self, store, prefix):
+        own = [document(number, "audit the pump") for number in range(1, 20)]
+        store.rebuild([document(99, "audit the pump", language="de"), *own])
+        hits = ask(store, "audit", prefix=prefix, limit=30).hits
+        assert max(hit.score for hit in hits) < 1.3 * min(hit.score for hit in hits)
+
     def test_it_lifts_pins_from_far_down(self, store):
         store.rebuild([document(number, "audit") for number in range(1, 300)])
         assert ids(store, "audit", boosts=Boosts(pinned=frozenset({299})))[0] == 299

@@ -32,7 +32,7 @@ class TestRank:
     def test_it_orders_equals_by_id(self):
         assert order([candidate(3), candidate(1), candidate(2)], Signals()) == [1, 2, 3]
 
-    @pytest.mark.parametrize("signal", ["title", "pinned", "role"])
+    @pytest.mark.parametrize("signal", ["title", "pinned", "role", "language"])
     def test_it_lifts_what_carries_a_signal(self, signal):
         assert order([candidate(1), candidate(2)], Signals(**{signal: {2}})) == [2, 1]
 
@@ -50,7 +50,7 @@ class TestRank:
     @given(st.floats(0.1, 100), st.floats(0, 1), st.integers(0, 800_000))
     def test_it_bounds_all_boosts_together(self, score, quality, published):
         lifted = Candidate(1, score, quality, published)
-        signals = Signals(title={1}, pinned={1}, role={1})
+        signals = Signals(title={1}, pinned={1}, role={1}, language={1})
         ((found, _),) = rank.rank([lifted], signals, Boosts(now=TODAY))
         assert score - 0.001 <= found <= score * (1 + rank.MOST) + 0.001
 
