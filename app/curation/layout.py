@@ -14,7 +14,7 @@ from app.errors import Conflict
 from app.models import Pin, RolePage, Section
 
 Layout = dict[int, list[Pin]]
-GONE = "Somebody has removed this from the page in the meantime. Load the page again to see it."
+GONE = "Somebody has removed this from the page in the meantime."
 
 
 def page_of_section(section_id: int) -> ScalarSelect[int]:

@@ -3,6 +3,7 @@
 import logging
 
 from flask import Flask, Response, g, make_response, render_template, request
+from flask_babel import gettext
 from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import HTTPException
 
@@ -28,7 +29,13 @@ def init_app(app: Flask) -> None:
 
 def _refused(error: FoyerError) -> Response:
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 400)
-    return _page(status, str(error))
+    return _page(status, _in_words(error))
+
+
+def _in_words(error: FoyerError) -> str:
+    """Return what a refusal says, in the reader's language; of fields only the complaints."""
+    texts = error.fields.values() if isinstance(error, Invalid) else [str(error)]
+    return " ".join(gettext(text) for text in texts if text)
 
 
 def _overtaken(error: IntegrityError) -> Response:
@@ -40,7 +47,7 @@ def _overtaken(error: IntegrityError) -> Response:
 def _http(error: HTTPException) -> Response:
     if error.response is not None:
         return make_response(error.response)
-    response = _page(error.code or 500, error.description or "")
+    response = _page(error.code or 500, "")
     for name, value in error.get_headers():
         if name.lower() not in {"content-type", "content-length"}:
             response.headers[name] = value

@@ -44,8 +44,11 @@ def minutes(count: int) -> str:
 def day(value: date | datetime) -> str:
     """Write a day without its year if it is this year's: 12 November."""
     local = _local_day(value)
-    form = "d MMMM" if local.year == today().year else "d MMMM y"
-    return format_date(local, form)
+    if local.year == today().year:
+        # Translators: the pattern of a day: d is its number, MMMM the month, y the year.
+        return format_date(local, gettext("d MMMM"))
+    # Translators: the pattern of a day: d is its number, MMMM the month, y the year.
+    return format_date(local, gettext("d MMMM y"))
 
 
 def moment(value: datetime) -> str:

@@ -59,7 +59,7 @@ def test_it_dates_what_was_done_and_names_its_tool(as_employee, employee, make, 
     item = make.item("Torque sequence", tool=make.tool("peertube", "PeerTube"))
     activity.complete(session, employee.id, item.id, now=make.now)
     session.commit()
-    assert "PeerTube · done 12 November" in as_employee.get("/library/history").words
+    assert "PeerTube · done on 12 November" in as_employee.get("/library/history").words
 
 
 def test_it_takes_back_that_something_is_done(as_employee, employee, make, session):
