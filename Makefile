@@ -50,8 +50,11 @@ pictures: browser $(BIN)/.dev  ## Take the pictures in docs/pictures from a runn
 	@$(BIN)/python bench/pictures.py
 
 translations: $(BIN)/.run  ## Collect the interface texts and compile the translations
-	@$(BIN)/pybabel -q extract -F babel.cfg -k _l -o app/translations/messages.pot .
-	@$(BIN)/pybabel -q update -i app/translations/messages.pot -d app/translations
+	@mkdir -p build
+	@$(BIN)/pybabel -q extract -F app/translations/babel.cfg --no-location --sort-output \
+		-k _l -k NotFound -k NotAllowed -k Conflict -c Translators: -o build/messages.pot .
+	@$(BIN)/pybabel -q update -i build/messages.pot -d app/translations --no-wrap \
+		--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 	@$(BIN)/pybabel -q compile -d app/translations
 
 lock:  ## Choose the newest versions that fit and write both lock files
