@@ -19,14 +19,14 @@ from search.document import Boosts, Document, Hit
 
 WEIGHTS: Mapping[str, int] = {"title": 3, "skills": 2, "tool": 1, "body": 1}
 BOOSTS: Mapping[str, float] = {
-    "title": 0.60,  # every word of the query is in the title
+    "title": 0.50,  # every word of the query is in the title
     "language": 0.30,  # it is in a language that this reader reads
     "pinned": 0.25,  # a curator pinned it for this reader's role
     "role": 0.10,  # it is meant for this reader's role
     "quality": 0.10,  # curated, complete, well liked: up to this share
     "fresh": 0.05,  # published lately: up to this share
 }
-MOST = 1.2
+MOST = 1.0
 HALF_LIFE_DAYS = 365.0
 NOTABLE = 0.5  # of a gradual boost's full share, before a hit names it
 PREFIX_SHARE = 1.5  # the beginning of a word counts in titles and skills only, so it is worth more
