@@ -39,7 +39,7 @@ def sign_in() -> ResponseReturnValue:
 @bp.route("/sign-in/link/<token>", methods=["GET", "POST"])
 def one_time_link(token: str) -> ResponseReturnValue:
     """Ask before using up a one-time link (GET), then sign its person in (POST)."""
-    if request.method == "GET":
+    if request.method != "POST":
         if not queries.usable_link(db_session(), service.hashed(token), now=clock.now()):
             raise NotFound(_("This link has been used already or is too old."))
         return page("auth/one_time_link.html")

@@ -28,7 +28,7 @@ def _mark() -> None:
 def report(item_id: int) -> ResponseReturnValue:
     """Ask what is wrong with an item, and pass it on to the curators."""
     item, form = _item_or_404(item_id), ReportForm()
-    if request.method == "GET":
+    if request.method != "POST":
         return _form(item, form)
     if not form.validate():
         return _form(item, form, status=422)

@@ -25,7 +25,7 @@ def settings() -> ResponseReturnValue:
     """Show and keep language, time zone and theme."""
     me = viewer()
     form = SettingsForm(locale=me.locale or "", time_zone=me.time_zone or "", theme=me.theme)
-    if request.method == "GET":
+    if request.method != "POST":
         return page("people/settings.html", form=form)
     if not form.validate():
         return page("people/settings.html", form=form, status=422)
