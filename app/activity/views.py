@@ -34,7 +34,7 @@ def item_or_404(item_id: int) -> Item:
     return item
 
 
-@bp.get("/go/<int:item_id>")
+@bp.get("/go/<int(max=2147483647):item_id>")
 def go(item_id: int) -> ResponseReturnValue:
     """Go through to the item in its tool and record one launch (never for HEAD or a prefetch)."""
     item = item_or_404(item_id)
@@ -48,37 +48,37 @@ def go(item_id: int) -> ResponseReturnValue:
     return response
 
 
-@bp.post("/items/<int:item_id>/save")
+@bp.post("/items/<int(max=2147483647):item_id>/save")
 def save(item_id: int) -> ResponseReturnValue:
     """Put the item into the reader's library."""
     return _change(item_id, service.save, now=clock.now())
 
 
-@bp.post("/items/<int:item_id>/unsave")
+@bp.post("/items/<int(max=2147483647):item_id>/unsave")
 def unsave(item_id: int) -> ResponseReturnValue:
     """Take the item out of the reader's library."""
     return _change(item_id, service.unsave)
 
 
-@bp.post("/items/<int:item_id>/done")
+@bp.post("/items/<int(max=2147483647):item_id>/done")
 def done(item_id: int) -> ResponseReturnValue:
     """Mark the item done."""
     return _change(item_id, service.complete, now=clock.now())
 
 
-@bp.post("/items/<int:item_id>/undone")
+@bp.post("/items/<int(max=2147483647):item_id>/undone")
 def undone(item_id: int) -> ResponseReturnValue:
     """Take back that the item is done."""
     return _change(item_id, service.uncomplete)
 
 
-@bp.post("/items/<int:item_id>/dismiss")
+@bp.post("/items/<int(max=2147483647):item_id>/dismiss")
 def dismiss(item_id: int) -> ResponseReturnValue:
     """Never recommend the item to this reader again."""
     return _change(item_id, service.dismiss, now=clock.now())
 
 
-@bp.post("/items/<int:item_id>/undismiss")
+@bp.post("/items/<int(max=2147483647):item_id>/undismiss")
 def undismiss(item_id: int) -> ResponseReturnValue:
     """Take a dismissal back."""
     return _change(item_id, service.undismiss)

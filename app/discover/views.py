@@ -42,7 +42,7 @@ def search() -> ResponseReturnValue:
     return response if whole else _moved(response, seen.ask)
 
 
-@bp.get("/items/<int:item_id>")
+@bp.get("/items/<int(max=2147483647):item_id>")
 def item(item_id: int) -> ResponseReturnValue:
     """Show one item that the reader may see."""
     return page("discover/item.html", about=item_page(db_session(), viewer(), item_id))
