@@ -85,6 +85,8 @@ def _check() -> ResponseReturnValue | None:
     if permission is None:
         current_app.logger.error("route %s is not in the permission table", request.endpoint)
         abort(403)
+    if permission is Permission.PUBLIC:
+        return None
     reader = viewer_or_none()
     if allows(permission, reader.access if reader else None):
         return None
