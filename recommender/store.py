@@ -116,7 +116,7 @@ class ModelStore:
     def _loaded(self) -> Model | None:
         try:
             return Model.load(self._models / self._pointer.read_text())
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, EOFError, ValueError, KeyError, TypeError):
             log.exception("the serving model cannot be read")
             return self._model
 
