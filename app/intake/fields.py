@@ -61,7 +61,7 @@ class Fields:
         """Remark on every field that is not among the known ones."""
         for name in self._values:
             if name not in known:
-                self.remark(str(name), "this field is not known and is not read")
+                self.remark(plain(str(name)[:60]), "this field is not known and is not read")
 
     def required(self, name: str, longest: int) -> str:
         """Return the text; complain when nothing readable is there."""

@@ -62,7 +62,7 @@ def web_address(text: str) -> str:
         raise ValueError("an address has no invisible characters")
     try:
         parts = urlsplit(text)
-        usable = parts.port != 0 and bool(parts.hostname)
+        usable = parts.port != 0 and bool((parts.hostname or "").encode("idna"))
     except ValueError as error:
         raise ValueError("this is not an address") from error
     if parts.scheme not in {"http", "https"} or not usable:

@@ -171,7 +171,7 @@ def _audience(values: Fields) -> frozenset[str]:
                 "audience",
                 f"{shown(token)} is not everyone, role:…, dept:…, loc:… or group:… with a slug",
             )
-    if values.is_empty_list("audience"):
+    if values.is_empty_list("audience") or (values.has("audience") and not tokens):
         values.complain("audience", "names nobody; leave the field out for everyone")
     if len(" ".join(tokens)) > 2000:
         values.complain("audience", "has too many parts")
