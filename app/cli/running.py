@@ -74,6 +74,7 @@ class Server(BaseApplication):
             "workers": self._config.web_workers,
             "worker_class": "gthread",
             "threads": self._config.web_threads,
+            "limit_request_line": 8190,
             "proc_name": "foyer",
             "loglevel": "warning",
             "control_socket_disable": True,
