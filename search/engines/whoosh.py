@@ -272,5 +272,6 @@ class WhooshReader:
     def _saturated(self, field: str, rows: Numbers, weights: Floats) -> Floats:
         """Give BM25's share of a term: how often it stands there, against the text's length."""
         lengths = self._column(f"{field}_length")
-        usual = lengths[self._alive].mean() if len(rows) else 1.0
+        usual = lengths[self._alive].mean() if len(rows) else 0.0
+        usual = usual or 1.0  # texts may all be empty
         return weights * (_K1 + 1) / (weights + _K1 * (1 - _B + _B * lengths[rows] / usual))
