@@ -5,7 +5,7 @@ A view names a permission and never an access level; adding one is adding a row.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -54,6 +54,7 @@ class Viewer:
     id: int
     session_id: int
     session_token: str
+    last_seen_at: datetime
     name: str
     given_name: str
     email: str

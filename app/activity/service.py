@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app import events
+from app.db import insert_if_missing
 from app.models import Activity, Item, ItemState, Verb
 
 
@@ -86,12 +87,10 @@ def undismiss(session: Session, person_id: int, item_id: int) -> None:
 
 
 def _state(session: Session, person_id: int, item_id: int) -> ItemState:
-    state = session.get(ItemState, (person_id, item_id))
-    if state is None:
-        state = ItemState(person_id=person_id, item_id=item_id)
-        session.add(state)
-        session.flush()
-    return state
+    """Return the state to change; two requests at once end up with the same row, one by one."""
+    key = (person_id, item_id)
+    insert_if_missing(session, ItemState, person_id=person_id, item_id=item_id)
+    return session.get_one(ItemState, key, with_for_update=True)
 
 
 def _forget(session: Session, person_id: int, item_id: int, verb: Verb) -> None:

@@ -1,10 +1,11 @@
 """Whether this process lives, and whether it can serve: for load balancers and start scripts."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, Response, current_app, jsonify
 from flask.typing import ResponseReturnValue
-from sqlalchemy import text
 
-from app.web.unit_of_work import db_session
+from app.web.unit_of_work import resources
 
 bp = Blueprint("health", __name__)
 
@@ -17,19 +18,15 @@ def live() -> ResponseReturnValue:
 
 @bp.get("/readyz")
 def ready() -> ResponseReturnValue:
-    """Answer 200 when database and search index can serve, else 503 and which cannot."""
-    checks = {
-        "database": _database_answers(),
-        "index": current_app.extensions["foyer-index"].ready(),
-    }
+    """Answer 200 when database, tables and search index can serve, else 503 and which cannot."""
+    checks = {name: _passes(check) for name, check in resources().checks.items()}
     good = all(checks.values())
     return jsonify(ready=good, checks=checks), 200 if good else 503
 
 
-def _database_answers() -> bool:
+def _passes(check: Callable[[], bool]) -> bool:
     try:
-        db_session().execute(text("SELECT 1 FROM person LIMIT 1"))
+        return check()
     except Exception:
-        current_app.logger.exception("the database does not answer")
+        current_app.logger.exception("a check of the portal failed")
         return False
-    return True

@@ -23,7 +23,7 @@ def _mark() -> None:
     g.nav = "admin"
 
 
-@bp.get("/")
+@bp.get("")
 def index() -> ResponseReturnValue:
     """Show how the portal is: content, people, index, recommendations, jobs."""
     facts = contexts.overview(

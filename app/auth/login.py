@@ -1,18 +1,23 @@
 """Flask-Login bound to our session rows: who reads now, and how a browser is signed in and out."""
 
+import logging
 from datetime import timedelta
 
-from flask import Flask, request, session
+from flask import Flask, g, request, session
 from flask_login import LoginManager, login_user, logout_user
+from sqlalchemy.exc import OperationalError
 
 from app import clock
 from app.access import Viewer
 from app.auth import service
 from app.errors import NotFound
 from app.models import Person
-from app.web.unit_of_work import config, db_session
+from app.web.unit_of_work import config, db_session, resources
+from app.web.viewer import viewer_or_none
 
+log = logging.getLogger(__name__)
 manager = LoginManager()
+_PATIENCE = timedelta(milliseconds=250)
 
 
 def init_app(app: Flask) -> None:
@@ -21,6 +26,7 @@ def init_app(app: Flask) -> None:
     manager.session_protection = None
     manager.user_loader(_load)
     manager.init_app(app)
+    app.teardown_appcontext(_keep_alive)
 
 
 def lifetimes() -> service.Lifetimes:
@@ -33,8 +39,11 @@ def lifetimes() -> service.Lifetimes:
 
 
 def sign_in(person: Person, method: str) -> None:
-    """Sign the browser in under a new token; nothing of an earlier visit stays in the cookie."""
+    """Sign the browser in under a new token; nothing of an earlier visit lives on."""
     now = clock.now()
+    earlier = viewer_or_none()
+    if earlier:
+        service.end_session(db_session(), earlier.session_id)
     token = service.start_session(
         db_session(),
         person,
@@ -43,7 +52,7 @@ def sign_in(person: Person, method: str) -> None:
         lifetimes=lifetimes(),
         now=now,
     )
-    reader = service.viewer_of(db_session(), token, lifetimes=lifetimes(), now=now)
+    reader = service.viewer_of(db_session(), token, now=now)
     if reader is None:
         raise NotFound("This person can no longer sign in.")
     session.clear()
@@ -58,4 +67,19 @@ def sign_out(reader: Viewer) -> None:
 
 
 def _load(token: str) -> Viewer | None:
-    return service.viewer_of(db_session(), token, lifetimes=lifetimes(), now=clock.now())
+    reader = service.viewer_of(db_session(), token, now=clock.now())
+    if reader and service.is_stale(reader, now=clock.now()):
+        g.stale_reader = reader
+    return reader
+
+
+def _keep_alive(_error: BaseException | None) -> None:
+    """Write that the reader was here, once the page is out; a busy database may refuse."""
+    reader: Viewer | None = g.pop("stale_reader", None)
+    if reader is None:
+        return
+    try:
+        with resources().database.transaction(patience=_PATIENCE) as own:
+            service.keep_alive(own, reader, lifetimes=lifetimes(), now=clock.now())
+    except OperationalError:
+        log.warning("a session could not be kept alive just now")

@@ -60,17 +60,23 @@ def start_session(
     return token
 
 
-def viewer_of(
-    session: Session, token: str, *, lifetimes: Lifetimes, now: datetime
-) -> Viewer | None:
-    """Return the reader whose open session has this token, and let the session live on."""
+def viewer_of(session: Session, token: str, *, now: datetime) -> Viewer | None:
+    """Return the reader whose open session has this token; this only reads."""
     found = queries.open_session(session, hashed(token), now=now)
-    if found is None:
-        return None
-    if now - found.last_seen_at > _SEEN_EVERY:
+    return _viewer(found, token) if found else None
+
+
+def keep_alive(session: Session, reader: Viewer, *, lifetimes: Lifetimes, now: datetime) -> None:
+    """Let the reader's session live on; at most once a minute, so that reading seldom writes."""
+    found = session.get(LoginSession, reader.session_id)
+    if found is not None:
         found.last_seen_at = now
         found.expires_at = min(now + lifetimes.idle, found.started_at + lifetimes.longest)
-    return _viewer(found, token)
+
+
+def is_stale(reader: Viewer, *, now: datetime) -> bool:
+    """Tell whether it is time to write down that the reader was here."""
+    return now - reader.last_seen_at > _SEEN_EVERY
 
 
 def end_session(session: Session, session_id: int) -> None:
@@ -131,6 +137,7 @@ def _viewer(found: LoginSession, token: str) -> Viewer:
         id=person.id,
         session_id=found.id,
         session_token=token,
+        last_seen_at=found.last_seen_at,
         name=person.name,
         given_name=person.given_name,
         email=person.email,

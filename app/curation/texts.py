@@ -5,12 +5,12 @@ import unicodedata
 from app.errors import Invalid
 
 
-def plain(text: str | None) -> str:
+def plain(text: object) -> str:
     """Return the text as it is kept: no control characters, no space around it.
 
     A line break is one character, as browsers count it, though they send two.
     """
-    lines = (text or "").replace("\r\n", "\n").replace("\r", "\n")
+    lines = (text if isinstance(text, str) else "").replace("\r\n", "\n").replace("\r", "\n")
     kept = (c for c in lines if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs"})
     return "".join(kept).strip()
 

@@ -165,14 +165,18 @@ class Finder:
     def _names(
         self, ask: Ask, query: Query, facets: Mapping[str, Facet]
     ) -> dict[tuple[str, str], str]:
-        slugs = {name: {each.value for each in facet.values} for name, facet in facets.items()}
+        seen = {
+            name: {each.value for each in facet.values if each.count}
+            for name, facet in facets.items()
+        }
+        asked: dict[str, set[str]] = {"role": set(self._reader.roles)}
         for chosen in (ask.filters, query.filters):
             for name, values in chosen.items():
-                slugs.setdefault(name, set()).update(values)
+                asked.setdefault(name, set()).update(values)
         for leaf in query.unwanted:
             if isinstance(leaf, Field):
-                slugs.setdefault(leaf.name, set()).add(leaf.value)
-        return queries.facet_names(self._session, slugs)
+                asked.setdefault(leaf.name, set()).add(leaf.value)
+        return queries.facet_names(self._session, seen, asked, tokens=self._reader.tokens)
 
     def _ways_out(self, ask: Ask, request: Request) -> tuple[WayOut, ...]:
         """Return what is found when one filter, or else the words, are left out; the most first."""

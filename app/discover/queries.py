@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 
-from sqlalchemy import delete, literal, select, union_all
+from sqlalchemy import ColumnElement, delete, literal, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from app.models import (
     IndexOutbox,
     Item,
+    ItemRole,
+    ItemSkill,
     Pin,
     Role,
     RolePage,
@@ -86,17 +88,40 @@ def pinned_for(
 
 
 def facet_names(
-    session: Session, slugs: Mapping[str, Collection[str]]
+    session: Session,
+    seen: Mapping[str, Collection[str]],
+    asked: Mapping[str, Collection[str]],
+    *,
+    tokens: Collection[str],
 ) -> dict[tuple[str, str], str]:
-    """Return the names behind these slugs of tools, roles and skills, by (facet, slug)."""
+    """Return the names behind these slugs of tools, roles and skills, by (facet, slug).
+
+    `seen` are slugs that stand on items in the results. What the reader only `asked` for is named
+    if an item that they may see carries it: a name may tell what an item was to hide.
+    """
     wanted = [
-        select(literal(facet), table.slug, table.name).where(table.slug.in_(list(slugs[facet])))
+        select(literal(facet), table.slug, table.name).where(
+            table.slug.in_(list(seen.get(facet, ())))
+            | (table.slug.in_(list(asked.get(facet, ()))) & _on_visible_item(table, tokens))
+        )
         for facet, table in _NAMED.items()
-        if slugs.get(facet)
+        if seen.get(facet) or asked.get(facet)
     ]
     if not wanted:
         return {}
     return {(facet, slug): name for facet, slug, name in session.execute(union_all(*wanted))}
+
+
+def _on_visible_item(
+    table: type[Tool] | type[Role] | type[Skill], tokens: Collection[str]
+) -> ColumnElement[bool]:
+    """Return the condition that an item which a holder of `tokens` may see carries the row."""
+    items = select(Item.id).where(visible_to(Item.audience_id, tokens))
+    if table is Tool:
+        return items.where(Item.tool_id == Tool.id).exists()
+    if table is Role:
+        return items.where(ItemRole.item_id == Item.id, ItemRole.role_id == Role.id).exists()
+    return items.where(ItemSkill.item_id == Item.id, ItemSkill.skill_id == Skill.id).exists()
 
 
 def pin_place(session: Session, section_id: int) -> PinPlace | None:

@@ -10,7 +10,7 @@ from app import events
 from app.access import Access
 from app.errors import Conflict, NotFound
 from app.intake.text import slug
-from app.models import Group, GroupMember, Person, PersonRole, Role
+from app.models import Group, GroupMember, LoginSession, Person, PersonRole, Role
 from app.people.queries import person_by_email
 
 
@@ -56,6 +56,8 @@ def describe_person(session: Session, person: Person, new: NewPerson) -> None:
     person.time_zone = new.time_zone
     person.active = new.active
     session.flush()
+    if not person.active:
+        session.query(LoginSession).filter_by(person_id=person.id).delete()
     _hold_roles(session, person, new.roles)
     _join_groups(session, person, new.groups)
 

@@ -4,7 +4,8 @@ import logging
 
 from flask import Flask, Response, g, make_response, render_template, request
 from flask_babel import gettext
-from sqlalchemy.exc import IntegrityError
+from flask_login import AnonymousUserMixin
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from app.errors import Conflict, FoyerError, Invalid, NotAllowed, NotFound, Unavailable
@@ -23,6 +24,8 @@ def init_app(app: Flask) -> None:
     """Register the handlers."""
     app.register_error_handler(FoyerError, _refused)
     app.register_error_handler(IntegrityError, _overtaken)
+    app.register_error_handler(OperationalError, _unavailable)
+    app.register_error_handler(DataError, _unreadable)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _failed)
 
@@ -44,6 +47,18 @@ def _overtaken(error: IntegrityError) -> Response:
     return _page(409, "")
 
 
+def _unavailable(error: OperationalError) -> Response:
+    """Answer while the database is locked, read-only or away."""
+    log.error("the database does not answer: %s", error.orig)
+    return _page(503, "")
+
+
+def _unreadable(error: DataError) -> Response:
+    """Answer a value that the database cannot even compare: nothing is called like that."""
+    log.warning("the database cannot take a value: %s", error.orig)
+    return _page(404, "")
+
+
 def _http(error: HTTPException) -> Response:
     if error.response is not None:
         return make_response(error.response)
@@ -62,6 +77,8 @@ def _failed(error: Exception) -> Response:
 def _page(status: int, detail: str) -> Response:
     """Render the error page; a plain text, should even that fail."""
     reference = g.get("request_id", "-")
+    if status >= 500 and "_login_user" not in g:
+        g._login_user = AnonymousUserMixin()  # who reads is in the database, which may be the fault
     try:
         known = status if status in {400, 403, 404, 409, 422, 429, 500, 503} else 400
         name = "errors/fragment.html" if "HX-Request" in request.headers else "errors/page.html"

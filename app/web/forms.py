@@ -28,7 +28,10 @@ def valid(form: FlaskForm) -> FlaskForm:
 
 def _page_of_the_form() -> str:
     """Return path and query of the referring page if it is one of ours, else an empty text."""
-    parts = urlsplit(request.referrer or "")
+    try:
+        parts = urlsplit(request.referrer or "")
+    except ValueError:
+        return ""
     if parts.netloc != request.host:
         return ""
     return parts.path + (f"?{parts.query}" if parts.query else "")

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+from babel.dates import get_timezone
 from flask import Flask, request
 from flask_babel import Babel, format_date, get_locale, gettext, ngettext, to_user_timezone
 
@@ -80,4 +81,13 @@ def _locale() -> str:
 
 def _time_zone() -> str:
     reader = viewer_or_none()
-    return (reader and reader.time_zone) or config().time_zone
+    if reader and reader.time_zone and _is_time_zone(reader.time_zone):
+        return reader.time_zone
+    return config().time_zone
+
+
+def _is_time_zone(name: str) -> bool:
+    try:
+        return bool(get_timezone(name))
+    except (LookupError, ValueError):
+        return False

@@ -1,8 +1,9 @@
 """Cutting a long list into pages that have addresses."""
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
-from flask import request, url_for
+from flask import request
 
 _NEAR = 2
 
@@ -30,8 +31,7 @@ class Paging:
         args = request.args.to_dict(flat=False) | {"page": [str(number)]}
         if number == 1:
             args.pop("page")
-        values = {**(request.view_args or {}), **args}
-        return url_for(request.endpoint or "", **values)
+        return request.path + (f"?{urlencode(args, doseq=True)}" if args else "")
 
 
 def page_number(largest: int = 500) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from flask import Flask, Response, current_app, g
 from sqlalchemy import event
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.config import Config
@@ -16,10 +17,11 @@ class Resources:
     """What one running application holds: settings, database, and what to do after a commit."""
 
     def __init__(self, config: Config, database: Database) -> None:
-        """Keep the parts; the factory fills `after_commit`."""
+        """Keep the parts; the factory fills `after_commit` and `checks`."""
         self.config = config
         self.database = database
         self.after_commit: list[Callable[[Session], None]] = []
+        self.checks: dict[str, Callable[[], bool]] = {}
 
 
 def resources() -> Resources:
@@ -66,7 +68,11 @@ def _commit(response: Response) -> Response:
     if response.status_code >= 400:
         session.rollback()
         return response
-    session.commit()
+    try:
+        session.commit()
+    except SQLAlchemyError as error:
+        session.rollback()
+        return current_app.make_response(current_app.handle_user_exception(error))
     for follow in resources().after_commit:
         follow(session)
     return response

@@ -45,7 +45,7 @@ def session(app):
 
 @pytest.fixture
 def make(session):
-    """Return the factory of rows for `session`; call `session.commit()` before asking for a page."""
+    """Return the factory of rows for `session`; commit before asking for a page."""
     return Factory(session)
 
 

@@ -71,14 +71,12 @@ def test_it_reads_any_page_number(as_employee, path, page):
     assert as_employee.get(f"{path}?page={page}").status == 200
 
 
-@pytest.mark.xfail(reason="Paging.url hands every argument to url_for", strict=True)
 @pytest.mark.parametrize("path", LISTS)
 @pytest.mark.parametrize("name", ["endpoint", "_anchor", "_scheme", "_method"])
 def test_it_takes_no_argument_for_a_setting_of_addresses(as_employee, path, name):
     assert as_employee.get(f"{path}?{name}=x").status == 200
 
 
-@pytest.mark.xfail(reason="a referrer that is no address is not caught", strict=True)
 def test_it_goes_home_from_a_referrer_that_is_no_address(as_employee, make, session):
     item = make.item()
     session.commit()
@@ -102,13 +100,11 @@ def test_it_asks_the_database_nothing_for_public_files(as_employee, app):
     assert as_employee.get("/static/css/base.css").status == 200
 
 
-@pytest.mark.xfail(reason="the error page itself asks who reads", strict=True)
 def test_it_gives_its_own_page_when_the_database_is_gone(as_employee, app):
     app.extensions["foyer"].database.sessions.configure(bind=None)
     assert "<h1" in as_employee.get("/library").html
 
 
-@pytest.mark.xfail(reason="a time zone that is none fails in the filters", strict=True)
 def test_it_reads_a_time_zone_that_is_none_as_the_companys(as_employee, employee, session):
     employee.time_zone = "Nowhere/Else"
     session.commit()
@@ -123,7 +119,6 @@ def test_it_shows_a_completion_at_the_first_moment_there_is(sign_in, make, sessi
     assert sign_in(person).get("/library/history").status == 200
 
 
-@pytest.mark.xfail(reason="facet labels are looked up without the audience", strict=True)
 @pytest.mark.parametrize("query", ["tool=lab", "q=tool:lab", "q=-skill:merger", "skill=merger"])
 def test_it_names_no_tool_or_skill_of_hidden_items(as_employee, make, index_now, query):
     tool, skill = make.tool("lab", "Secret lab"), make.skill("merger", "Secret merger")
@@ -132,7 +127,6 @@ def test_it_names_no_tool_or_skill_of_hidden_items(as_employee, make, index_now,
     assert "Secret" not in as_employee.get(f"/discover?{query}").words
 
 
-@pytest.mark.xfail(reason="signing in anew leaves the earlier session open", strict=True)
 def test_it_ends_the_earlier_session_when_somebody_signs_in_anew(as_employee, session, link):
     as_employee.post(link)
     assert session.query(LoginSession).count() == 1

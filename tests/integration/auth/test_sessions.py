@@ -24,7 +24,15 @@ def token(session, person, now):
 
 
 def viewer(session, token, at):
-    return service.viewer_of(session, token, lifetimes=LIFE, now=at)
+    return service.viewer_of(session, token, now=at)
+
+
+def visit(session, token, at):
+    """Read a page: find the reader and let the session live on."""
+    reader = viewer(session, token, at)
+    if reader:
+        service.keep_alive(session, reader, lifetimes=LIFE, now=at)
+    return reader
 
 
 def test_it_finds_the_reader_by_the_token(session, token, now):
@@ -45,14 +53,20 @@ def test_it_forgets_a_reader_who_is_idle(session, token, now):
 
 
 def test_it_lets_a_session_live_on_while_it_is_used(session, token, now):
-    viewer(session, token, now + timedelta(minutes=50))
+    visit(session, token, now + timedelta(minutes=50))
     assert viewer(session, token, now + timedelta(minutes=100)) is not None
 
 
 def test_it_ends_a_session_in_the_end_however_busy(session, token, now):
     for minutes in range(30, 181, 30):
-        alive = viewer(session, token, now + timedelta(minutes=minutes))
+        alive = visit(session, token, now + timedelta(minutes=minutes))
     assert alive is None
+
+
+def test_it_writes_at_most_once_a_minute_that_somebody_was_here(session, token, now):
+    reader = viewer(session, token, now)
+    stale = [service.is_stale(reader, now=now + timedelta(seconds=s)) for s in (59, 61)]
+    assert stale == [False, True]
 
 
 def test_it_ends_a_session_at_once(session, token, now):

@@ -64,6 +64,8 @@ def test_it_names_tools_roles_and_skills_in_one_statement(session, make, databas
         names = queries.facet_names(
             session,
             {"tool": ["simlab"], "role": ["engineer"], "skill": ["plc", "?"], "kind": ["video"]},
+            {},
+            tokens={"everyone"},
         )
     assert names == {
         ("tool", "simlab"): "SimLab",
@@ -74,7 +76,20 @@ def test_it_names_tools_roles_and_skills_in_one_statement(session, make, databas
 
 
 def test_it_names_nothing_when_nothing_is_asked(session):
-    assert queries.facet_names(session, {"tool": [], "kind": ["video"]}) == {}
+    names = queries.facet_names(session, {"tool": [], "kind": ["video"]}, {}, tokens={"everyone"})
+    assert names == {}
+
+
+@pytest.mark.parametrize(("tokens", "names"), [({"role:x"}, 3), ({"everyone"}, 0)])
+def test_it_names_what_was_only_asked_for_if_an_item_shows_it(session, make, tokens, names):
+    make.item(
+        tool=make.tool("lab"),
+        skills=[make.skill("plc")],
+        roles=[make.role("planner")],
+        audience=["role:x"],
+    )
+    asked = {"tool": ["lab"], "skill": ["plc"], "role": ["planner"]}
+    assert len(queries.facet_names(session, {}, asked, tokens=tokens)) == names
 
 
 def test_it_knows_where_a_curator_is_pinning(session, make, section):

@@ -10,6 +10,7 @@ from app.activity import service as activity
 from app.foryou import service
 from app.foryou.training import judge, train_model
 from app.models import audience_of
+from tests.support.factories import NOW
 
 
 @pytest.fixture
@@ -20,6 +21,7 @@ def viewer(make, engineer_role):
         id=person.id,
         session_id=1,
         session_token="",
+        last_seen_at=NOW,
         name=person.name,
         given_name="Amara",
         email=person.email,

@@ -19,41 +19,41 @@ def test_it_counts_the_items_of_each_tool(as_admin, make, session):
     make.item(tool=moodle)
     make.item(tool=moodle, status="retired")
     session.commit()
-    assert as_admin.get("/admin/").texts("td") == ["1", "1", "12 November, 09:00"]
+    assert as_admin.get("/admin").texts("td") == ["1", "1", "12 November, 09:00"]
 
 
 def test_it_says_when_a_tool_has_nothing_yet(as_admin, make, session):
     make.tool("wiki", "Wiki")
     session.commit()
-    assert as_admin.get("/admin/").texts("td") == ["0", "0", "nothing yet"]
+    assert as_admin.get("/admin").texts("td") == ["0", "0", "nothing yet"]
 
 
 def test_it_counts_people_and_open_sessions(as_admin, make, session):
     make.person(active=False)
     session.commit()
-    words = as_admin.get("/admin/").words
+    words = as_admin.get("/admin").words
     assert "1 person may sign in. 1 browser is signed in. 1 person has left." in words
 
 
 def test_it_says_how_to_build_an_index_that_is_missing(as_admin):
-    assert "foyer reindex" in as_admin.get("/admin/").words
+    assert "foyer reindex" in as_admin.get("/admin").words
 
 
 def test_it_says_since_when_changes_wait_for_the_index(as_admin, session):
     session.add(IndexOutbox(item_id=1, queued_at=NOW - timedelta(hours=1)))
     session.commit()
-    assert "1 change waits for the index, since 12 November, 08:00" in as_admin.get("/admin/").words
+    assert "1 change waits for the index, since 12 November, 08:00" in as_admin.get("/admin").words
 
 
 def test_it_says_that_nothing_is_trained_yet(as_admin):
-    assert "Nothing is trained yet" in as_admin.get("/admin/").words
+    assert "Nothing is trained yet" in as_admin.get("/admin").words
 
 
 def test_it_lets_the_worker_train_when_asked(as_admin, app):
     page = as_admin.post("/admin/train")
     assert page.status == 303
     assert app.extensions["foyer-jobs"].waiting() == 1
-    assert "1 job waits" in as_admin.get("/admin/").words
+    assert "1 job waits" in as_admin.get("/admin").words
 
 
 def test_it_keeps_its_number_of_statements_whatever_the_rows(as_admin, app, make, session):
@@ -61,13 +61,13 @@ def test_it_keeps_its_number_of_statements_whatever_the_rows(as_admin, app, make
     make.item()
     session.commit()
     with count_queries(engine) as few:
-        as_admin.get("/admin/")
+        as_admin.get("/admin")
     for _ in range(5):
         make.item(tool=make.tool())
         make.person()
     session.commit()
     with count_queries(engine) as many:
-        as_admin.get("/admin/")
+        as_admin.get("/admin")
     assert len(many) == len(few) <= 8
 
 
@@ -108,5 +108,5 @@ def test_it_answers_any_search_text(as_admin, text):
 
 
 def test_it_is_not_there_for_others(as_curator):
-    assert as_curator.get("/admin/").status == 404
+    assert as_curator.get("/admin").status == 404
     assert as_curator.get("/admin/people").status == 404

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.access import Access, Permission, allows
+from app.access import Access, allows
 from app.web.guard import ROUTES
 
 TABLE = Path(__file__).parents[3] / "docs" / "permissions.md"
