@@ -7,21 +7,22 @@ file can be imported again and again.
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import insert, select, tuple_
 from sqlalchemy.orm import Session
 
 from app import events
-from app.catalogue.records import ItemKey
-from app.catalogue.stored import Stored, stored_items
+from app.catalogue.records import ItemKey, tool_slug
+from app.catalogue.stored import Stored, in_parts, stored_items
 from app.intake.fields import Complaint, Fields
 from app.intake.report import Fate, Outcome
-from app.intake.text import shown, slug
+from app.intake.text import shown
 from app.models import Activity, ItemState, Person, Verb
 
 FIELDS = ("email", "tool", "external_id", "verb", "at", "id")
 _CLOCKS_DIFFER = timedelta(days=1)
+_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 _LASTING = {
     Verb.SAVED: "saved_at",
     Verb.COMPLETED: "done_at",
@@ -49,7 +50,7 @@ class Statement:
 
 
 class ActivityImporter:
-    """Imports activities; none may lie in the future, seen from `now`."""
+    """Imports activities from 1970 on; none may lie in the future, seen from `now`."""
 
     def __init__(self, now: datetime) -> None:
         """Remember the latest moment that is believed."""
@@ -59,7 +60,7 @@ class ActivityImporter:
         """Return the line's statement; None when a field has complained."""
         values.ignore_others(FIELDS)
         email = values.email("email")
-        tool = slug(values.required("tool", 80))
+        tool = tool_slug(values.required("tool", 80))
         external_id = values.required("external_id", 300)
         verb = values.choice("verb", [verb.value for verb in Verb])
         at = values.moment("at")
@@ -69,6 +70,8 @@ class ActivityImporter:
                 values.complain(name, "is missing")
         if at and at > self._latest:
             values.complain("at", f"{shown(at)} lies in the future")
+        if at and at < _EARLIEST:
+            values.complain("at", f"{shown(at)} lies before {_EARLIEST.year}")
         if values.problems or verb is None or at is None:
             return None
         return Statement(email, (tool, external_id), Verb(verb), at, own_id)
@@ -172,10 +175,12 @@ States = dict[tuple[int, int], ItemState]
 def _states(session: Session, deeds: Sequence[Deed]) -> States:
     """Return the states of these people's items, new ones added to the session."""
     keys = {(deed.person_id, deed.item_id) for deed in deeds}
-    wanted = select(ItemState).where(
-        tuple_(ItemState.person_id, ItemState.item_id).in_(sorted(keys))
-    )
-    states = {(one.person_id, one.item_id): one for one in session.scalars(wanted)} if keys else {}
+    key = tuple_(ItemState.person_id, ItemState.item_id)
+    states = {
+        (one.person_id, one.item_id): one
+        for part in in_parts(sorted(keys))
+        for one in session.scalars(select(ItemState).where(key.in_(part)))
+    }
     for person_id, item_id in sorted(keys - states.keys()):
         states[person_id, item_id] = ItemState(person_id=person_id, item_id=item_id)
     session.add_all(states.values())

@@ -5,7 +5,7 @@ import json
 from dataclasses import asdict, dataclass
 from datetime import date
 
-from app.models import EVERYONE
+from app.intake.text import slug
 
 ItemKey = tuple[str, str]
 
@@ -25,7 +25,8 @@ class ToolRecord:
 class ItemRecord:
     """What a tool says about one item. `skills` and `roles` are (slug, name) pairs.
 
-    `channel` is the key of the channel in which to talk about it; None leaves the item's own.
+    `channel` is the key of the channel in which to talk about it. Without `channel` or `audience`
+    the item keeps its own; a new one is for everyone.
     """
 
     tool: ToolRecord
@@ -44,7 +45,7 @@ class ItemRecord:
     quality: float = 0.5
     skills: tuple[tuple[str, str], ...] = ()
     roles: tuple[tuple[str, str], ...] = ()
-    audience: frozenset[str] = EVERYONE
+    audience: frozenset[str] | None = None
     channel: ItemKey | None = None
 
     @property
@@ -56,7 +57,7 @@ class ItemRecord:
         """Return a hash of every value that the tool says, except the channel, which is a link."""
         values = asdict(self) | {
             "tool": self.tool.slug,
-            "audience": sorted(self.audience),
+            "audience": None if self.audience is None else sorted(self.audience),
             "skills": [slug for slug, _ in self.skills],
             "roles": sorted(slug for slug, _ in self.roles),
             "published_on": str(self.published_on),
@@ -64,3 +65,8 @@ class ItemRecord:
         }
         text = json.dumps(values, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+def tool_slug(name: str) -> str:
+    """Return the slug under which a tool with this name or slug is kept."""
+    return slug(name)[:80].rstrip("-")

@@ -16,6 +16,7 @@ from app.catalogue.records import ItemKey, ItemRecord, ToolRecord
 from app.catalogue.stored import Stored, ids_by_slug, stored_items
 from app.intake.report import Difference, Fate, Outcome
 from app.models import (
+    EVERYONE,
     IndexOutbox,
     Item,
     ItemRole,
@@ -164,8 +165,11 @@ class _Names:
         self.tools = tools_named(session, (record.tool for record in records))
         self.skills = skills_named(session, (pair for one in records for pair in one.skills))
         self.roles = roles_named(session, (pair for one in records for pair in one.roles))
-        audiences = {record.audience for record in records}
+        audiences = {record.audience or EVERYONE for record in records}
         self.audiences = {tokens: audience_of(session, tokens).id for tokens in audiences}
+
+    def audience(self, record: ItemRecord) -> int:
+        return self.audiences[record.audience or EVERYONE]
 
     def skill_links(self, item_id: int, record: ItemRecord) -> list[dict[str, int]]:
         return [
@@ -191,10 +195,11 @@ def _compared(record: ItemRecord, stored: Stored | None, items: Mapping[int, Ite
 
 
 def _values_of_record(record: ItemRecord) -> dict[str, object]:
+    audience = {} if record.audience is None else {"audience": sorted(record.audience)}
     return {name: getattr(record, name) for name in PLAIN_FIELDS} | {
         "skills": [slug for slug, _ in record.skills],
         "roles": sorted(slug for slug, _ in record.roles),
-        "audience": sorted(record.audience),
+        **audience,
     }
 
 
@@ -225,7 +230,7 @@ def _row(record: ItemRecord, names: _Names, now: datetime) -> dict[str, object]:
     return {name: getattr(record, name) for name in PLAIN_FIELDS} | {
         "tool_id": names.tools[record.tool.slug],
         "external_id": record.external_id,
-        "audience_id": names.audiences[record.audience],
+        "audience_id": names.audience(record),
         "content_hash": record.fingerprint(),
         "created_at": now,
         "updated_at": now,
@@ -255,7 +260,7 @@ def _update(session: Session, change: Change, names: _Names, now: datetime) -> N
             session.execute(delete(ItemRole).where(ItemRole.item_id == item.id))
             _insert_all(session, ItemRole, [names.role_links(item.id, record)])
         elif name == "audience":
-            item.audience_id = names.audiences[record.audience]
+            item.audience_id = names.audience(record)
         else:
             setattr(item, name, getattr(record, name))
 

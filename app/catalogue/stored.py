@@ -1,14 +1,26 @@
 """Reads that an import needs: which items are there already, and what the rows behind names are."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
+from typing import TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.catalogue.records import ItemKey
 from app.models import Item, Role, Skill, Tool
+
+_PART = 1000
+T = TypeVar("T")
+
+
+def in_parts(values: Iterable[T]) -> Iterator[list[T]]:
+    """Yield the values in lists of at most 1,000: a statement takes only so many parameters."""
+    rest = iter(values)
+    while part := list(islice(rest, _PART)):
+        yield part
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +35,7 @@ class Stored:
 
 
 def stored_items(session: Session, keys: Iterable[ItemKey]) -> dict[ItemKey, Stored]:
-    """Return what is there of the items with these keys, one statement for each tool."""
+    """Return what is there of the items with these keys, one statement for each tool's thousand."""
     wanted: dict[str, list[str]] = defaultdict(list)
     for tool, external_id in keys:
         wanted[tool].append(external_id)
@@ -32,6 +44,7 @@ def stored_items(session: Session, keys: Iterable[ItemKey]) -> dict[ItemKey, Sto
             row.id, row.kind, row.content_hash, row.channel_id, tuple(row.locked)
         )
         for tool, external_ids in wanted.items()
+        for part in in_parts(external_ids)
         for row in session.execute(
             select(
                 Item.id,
@@ -42,7 +55,7 @@ def stored_items(session: Session, keys: Iterable[ItemKey]) -> dict[ItemKey, Sto
                 Item.locked,
             )
             .join(Tool, Tool.id == Item.tool_id)
-            .where(Tool.slug == tool, Item.external_id.in_(external_ids))
+            .where(Tool.slug == tool, Item.external_id.in_(part))
         )
     }
 
@@ -51,5 +64,8 @@ def ids_by_slug(
     session: Session, table: type[Tool] | type[Skill] | type[Role], slugs: Collection[str]
 ) -> dict[str, int]:
     """Return the ids of the rows of a table that has slugs."""
-    found = session.execute(select(table.slug, table.id).where(table.slug.in_(list(slugs))))
-    return {row.slug: row.id for row in found}
+    return {
+        row.slug: row.id
+        for part in in_parts(slugs)
+        for row in session.execute(select(table.slug, table.id).where(table.slug.in_(part)))
+    }

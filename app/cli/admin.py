@@ -6,6 +6,7 @@ from app import clock
 from app.access import Access
 from app.auth.service import LINK_LIFE, make_link
 from app.cli.portal import Portal, pass_portal
+from app.intake.fields import Fields
 from app.people.queries import person_by_email
 from app.people.service import NewPerson, add_person
 
@@ -28,15 +29,27 @@ def create(portal: Portal, email: str, name: str) -> None:
     \b
       foyer admin create --email you@example.com --name "Your Name"
     """
-    if "@" not in email or not name.strip():
-        raise click.UsageError("Give an e-mail address and a name.")
+    email, name = _checked(email, name)
     now = clock.now()
     with portal.database.transaction() as session:
         person = person_by_email(session, email) or add_person(
-            session, NewPerson(email=email, name=name.strip(), access=Access.ADMIN), now=now
+            session, NewPerson(email=email, name=name, access=Access.ADMIN), now=now
         )
         person.access, person.active = Access.ADMIN.value, True
         token = make_link(session, person, now=now)
     hours = int(LINK_LIFE.total_seconds() // 3600)
     click.echo(f"Open this link within {hours} hours; it works once:")
     click.echo(f"{portal.config.base_url}/sign-in/link/{token}")
+
+
+def _checked(email: str, name: str) -> tuple[str, str]:
+    """Return both as they are kept, by the rules for imported people; raise UsageError."""
+    fields = Fields({"email": email, "name": name})
+    kept = fields.email("email"), fields.required("name", 200)
+    if not email.strip():
+        fields.complain("email", "is missing")
+    if any("\ud800" <= letter <= "\udfff" for letter in name):
+        fields.complain("name", "is not UTF-8")
+    if fields.problems:
+        raise click.UsageError("; ".join(f"--{one.field}: {one.reason}" for one in fields.problems))
+    return kept

@@ -109,7 +109,7 @@ def _import(
     lines = _or_unreadable(lambda: _lines(file, form))
     transaction = portal.database.transaction
     with ExitStack() as stack:
-        copy = stack.enter_context(errors.open("w", encoding="utf-8")) if errors else None
+        copy = stack.enter_context(_or_unreadable(lambda: _written(errors))) if errors else None
         report = Report(on_problem=lambda one: _complain(one, copy), on_remark=_remark)
         stack.callback(_follow, portal, report, dry_run)
         progress = stack.enter_context(bar(file.name, _or_unreadable(lambda: count_lines(file))))
@@ -138,6 +138,14 @@ def _or_unreadable(action: Callable[[], Any]) -> Any:
 
 def _lines(file: Path, form: str | None) -> Iterator[Line]:
     return read(file, form_of(file, form))
+
+
+def _written(path: Path) -> TextIO:
+    """Return the file, open and empty; raise UnreadableError when it cannot be written."""
+    try:
+        return path.open("w", encoding="utf-8")
+    except OSError as error:
+        raise UnreadableError(f"{path} cannot be written: {error.strerror}") from error
 
 
 def _follow(portal: Portal, report: Report, dry_run: bool) -> None:

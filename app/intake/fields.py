@@ -6,12 +6,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from app.intake.text import plain, shown, web_address
+from app.intake.text import email_address, plain, shown, web_address
 
 _YES = frozenset({"1", "true", "yes", "y", "on", "active"})
 _NO = frozenset({"0", "false", "no", "n", "off", "inactive"})
-_EMAIL = re.compile(r"[^@\s<>()\[\],;:\\\"]+@[a-z0-9.-]+\.[a-z0-9-]{2,}")
 _BETWEEN = re.compile(r"[;|]")
+_YEARS = range(1900, 2101)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +44,13 @@ class Fields:
         value = self._values.get(name)
         return value not in (None, [], {}) and not (isinstance(value, str) and not value.strip())
 
-    def is_empty_list(self, name: str) -> bool:
-        """Tell whether the field is a list with nothing in it, which is not the same as absent."""
-        value = self._values.get(name)
-        return isinstance(value, list) and not any(value)
-
     def complain(self, name: str, reason: str) -> None:
         """Note a problem with a field."""
         self.problems.append(Complaint(name, reason))
+
+    def complained_of(self, name: str) -> bool:
+        """Tell whether a problem with the field is noted."""
+        return any(problem.field == name for problem in self.problems)
 
     def remark(self, name: str, remark: str) -> None:
         """Note something to know about a field that is kept all the same."""
@@ -66,7 +65,7 @@ class Fields:
     def required(self, name: str, longest: int) -> str:
         """Return the text; complain when nothing readable is there."""
         text = self.text(name, longest)
-        if not text and not self._complained(name):
+        if not text and not self.complained_of(name):
             self.complain(name, "is missing")
         return text
 
@@ -102,11 +101,14 @@ class Fields:
 
     def email(self, name: str) -> str:
         """Return the e-mail address in lower case, or an empty text."""
-        text = self.text(name, 320).lower()
-        if not self.has(name) or self._complained(name) or _EMAIL.fullmatch(text):
-            return text
-        self.complain(name, f"{shown(self._values[name])} is not an e-mail address")
-        return ""
+        if not self.has(name):
+            return ""
+        value = self._values[name]
+        try:
+            return email_address(value if isinstance(value, str) else "")
+        except ValueError as error:
+            self.complain(name, f"{shown(value)} cannot be used: {error}")
+            return ""
 
     def choice(self, name: str, allowed: Collection[str]) -> str | None:
         """Return one of the allowed words, or None."""
@@ -145,15 +147,19 @@ class Fields:
         return word in _YES
 
     def day(self, name: str) -> date | None:
-        """Return the day, or None; a moment counts as its day."""
+        """Return the day, from 1900 to 2100, or None; a moment counts as its day."""
         text = self.text(name, 60)
         if not text:
             return None
         try:
-            return datetime.fromisoformat(text).date()
+            found = datetime.fromisoformat(text).date()
         except ValueError:
             self.complain(name, f"{shown(text)} is not a day such as 2026-11-12")
             return None
+        if found.year not in _YEARS:
+            self.complain(name, f"{shown(text)} is not between {_YEARS[0]} and {_YEARS[-1]}")
+            return None
+        return found
 
     def moment(self, name: str) -> datetime | None:
         """Return the moment in UTC, or None; without a zone it is read as UTC."""
@@ -167,8 +173,11 @@ class Fields:
             self.complain(name, f"{shown(text)} is not a moment such as 2026-11-12T09:30:00Z")
             return None
 
-    def names(self, name: str, longest: int) -> tuple[str, ...]:
-        """Return a list of names without repeats; in a text they are separated by `;` or `|`."""
+    def names(self, name: str, longest: int, most: int | None = None) -> tuple[str, ...]:
+        """Return a list of names without repeats; in a text they are separated by `;` or `|`.
+
+        Complains of a name with more than `longest` characters, and of more than `most` names.
+        """
         if not self.has(name):
             return ()
         value = self._values[name]
@@ -180,6 +189,9 @@ class Fields:
         too_long = next((one for one in names if len(one) > longest), None)
         if too_long:
             self.complain(name, f"{shown(too_long)} is longer than {longest} characters")
+            return ()
+        if most is not None and len(names) > most:
+            self.complain(name, f"has {len(names):,} names; at most {most} are kept for an item")
             return ()
         return names
 
@@ -204,6 +216,3 @@ class Fields:
         except ValueError:
             self.complain(name, "is too long a number")
             return ""
-
-    def _complained(self, name: str) -> bool:
-        return any(problem.field == name for problem in self.problems)

@@ -8,6 +8,7 @@ most).
 import codecs
 import csv
 import json
+import stat
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,9 +46,15 @@ def form_of(path: Path, wanted: str | None = None) -> str:
     raise UnreadableError(f"the ending of {path.name} tells no form: say --format jsonl or csv")
 
 
-def count_lines(path: Path) -> int:
-    """Return how many lines the file has; raise UnreadableError when it cannot be opened."""
+def count_lines(path: Path) -> int | None:
+    """Return how many lines the file has, None for a pipe, which can be read only once.
+
+    Raises UnreadableError when it cannot be opened.
+    """
     try:
+        mode = path.stat().st_mode
+        if stat.S_ISFIFO(mode) or stat.S_ISCHR(mode) or stat.S_ISSOCK(mode):
+            return None
         with path.open("rb") as file:
             return sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
     except OSError as error:

@@ -2,6 +2,7 @@
 
 import html
 import re
+import unicodedata
 from urllib.parse import urlsplit
 
 import nh3
@@ -19,6 +20,10 @@ _UNPRINTABLE = re.compile(
     "\ud800-\udfff\ue000-\uf8ff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U0010ffff]"
 )
 _SYMBOLS = {"+": "plus", "#": "sharp", "&": "-and-", "@": "-at-"}
+_LONGEST_EMAIL = 320
+_EMAIL = re.compile(
+    r"[^@\s<>()\[\],;:\\\"?&%#]+@([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]{2,}", re.IGNORECASE
+)
 
 
 def plain(text: str) -> str:
@@ -30,17 +35,16 @@ def plain(text: str) -> str:
 
 
 def slug(name: str) -> str:
-    """Return a name as it stands in tokens and addresses: lower case, words joined by dashes."""
-    return re.sub(r"[\W_]+", "-", name.casefold()).strip("-")
+    """Return a name as it stands in tokens and addresses: lower case, words joined by dashes.
 
-
-def skill_slug(name: str) -> str:
-    """Return the slug of a skill, whose symbols carry meaning: C, C++ and C# are three skills."""
-    text = re.sub(r"(?<!\w)\.(?=\w)", "dot", name.casefold())
+    Symbols carry meaning: C, C++ and C# are three. How letters with accents are made up does not.
+    """
+    text = unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+    text = re.sub(r"(?<!\w)\.(?=\w)", "dot", text)
     text = re.sub(r"(?<!\w)#(?=\w)", "", text)
     for symbol, word in _SYMBOLS.items():
         text = text.replace(symbol, word)
-    return slug(text)
+    return re.sub(r"[\W_]+", "-", text).strip("-")
 
 
 def title_from(slug_or_name: str) -> str:
@@ -70,6 +74,19 @@ def web_address(text: str) -> str:
     if "@" in parts.netloc:
         raise ValueError("an address carries no user name or password")
     return text
+
+
+def email_address(text: str) -> str:
+    """Return the address in lower case; raise ValueError for what is not an e-mail address.
+
+    One with `?`, `&`, `%` or the like is refused: in a link it would say more than an address.
+    """
+    address = text.strip().lower()
+    if len(address) > _LONGEST_EMAIL:
+        raise ValueError(f"an e-mail address has at most {_LONGEST_EMAIL} characters")
+    if _UNPRINTABLE.search(address) or not _EMAIL.fullmatch(address):
+        raise ValueError("this is not an e-mail address such as ada@example.org")
+    return address
 
 
 def shown(value: object, longest: int = 60) -> str:

@@ -202,10 +202,11 @@ def _comparable(person: NewPerson) -> NewPerson:
 
 
 def _names(values: Fields, name: str) -> tuple[str, ...]:
-    """Return names of roles or groups, each of which makes a slug."""
+    """Return names of roles or groups, each of which makes a slug that can be kept."""
     names = values.names(name, 80)
-    if not all(slug(one) for one in names):
-        values.complain(name, "holds a name without letters")
+    bad = next((one for one in names if not 0 < len(slug(one)) <= 80), None)
+    if bad:
+        values.complain(name, f"{shown(bad)} cannot be made into an address")
     return names
 
 

@@ -4,18 +4,19 @@ The fields are those of `docs/import.md`; a test compares the two.
 """
 
 import re
-from collections.abc import Callable, Sequence
+import unicodedata
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from app.catalogue import service
 from app.catalogue.imports.languages import language_tag
-from app.catalogue.records import ItemKey, ItemRecord, ToolRecord
+from app.catalogue.records import ItemKey, ItemRecord, ToolRecord, tool_slug
 from app.intake.fields import Complaint, Fields
 from app.intake.report import Outcome
-from app.intake.text import shown, skill_slug, slug, title_from
-from app.models import EVERYONE, Kind, Level
+from app.intake.text import shown, slug, title_from
+from app.models import Kind, Level
 
 FIELDS = (
     "tool",
@@ -41,6 +42,7 @@ FIELDS = (
     "attribution",
 )
 LONG_MINUTES = 100 * 60
+MOST_NAMES = 50
 _MOST_MINUTES = 1_000_000
 _TOKEN = re.compile(r"everyone|(role|dept|loc|group):[\w-]{1,150}")
 
@@ -71,8 +73,8 @@ class ItemImporter:
             licence=values.text("licence", 200) or None,
             attribution=values.text("attribution", 500) or None,
             quality=_quality(values),
-            skills=_named(values, "skills", 120, skill_slug),
-            roles=_named(values, "roles", 80, slug),
+            skills=_named(values, "skills", 120),
+            roles=_named(values, "roles", 80),
             audience=_audience(values),
             channel=_channel(values),
         )
@@ -117,7 +119,7 @@ def _tool(values: Fields) -> ToolRecord:
     if written and not slug(written):
         values.complain("tool", f"{shown(written)} has no letters")
     return ToolRecord(
-        slug=slug(written)[:80], name=name, kind=values.text("tool_kind", 40) or "library"
+        slug=tool_slug(written), name=name, kind=values.text("tool_kind", 40) or "library"
     )
 
 
@@ -149,36 +151,40 @@ def _quality(values: Fields) -> float:
     return 0.5 if quality is None else quality
 
 
-def _named(
-    values: Fields, name: str, longest: int, slugged: Callable[[str], str]
-) -> tuple[tuple[str, str], ...]:
+def _named(values: Fields, name: str, longest: int) -> tuple[tuple[str, str], ...]:
     """Return (slug, name) pairs, one for each slug, in the source's order."""
     found: dict[str, str] = {}
-    for one in values.names(name, longest):
-        key = slugged(one)
+    for one in values.names(name, longest, MOST_NAMES):
+        key = slug(one)
         if not key or len(key) > longest:
             values.complain(name, f"{shown(one)} cannot be made into an address")
         found.setdefault(key, title_from(one.lstrip("#").replace("\\", "")))
     return tuple(found.items())
 
 
-def _audience(values: Fields) -> frozenset[str]:
-    """Return the audience; a list that is there but empty is refused, never read as everyone."""
-    tokens = values.names("audience", 160)
+def _audience(values: Fields) -> frozenset[str] | None:
+    """Return the audience, or None where the line has no such field.
+
+    A field that is there but names nobody is refused, never read as everyone.
+    """
+    if not values.mentions("audience"):
+        return None
+    written = values.names("audience", 160, MOST_NAMES)
+    tokens = tuple(unicodedata.normalize("NFC", token) for token in written)
     for token in tokens:
         if not _TOKEN.fullmatch(token):
             values.complain(
                 "audience",
                 f"{shown(token)} is not everyone, role:…, dept:…, loc:… or group:… with a slug",
             )
-    if values.is_empty_list("audience") or (values.has("audience") and not tokens):
-        values.complain("audience", "names nobody; leave the field out for everyone")
+    if not tokens and not values.complained_of("audience"):
+        values.complain("audience", "names nobody; write everyone, or leave the field out")
     if len(" ".join(tokens)) > 2000:
         values.complain("audience", "has too many parts")
-    return frozenset(tokens) or EVERYONE
+    return frozenset(tokens)
 
 
 def _channel(values: Fields) -> ItemKey | None:
     external_id = values.text("channel", 300)
     tool = values.text("channel_tool", 80) or values.text("tool", 80)
-    return (slug(tool), external_id) if external_id else None
+    return (tool_slug(tool), external_id) if external_id else None

@@ -132,12 +132,18 @@ def _from_file(path: Path) -> Words:
         tables = json.loads(path.read_text("utf-8"))
     except OSError as error:
         raise UnreadableError(f"there is no mapping called {path}: {', '.join(NAMED)}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UnreadableError(f"the mapping {path} is not JSON") from error
     known = {one.name for one in fields(Words)}
     if not isinstance(tables, dict) or not set(tables) <= known:
         names = ", ".join(sorted(known))
         raise UnreadableError(f"the mapping {path} must be an object with {names}")
-    if not all(isinstance(table, dict) for table in tables.values()):
-        raise UnreadableError(f"each part of the mapping {path} must be an object")
+    for name, table in tables.items():
+        words = table.values() if isinstance(table, dict) and name == "tools" else [table]
+        if not all(map(_is_words, words)):
+            raise UnreadableError(f"{name} in the mapping {path} must be an object of words")
     return Words(**tables)
+
+
+def _is_words(table: object) -> bool:
+    return isinstance(table, dict) and all(isinstance(word, str) for word in table.values())

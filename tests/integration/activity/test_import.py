@@ -1,6 +1,6 @@
 """Importing what people did."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -79,6 +79,14 @@ def test_it_adds_nothing_the_second_time(session, imports, ada, course, row):
     imports(row)
     assert imports(row) == {"unchanged": 1}
     assert len(session.scalars(select(Activity)).all()) == 1
+
+
+@pytest.mark.parametrize(
+    "at", ["1969-12-31T23:59:59Z", (NOW + timedelta(days=1, seconds=1)).isoformat()]
+)
+def test_it_refuses_moments_that_no_tool_has_seen(imports, ada, course, at):
+    assert imports(DONE | {"at": at}) == {"failed": 1}
+    assert imports.problems == [(1, "at")]
 
 
 def test_it_tells_statements_without_an_id_apart(imports, ada, course):

@@ -11,8 +11,9 @@ from sqlalchemy.orm import selectinload
 
 from app.catalogue.imports.items import ItemImporter
 from app.catalogue.imports.mappings import translated
+from app.catalogue.stored import ids_by_slug
 from app.intake.report import Fate
-from app.models import IndexOutbox, Item, Skill, Tool
+from app.models import IndexOutbox, Item, Role, Skill, Tool
 from tests.support.factories import NOW
 from tests.support.importing import Importing
 
@@ -169,6 +170,68 @@ def test_it_refuses_a_line_that_says_an_earlier_one_again(session, imports):
     assert imports(LINE, LINE | {"title": "Another"}) == {"new": 1, "failed": 1}
     assert "line 1" in imports.reasons[0]
     assert the_item(session).title == "Reading flow meters"
+
+
+def test_it_lets_everybody_see_a_new_item_without_an_audience(session, imports):
+    imports(LINE)
+    assert session.scalars(select(Item).options(*LOADED)).one().audience.as_set() == {"everyone"}
+
+
+def test_it_keeps_the_audience_that_a_line_leaves_out(session, imports):
+    imports(LINE | {"audience": ["role:field-engineer"]})
+    assert imports(LINE) == {"unchanged": 1}
+    assert imports(LINE | {"title": "Another title"}) == {"changed": 1}
+    item = session.scalars(select(Item).options(*LOADED)).one()
+    assert (item.title, item.audience.as_set()) == ("Another title", {"role:field-engineer"})
+
+
+def test_it_writes_nothing_once_a_line_without_audience_was_seen(imports, written):
+    imports(LINE | {"audience": ["role:field-engineer"]})
+    imports(LINE)
+    written.clear()
+    assert imports(LINE) == {"unchanged": 1}
+    assert written == []
+
+
+@pytest.mark.parametrize("audience", [None, "", "  "])
+def test_it_refuses_an_audience_that_is_blank(session, imports, audience):
+    imports(LINE | {"audience": ["role:field-engineer"]})
+    assert imports(LINE | {"audience": audience}) == {"failed": 1}
+    assert imports.problems == [(1, "audience")]
+
+
+@pytest.mark.parametrize("name", ["skills", "roles"])
+def test_it_takes_fifty_names_and_no_more(imports, name):
+    names = [f"name {number}" for number in range(51)]
+    assert imports(LINE | {name: names}, line(2) | {name: names[:50]}) == {"new": 1, "failed": 1}
+    assert imports.problems == [(1, name)]
+
+
+def test_it_takes_fifty_audience_tokens_and_no_more(imports):
+    tokens = [f"role:r{number}" for number in range(51)]
+    row = line(2) | {"audience": tokens[:50]}
+    assert imports(LINE | {"audience": tokens}, row) == {"new": 1, "failed": 1}
+    assert imports.problems == [(1, "audience")]
+
+
+def test_it_takes_more_skills_at_once_than_a_statement_has_parameters_for(session, imports):
+    rows = [line(n, skills=[f"skill {n} {m}" for m in range(50)]) for n in range(100)]
+    assert imports(*rows) == {"new": 100}
+    names = {f"slug-{number}": number for number in range(70_000)}
+    assert ids_by_slug(session, Skill, names) == {}
+
+
+@pytest.mark.parametrize("published", ["0001-01-01", "1899-12-31", "2101-01-01"])
+def test_it_refuses_days_that_no_item_was_published_on(imports, published):
+    assert imports(LINE | {"published": published}) == {"failed": 1}
+    assert imports.problems == [(1, "published")]
+
+
+def test_it_keeps_roles_apart_whose_names_differ_by_a_symbol(session, imports):
+    names = ["C++ developer", "C# developer", "C developer", "Cafe\u0301", "Caf\u00e9"]
+    imports(LINE | {"roles": names})
+    slugs = set(session.scalars(select(Role.slug)))
+    assert slugs == {"cplusplus-developer", "csharp-developer", "c-developer", "caf\u00e9"}
 
 
 @pytest.mark.parametrize("audience", [[], ["everybody"], ["role:"], ["role: x y"], "role:a b"])

@@ -77,6 +77,24 @@ def test_it_makes_an_administrator_with_a_link(ada, rows):
     assert "https://learn.example.org/sign-in/link/" in printed
 
 
+@pytest.mark.parametrize(
+    ("email", "name"),
+    [
+        ("ada", "Ada"),
+        ("ada@example.org\nbcc: eve@example.org", "Ada"),
+        ("ada@example.org?bcc=eve@example.org", "Ada"),
+        ("", "Ada"),
+        ("ada@example.org", " "),
+        ("ada@example.org", "Ad\udce9"),
+        ("ada@example.org", "A" * 201),
+    ],
+)
+def test_it_makes_no_administrator_who_cannot_be_written_down(foyer, rows, email, name):
+    result = foyer("admin", "create", "--email", email, "--name", name)
+    assert (result.exit_code, "Error: --" in result.stderr) == (2, True)
+    assert rows.scalars(select(Person)).all() == []
+
+
 def test_it_makes_a_new_link_and_ends_the_one_before(ada, rows):
     ada()
     ada()

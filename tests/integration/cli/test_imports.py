@@ -1,11 +1,14 @@
 """`foyer import`: exit codes, what is printed, and what an interruption keeps."""
 
 import json
+import os
+import threading
 
 import pytest
 from sqlalchemy import func, select
 
 from app.cli import imports
+from app.cli.progress import bar
 from app.config import Config
 from app.jobs import Jobs
 from app.models import Item, Person
@@ -113,11 +116,65 @@ def test_it_reads_other_words_by_a_mapping_file(foyer, tmp_path, rows):
     assert rows.scalars(select(Item.external_id)).all() == ["77"]
 
 
-@pytest.mark.parametrize("content", ["[]", "{", '{"unknown": {}}', '{"kinds": []}'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"[]",
+        b"{",
+        b"\xff",
+        b"[" * 100_000,
+        b'{"unknown": {}}',
+        b'{"kinds": []}',
+        b'{"kinds": {"kurs": []}}',
+        b'{"fields": {"ref": {}}}',
+        b'{"tools": []}',
+        b'{"tools": {"moodle": 5}}',
+        b'{"tools": {"moodle": {"tool_name": []}}}',
+    ],
+)
 def test_it_ends_with_2_when_a_mapping_cannot_be_read(foyer, tmp_path, catalogue, content):
     mapping = tmp_path / "words.json"
-    mapping.write_text(content)
-    assert foyer("import", "items", catalogue(1), "--mapping", mapping).exit_code == 2
+    mapping.write_bytes(content)
+    result = foyer("import", "items", catalogue(1), "--mapping", mapping)
+    assert (result.exit_code, str(mapping) in result.stderr) == (2, True)
+
+
+@pytest.fixture
+def pipe(catalogue, tmp_path):
+    """Return a pipe through which three items come."""
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    content = catalogue(3).read_text()
+    writer = threading.Thread(target=path.write_text, args=(content,))
+    writer.start()
+    yield path
+    writer.join()
+
+
+@pytest.mark.parametrize(("options", "kept"), [((), 3), (("--dry-run",), 0)])
+def test_it_reads_a_pipe(foyer, pipe, rows, options, kept):
+    result = foyer("import", "items", pipe, "--format", "jsonl", *options)
+    assert result.exit_code == 0
+    assert "3 lines: 3 new" in result.stdout
+    assert items(rows) == kept
+
+
+def test_it_shows_progress_without_a_total(capsys, monkeypatch):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    with bar("items", None) as progress:
+        progress(500)
+        progress(700)
+    assert "items" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["nowhere/bad.jsonl", "."])
+def test_it_ends_with_2_when_the_bad_lines_cannot_be_written(
+    foyer, catalogue, tmp_path, rows, name
+):
+    result = foyer("import", "items", catalogue(1), "--errors", tmp_path / name)
+    assert result.exit_code == 2
+    assert "cannot be written" in result.stderr
+    assert items(rows) == 0
 
 
 def test_it_keeps_what_was_committed_when_it_is_interrupted(foyer, catalogue, rows, monkeypatch):

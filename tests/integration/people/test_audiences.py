@@ -25,4 +25,4 @@ def test_it_gives_a_token_for_each_role_group_department_and_place(session, make
 
 
 def test_it_joins_the_words_of_a_name_with_dashes():
-    assert slug("R&D / Field  Service") == "r-d-field-service"
+    assert slug("R&D / Field  Service") == "r-and-d-field-service"

@@ -56,6 +56,23 @@ def test_it_keeps_roles_in_their_order_and_groups(session, imports):
     assert {group.slug for group in ada.groups} == {"pilot-lab", "books"}
 
 
+@pytest.mark.parametrize("day", ["1899-12-31", "2101-01-01"])
+def test_it_refuses_first_days_that_nobody_had(imports, day):
+    assert imports(ADA | {"started_on": day}) == {"failed": 1}
+    assert imports.problems == [(1, "started_on")]
+
+
+@pytest.mark.parametrize("field", ["email", "manager"])
+def test_it_refuses_an_email_address_that_says_more(imports, field):
+    assert imports(ADA | {field: "ada@example.org?bcc=eve@example.org"}) == {"failed": 1}
+    assert imports.problems == [(1, field)]
+
+
+def test_it_refuses_roles_whose_slug_cannot_be_kept(imports):
+    assert imports(ADA | {"roles": ["+" * 80]}) == {"failed": 1}
+    assert imports.problems == [(1, "roles")]
+
+
 def test_it_changes_nothing_the_second_time(imports):
     imports(ADA, BEN)
     assert imports(ADA, BEN) == {"unchanged": 2}

@@ -68,6 +68,13 @@ def test_it_reads_days(value):
     assert Fields({"x": value}).day("x") == date(2026, 11, 12)
 
 
+@pytest.mark.parametrize("value", ["1899-12-31", "2101-01-01", "0001-01-01", "9999-12-31"])
+def test_it_refuses_days_that_no_work_has_seen(value):
+    fields = Fields({"x": value})
+    assert fields.day("x") is None
+    assert "is not between 1900 and 2100" in fields.problems[0].reason
+
+
 @pytest.mark.parametrize(
     "value", ["2026-11-12T09:30:00Z", "2026-11-12T10:30:00+01:00", "2026-11-12 09:30"]
 )
@@ -86,12 +93,20 @@ def test_it_reads_lists_and_drops_repeats(value):
     assert Fields({"x": value}).names("x", 10) == ("a", "b")
 
 
+def test_it_refuses_more_names_than_asked_for():
+    fields = Fields({"x": "a;b;c"})
+    assert fields.names("x", 10, most=2) == ()
+    assert "has 3 names" in fields.problems[0].reason
+
+
 @pytest.mark.parametrize("value", ["Yes", "1", "TRUE", "active", True])
 def test_it_reads_yes_in_many_words(value):
     assert Fields({"x": value}).flag("x") is True
 
 
-@pytest.mark.parametrize("value", ["not an address", "a@b", "a b@example.org", "<a@example.org>"])
+@pytest.mark.parametrize(
+    "value", ["not an address", "a@b", "a b@example.org", "<a@example.org>", "a<b>@example.org", 5]
+)
 def test_it_refuses_what_is_no_email_address(value):
     fields = Fields({"x": value})
     assert fields.email("x") == ""

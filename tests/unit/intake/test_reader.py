@@ -1,6 +1,7 @@
 """Files as numbered lines."""
 
 import json
+import os
 
 import pytest
 from hypothesis import given
@@ -120,6 +121,11 @@ def test_it_asks_for_the_form_when_the_ending_tells_nothing(tmp_path):
 def test_it_says_when_a_file_cannot_be_opened(tmp_path, reads):
     with pytest.raises(UnreadableError, match="cannot be read"):
         reads(tmp_path)
+
+
+def test_it_leaves_a_pipe_for_whoever_reads_it(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    assert count_lines(tmp_path / "pipe") is None
 
 
 @given(st.dictionaries(st.text(), st.recursive(st.none() | st.booleans() | st.text(), st.lists)))

@@ -1,10 +1,12 @@
 """Text from outside, made fit to keep."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.intake.text import plain, shown, skill_slug, slug, title_from, web_address
+from app.intake.text import email_address, plain, shown, slug, title_from, web_address
 
 
 @pytest.mark.parametrize(
@@ -49,6 +51,8 @@ def test_it_gives_text_that_can_be_stored(text):
         ("C", "c"),
         ("C++", "cplusplus"),
         ("C#", "csharp"),
+        ("C++ developer", "cplusplus-developer"),
+        ("C# developer", "csharp-developer"),
         (".NET", "dotnet"),
         ("Node.js", "node-js"),
         ("#python", "python"),
@@ -58,13 +62,19 @@ def test_it_gives_text_that_can_be_stored(text):
         ("!!!", ""),
     ],
 )
-def test_it_keeps_symbols_that_tell_skills_apart(name, address):
-    assert skill_slug(name) == address
+def test_it_keeps_symbols_that_tell_names_apart(name, address):
+    assert slug(name) == address
 
 
 @given(st.text())
 def test_it_makes_slugs_that_stay_as_they_are(text):
     assert slug(slug(text)) == slug(text)
+
+
+@given(st.text())
+def test_it_makes_one_slug_however_accents_are_written(text):
+    written = unicodedata.normalize("NFD", text)
+    assert slug(written) == slug(unicodedata.normalize("NFC", text))
 
 
 @pytest.mark.parametrize(
@@ -113,6 +123,32 @@ def test_it_takes_web_addresses(address):
 def test_it_refuses_addresses_that_are_not_to_be_followed(address):
     with pytest.raises(ValueError, match="address"):
         web_address(address)
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        (" Ada@Example.org ", "ada@example.org"),
+        ("o'neil+news@mail.example.co.uk", "o'neil+news@mail.example.co.uk"),
+        ("jürgen@example.org", "jürgen@example.org"),
+    ],
+)
+def test_it_keeps_email_addresses_in_lower_case(written, kept):
+    assert email_address(written) == kept
+
+
+@pytest.mark.parametrize("letter", [*' \n\t?&%#<>,;:"\\', "\u200b", "\u202e", "\ud800", "@"])
+def test_it_refuses_letters_that_no_email_address_needs(letter):
+    with pytest.raises(ValueError, match="e-mail address"):
+        email_address(f"ada{letter}byron@example.org")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "ada", "ada@", "@example.org", "a@b", "a@-b.org", "a@b..org", f"{'a' * 320}@b.org"]
+)
+def test_it_refuses_what_is_no_email_address(text):
+    with pytest.raises(ValueError, match="e-mail address"):
+        email_address(text)
 
 
 @given(st.text(alphabet=st.characters(codec=None)))
