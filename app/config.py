@@ -3,6 +3,7 @@
 import os
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -166,13 +167,28 @@ def _with_data_folder(values: dict[str, Any]) -> dict[str, Any]:
 def _kept_secret(data_dir: Path) -> str:
     """Return the secret kept in the data folder, making it on the first start."""
     path = data_dir / "secret_key"
-    data_dir.mkdir(parents=True, exist_ok=True)
     try:
-        with open(path, "x", opener=_private_opener) as file:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            _write_secret(path)
+        secret = path.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"the secret key in {path} cannot be used: {error}") from error
+    if not secret:
+        raise ConfigError(f"{path} is empty: delete it for a new one, or set FOYER_SECRET_KEY")
+    return secret
+
+
+def _write_secret(path: Path) -> None:
+    """Write a new secret whole or not at all; one that another process wrote meanwhile stays."""
+    beside = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    try:
+        with open(beside, "x", opener=_private_opener) as file:
             file.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass
-    return path.read_text()
+        with suppress(FileExistsError):
+            os.link(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def _private_opener(path: str, flags: int) -> int:

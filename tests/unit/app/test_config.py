@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.config import Config, ConfigError, setting_names, variable
+from app.config import Config, ConfigError, _write_secret, setting_names, variable
 
 REFERENCE = Path(__file__).parents[3] / "docs" / "configuration.md"
 
@@ -25,6 +25,31 @@ def test_it_keeps_the_secret_it_made(tmp_path):
 def test_it_keeps_the_secret_from_other_users(tmp_path):
     config(tmp_path)
     assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
+
+
+def test_it_leaves_nothing_beside_the_secret(tmp_path):
+    config(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["secret_key"]
+
+
+@pytest.mark.parametrize("content", [b"", b" \n", b"\xff"])
+def test_it_names_a_secret_that_cannot_be_used(tmp_path, content):
+    (tmp_path / "secret_key").write_bytes(content)
+    with pytest.raises(ConfigError, match="secret_key"):
+        config(tmp_path)
+
+
+def test_it_keeps_a_secret_that_another_process_wrote_first(tmp_path):
+    path = tmp_path / "secret_key"
+    path.write_text("first")
+    _write_secret(path)
+    assert (path.read_text(), len(list(tmp_path.iterdir()))) == ("first", 1)
+
+
+def test_it_names_a_data_folder_that_cannot_be_made(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(ConfigError, match="secret_key"):
+        config(tmp_path / "file")
 
 
 @pytest.mark.parametrize(
