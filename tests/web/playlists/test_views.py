@@ -104,6 +104,13 @@ def test_it_names_the_buddy(sign_in, make, session):
     assert "Kofi Tawiah" in sign_in(reader).get("/playlists/with-buddy").words
 
 
+def test_it_writes_to_the_buddy_alone(sign_in, make, session):
+    reader, kofi = make.person(), make.person(email="kofi?bcc=x%@example.org")
+    make.assignment(make.playlist([make.item()], slug="buddy"), reader, buddy_id=kofi.id)
+    found = sign_in(reader).get("/playlists/buddy").html
+    assert "mailto:kofi%3Fbcc%3Dx%25@example.org" in found
+
+
 def test_it_gives_no_dates_to_who_does_not_follow_it(as_employee, offered, session):
     session.commit()
     assert when_due(as_employee.get("/playlists/drawings")) == ["By day 1"]
