@@ -49,6 +49,9 @@ class Reader(Protocol):
     def close(self) -> None:
         """Let go of files."""
 
+    def check_files(self) -> None:
+        """Raise whatever the engine raises when a file has been damaged, if it can tell."""
+
     def ids(self) -> frozenset[int]:
         """List the ids of all documents."""
 

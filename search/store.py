@@ -27,11 +27,14 @@ from search.document import Document, Request, Results, Suggestion
 from search.engine import Reader, search, suggest
 from search.engines import ENGINES
 from search.errors import IndexBusy, IndexMissing
+from search.query import parse
 
 POINTER = "current.json"
 LOCK = "writer.lock"
 _ATTEMPTS = 5
 _PAUSE_SECONDS = 0.02
+_ENDS = (IndexMissing, KeyboardInterrupt, SystemExit, GeneratorExit)
+_ANYTHING = Request(parse(""), frozenset({"everyone"}), limit=1)
 Answer = TypeVar("Answer")
 
 
@@ -81,6 +84,10 @@ class IndexStore:
         """Complete what is being typed with skills and titles. Raises IndexMissing."""
         return self._ask(lambda reader: suggest(reader, prefix, audience, limit))
 
+    def check(self) -> None:
+        """Make sure, quickly, that questions can be answered. Raises IndexMissing when not."""
+        self._ask(_check)
+
     def count(self) -> int:
         """Count all documents, whoever may see them. Raises IndexMissing."""
         return self._ask(lambda reader: reader.size)
@@ -99,8 +106,9 @@ class IndexStore:
         """
         batch, gone = {document.id: document for document in put}, sorted(set(delete))
         with self._writing(wait):
-            self._ask(lambda _: None)  # a torn index is found out before it is written to
-            self._engine.write(self._folder(self._live()), batch.values(), gone)
+            self._ask(lambda reader: reader.check_files())  # before anything is written to it
+            with _damage_told(Exception):  # which has other reasons: a full disk, an odd document
+                self._engine.write(self._folder(self._live()), batch.values(), gone)
 
     def rebuild(
         self,
@@ -134,19 +142,26 @@ class IndexStore:
             self._drop()
 
     def _ask(self, question: Callable[[Reader], Answer]) -> Answer:
-        """Ask the last commit; a swap or commit in the middle of opening is tried again."""
-        for attempt in range(_ATTEMPTS):
-            try:
-                reader = self._fresh()
-            except IndexMissing:
-                raise
-            except Exception as error:
-                if attempt == _ATTEMPTS - 1:
-                    raise IndexMissing(f"the index cannot be read: {error}") from error
-                time.sleep(_PAUSE_SECONDS)
-            else:
+        """Ask the last commit; a reader that fails at a question is not asked another."""
+        reader = self._opened()
+        try:
+            with _damage_told():
                 return question(reader)
-        raise AssertionError("unreachable")
+        except IndexMissing:
+            self.close()
+            raise
+
+    def _opened(self) -> Reader:
+        """Give the last commit; a swap or commit in the middle of opening is tried again."""
+        for _ in range(_ATTEMPTS - 1):
+            try:
+                return self._fresh()
+            except _ENDS:
+                raise
+            except BaseException:
+                time.sleep(_PAUSE_SECONDS)
+        with _damage_told():
+            return self._fresh()
 
     def _fresh(self) -> Reader:
         with self._lock:
@@ -225,6 +240,27 @@ class IndexStore:
                     raise IndexBusy(f"another process has been writing for {wait:g} seconds")
                 time.sleep(_PAUSE_SECONDS)
             yield
+
+
+def _check(reader: Reader) -> None:
+    reader.check_files()
+    search(reader, _ANYTHING)
+
+
+@contextmanager
+def _damage_told(*others: type[BaseException]) -> Iterator[None]:
+    """Raise IndexMissing for whatever goes wrong but `others`.
+
+    An engine that comes upon damage may panic, which is no `Exception` and would end the process.
+    """
+    passing: tuple[type[BaseException], ...] = (*_ENDS, *others)
+    try:
+        yield
+    except passing:
+        raise
+    except BaseException as error:
+        name = type(error).__name__
+        raise IndexMissing(f"the index cannot be read: {error} ({name})") from error
 
 
 def _counted(documents: Iterable[Document], progress: Callable[[int], None]) -> Iterator[Document]:

@@ -38,10 +38,11 @@ class SearchIndex:
         self._lock = folder.with_name(f"{folder.name}.lock")
 
     def ready(self) -> bool:
-        """Tell whether there is an index to search."""
+        """Tell whether there is an index that answers, by asking it."""
         try:
-            self._store.count()
-        except IndexMissing:
+            self._store.check()
+        except IndexMissing as missing:
+            log.warning("the index is not ready: %s", missing.reason)
             return False
         return True
 

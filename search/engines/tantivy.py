@@ -12,13 +12,15 @@ from tantivy import Occur, Query
 
 from search import entry as entries
 from search.document import FACETS, Document, Sort
+from search.engines.tantivy_files import META, check
 from search.engines.tantivy_query import Compiler
 from search.entry import AUDIENCE, NUMBERS, SKILL_KEY, TITLE
 from search.plan import STARTS, TEXT, Demand, Match
 from search.rank import SAME_DIGITS, Candidate, unpack
 
 _HEAP_BYTES = 60_000_000
-_MOST_VALUES = 65_000  # Tantivy's own limit of buckets
+_TOO_MANY_VALUES = 65_001  # one more than Tantivy aggregates: it refuses, and leaves none out
+_REFUSED = "Aborting aggregation"
 _USUAL_TIE = 12
 _ORDERS: Mapping[Sort, tuple[str, tantivy.Order]] = {
     Sort.NEWEST: ("newest", tantivy.Order.Desc),
@@ -68,8 +70,9 @@ class TantivyReader:
 
     def __init__(self, folder: Path) -> None:
         """Open the last commit; raises ValueError or OSError when it is missing or torn."""
-        self._meta = folder / "meta.json"
+        self._folder = folder
         self._stamp = self._read_stamp()
+        self.check_files()
         index = tantivy.Index.open(str(folder))
         self._schema = index.schema
         self._searcher = index.searcher()
@@ -84,6 +87,10 @@ class TantivyReader:
     def close(self) -> None:
         """Let go of the files: Tantivy does when the reader is forgotten."""
 
+    def check_files(self) -> None:
+        """Raise OSError or ValueError when a file of the last commit has been damaged since."""
+        check(self._folder)
+
     def ids(self) -> frozenset[int]:
         """List the ids of all documents."""
         every = max(1, self.size)
@@ -94,16 +101,13 @@ class TantivyReader:
         self, match: Match, facets: tuple[str, ...]
     ) -> tuple[int, Mapping[str, Mapping[str, int]]]:
         """Count the matching documents, and for each facet those with each of its values."""
-        wanted: dict[str, dict[str, object]] = {
-            name: {"terms": {"field": name, "size": _MOST_VALUES}} for name in facets
-        }
-        wanted["total"] = {"value_count": {"field": "id"}}
-        found = self._searcher.aggregate(self._compiler.match(match), wanted)
-        counts = {
-            name: {bucket["key"]: bucket["doc_count"] for bucket in found[name]["buckets"]}
-            for name in facets
-        }
-        return int(found["total"]["value"]), counts
+        query = self._compiler.match(match)
+        try:
+            return self._aggregate(query, facets)
+        except ValueError as error:
+            if not str(error).startswith(_REFUSED):
+                raise
+            return self._count_terms(query, facets)
 
     def best(self, match: Match, number: int) -> list[Candidate]:
         """Give the best by score, at least `number` if there are as many, never part of a tie."""
@@ -158,13 +162,36 @@ class TantivyReader:
         return {entries.shown(key): count for key, count in reversed(found)}
 
     def _read_stamp(self) -> tuple[int, int]:
-        state = self._meta.stat()
+        state = (self._folder / META).stat()
         return state.st_mtime_ns, state.st_ino
 
     def _find_languages(self) -> frozenset[str]:
-        wanted = {"languages": {"terms": {"field": "language", "size": _MOST_VALUES}}}
-        found = self._searcher.aggregate(Query.all_query(), wanted)
-        return frozenset(bucket["key"] for bucket in found["languages"]["buckets"])
+        return frozenset(value for value, _ in self._terms("language", Query.all_query()))
+
+    def _aggregate(
+        self, query: Query, facets: tuple[str, ...]
+    ) -> tuple[int, Mapping[str, Mapping[str, int]]]:
+        """Count with Tantivy's aggregations; raises ValueError when there are too many values."""
+        wanted: dict[str, dict[str, object]] = {
+            name: {"terms": {"field": name, "size": _TOO_MANY_VALUES}} for name in facets
+        }
+        wanted["total"] = {"value_count": {"field": "id"}}
+        found = self._searcher.aggregate(query, wanted)
+        counts = {
+            name: {bucket["key"]: bucket["doc_count"] for bucket in found[name]["buckets"]}
+            for name in facets
+        }
+        return int(found["total"]["value"]), counts
+
+    def _count_terms(
+        self, query: Query, facets: tuple[str, ...]
+    ) -> tuple[int, Mapping[str, Mapping[str, int]]]:
+        """Count value by value, however many there are."""
+        total, _ = self._aggregate(query, ())
+        return total, {name: dict(self._terms(name, query)) for name in facets}
+
+    def _terms(self, field: str, query: Query) -> list[tuple[str, int]]:
+        return self._searcher.terms_with_prefix(field, "", query)
 
     def _column(self, name: str, addresses: list[tantivy.DocAddress]) -> list[float]:
         values = self._searcher.fast_field_values(name, addresses)

@@ -96,6 +96,9 @@ class WhooshReader:
         """Let go of the files."""
         self._searcher.close()
 
+    def check_files(self) -> None:
+        """Do nothing: Whoosh's files carry no checksums."""
+
     def ids(self) -> frozenset[int]:
         """List the ids of all documents."""
         return frozenset(self._column("id")[self._alive].tolist())

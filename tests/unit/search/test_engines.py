@@ -178,6 +178,18 @@ class TestFacets:
         times = [value.value for value in found.facets["time"].values]
         assert times == ["under-10", "10-30", "unknown"]
 
+    @pytest.mark.parametrize("engine", ["tantivy", pytest.param("whoosh", marks=pytest.mark.slow)])
+    def test_it_counts_every_value_however_many_there_are(self, store):
+        many = [f"skill-{number}" for number in range(66_000)]
+        parts = [tuple(many[at::20]) for at in range(20)]
+        store.rebuild(document(at, skills=part) for at, part in enumerate(parts, start=1))
+        store.write([document(99, "audit", skills=("skill-7", "skill-8")), document(20)])
+        found = ask(store, limit=1, facets=("skill", "kind"))
+        wanted = Counter({name: 1 for part in parts[:-1] for name in part})
+        wanted.update({"skill-7": 1, "skill-8": 1})
+        assert (found.total, counts(found, "kind")) == (21, {"video": 21})
+        assert counts(found, "skill") == wanted
+
     def test_it_counts_only_the_facets_asked_for(self, store):
         assert list(ask(store, facets=("level",)).facets) == ["level"]
 

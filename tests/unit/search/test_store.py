@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from search.document import Request
+from search.engines import tantivy_files
 from search.errors import IndexBusy, IndexMissing
 from search.query import parse
 from search.store import LOCK, POINTER, IndexStore
@@ -64,6 +65,68 @@ def kill(process):
     os.kill(process.pid, signal.SIGKILL)
     rest, _ = process.communicate()
     return rest
+
+
+def damage(folder, kind):
+    """Overwrite the middle of an index's file in place; its length stays."""
+    path = next(folder.glob(f"generation-*/*.{kind}"))
+    size = path.stat().st_size
+    with path.open("r+b") as file:
+        file.seek(size // 4)
+        file.write(b"\xff" * (size // 4))
+    os.utime(path, ns=(1, 1))
+
+
+class TestDamage:
+    @pytest.fixture
+    def store(self, tmp_path):
+        """Return an index of the engine whose files carry checksums."""
+        with IndexStore(tmp_path / "index", "tantivy") as opened:
+            opened.rebuild(documents(200))
+            yield opened
+
+    @pytest.mark.parametrize("kind", ["fast", "term", "idx", "pos", "store", "fieldnorm"])
+    def test_it_says_that_a_damaged_index_is_missing(self, store, tmp_path, kind):
+        damage(tmp_path / "index", kind)
+        for ask in (store.count, store.check, lambda: store.suggest("au", EVERYONE)):
+            with pytest.raises(IndexMissing, match="is damaged"):
+                ask()
+
+    @pytest.mark.parametrize("kind", ["fast", "term", "idx", "pos", "store", "fieldnorm"])
+    def test_it_finds_damage_under_an_open_index_when_it_checks(self, store, tmp_path, kind):
+        store.check()
+        damage(tmp_path / "index", kind)
+        with pytest.raises(IndexMissing, match="is damaged"):
+            store.check()
+
+    def test_it_writes_nothing_to_a_damaged_index(self, store, tmp_path):
+        store.check()
+        before = sorted((tmp_path / "index" / "generation-1").iterdir())
+        damage(tmp_path / "index", "term")
+        with pytest.raises(IndexMissing):
+            store.write(documents(1))
+        assert sorted((tmp_path / "index" / "generation-1").iterdir()) == before
+
+    def test_it_survives_a_panic_of_the_engine(self, store, tmp_path):
+        store.check()
+        damage(tmp_path / "index", "idx")
+        with pytest.raises(IndexMissing, match="PanicException"):
+            store.search(Request(parse("audit"), EVERYONE))
+        assert store.rebuild(documents(3)) == 3
+        assert store.search(ALL).total == 3
+
+    def test_it_reads_no_file_twice_that_has_not_changed(self, store):
+        store.check()
+        before = tantivy_files._is_whole.cache_info().misses
+        store.check()
+        assert tantivy_files._is_whole.cache_info().misses == before
+
+    def test_it_lets_an_interruption_pass(self, store):
+        def interrupted(reader):
+            raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            store._ask(interrupted)
 
 
 class TestMissing:
