@@ -14,6 +14,7 @@ import numpy as np
 
 from recommender.blend import BlendConfig
 from recommender.data import DAY, Arrays, Dataset, Floats, Interactions, Ints
+from recommender.disk import sync_folder
 from recommender.reach import Reach
 from recommender.scorers import (
     Als,
@@ -101,7 +102,7 @@ class Model:
         return replace(self, settings=replace(self.settings, blend=blend))
 
     def save(self, folder: Path | str) -> None:
-        """Write the model into a new folder; raises FileExistsError if there is one."""
+        """Write the model durably into a new folder; raises FileExistsError if there is one."""
         folder = Path(folder)
         folder.mkdir(parents=True)
         words: dict[str, list[str]] = {}
@@ -111,6 +112,7 @@ class Model:
             else:
                 np.save(folder / f"{name}.npy", array, allow_pickle=False)
         (folder / MANIFEST).write_text(json.dumps(self._manifest(words), indent=1))
+        sync_folder(folder)
 
     @classmethod
     def load(cls, folder: Path | str) -> Self:

@@ -14,12 +14,14 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from recommender.disk import sync
 from recommender.evaluate import IN_ROLE, OURS, Report
 from recommender.model import Model
 
 log = logging.getLogger(__name__)
 
 KEPT = 5
+ABANDONED_SECONDS = 24 * 3600
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,7 @@ class ModelStore:
             pointer.flush()
             os.fsync(pointer.fileno())
         Path(fresh).replace(self._pointer)
+        sync(self.path)
 
     def history(self) -> list[Promotion]:
         """Return everything that was ever offered, oldest first."""
@@ -123,17 +126,27 @@ class ModelStore:
     def _keep(self, model: Model) -> str:
         self._models.mkdir(parents=True, exist_ok=True)
         fresh = Path(tempfile.mkdtemp(dir=self._models, prefix=".")) / "model"
-        model.save(fresh)
-        name = _name(model, fresh)
-        if not (self._models / name).exists():
-            fresh.rename(self._models / name)
-        shutil.rmtree(fresh.parent)
+        try:
+            model.save(fresh)
+            name = _name(model, fresh)
+            if not (self._models / name).exists():
+                fresh.rename(self._models / name)
+                sync(self._models)
+        finally:
+            shutil.rmtree(fresh.parent)
         return name
 
     def _prune(self) -> None:
-        """Remove the oldest models beyond the last few; the serving one always stays."""
+        """Remove the oldest models beyond the last few, and what a killed training has left.
+
+        The serving model always stays. The disk's own clock tells what is old.
+        """
         if not self._models.exists():
             return
+        latest = (self.path / "history.jsonl").stat().st_mtime
+        for path in self._models.glob(".*"):
+            if path.stat().st_mtime < latest - ABANDONED_SECONDS:
+                shutil.rmtree(path)
         serving = self._pointer.read_text()
         kept = sorted(path for path in self._models.iterdir() if not path.name.startswith("."))
         for path in kept[:-KEPT]:

@@ -1,6 +1,9 @@
 """The gate, the pointer, and what is kept."""
 
 import json
+import os
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -111,6 +114,36 @@ class TestStore:
         store.publish(offered(model, 0.2))
         store.publish(offered(model, 0.2))
         assert len(list((store.path / "models").iterdir())) == 1
+
+    def test_it_leaves_nothing_of_a_model_that_cannot_be_written(self, store, model):
+        with pytest.raises(TypeError):
+            store.publish(offered(model, 0.2).measured({"rows": [], "trained_at": object()}))
+        assert list((store.path / "models").iterdir()) == []
+
+    @pytest.mark.parametrize(("hours", "left"), [(1, True), (25, False)])
+    def test_it_clears_away_what_a_killed_training_left_long_ago(self, store, model, hours, left):
+        begun = store.path / "models" / ".begun"
+        (begun / "model").mkdir(parents=True)
+        then = time.time() - hours * 3600
+        os.utime(begun, (then, then))
+        store.publish(offered(model, 0.2))
+        assert begun.exists() == left
+
+    def test_it_brings_every_file_to_the_disk_before_the_pointer_moves(
+        self, store, model, monkeypatch
+    ):
+        synced = []
+        real = os.fsync
+
+        def noted(descriptor):
+            synced.append(Path(f"/proc/self/fd/{descriptor}").readlink().name)
+            real(descriptor)
+
+        monkeypatch.setattr(os, "fsync", noted)
+        name = store.publish(offered(model, 0.2)).name
+        files = {path.name for path in (store.path / "models" / name).iterdir()}
+        assert files | {"model"} <= set(synced[: len(files) + 1])
+        assert synced[len(files) + 1] == "models"
 
 
 class TestModel:
