@@ -52,7 +52,7 @@ pictures: browser $(BIN)/.dev  ## Take the pictures in docs/pictures from a runn
 translations: $(BIN)/.run  ## Collect the interface texts and compile the translations
 	@mkdir -p build
 	@$(BIN)/pybabel -q extract -F app/translations/babel.cfg --no-location --sort-output \
-		-k _l -k NotFound -k NotAllowed -k Conflict -c Translators: -o build/messages.pot .
+		-k _l -k NotFound -k NotAllowed -k Conflict -k Wording -c Translators: -o build/messages.pot .
 	@$(BIN)/pybabel -q update -i build/messages.pot -d app/translations --no-wrap \
 		--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 	@$(BIN)/pybabel -q compile -d app/translations

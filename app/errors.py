@@ -11,6 +11,7 @@
 """
 
 from collections.abc import Mapping
+from typing import Self
 
 
 class FoyerError(Exception):
@@ -23,6 +24,19 @@ class NotFound(FoyerError):
 
 class NotAllowed(FoyerError):
     """The reader may know of the thing but may not do this to it."""
+
+
+class Wording(str):
+    """A sentence that is made where no language is known, and translated where it is shown."""
+
+    template: str
+    values: Mapping[str, object]
+
+    def __new__(cls, template: str, **values: object) -> Self:
+        """Fill the values into the English template; keep both for the translation."""
+        made = super().__new__(cls, template % values if values else template)
+        made.template, made.values = template, values
+        return made
 
 
 class Invalid(FoyerError):

@@ -28,7 +28,7 @@ from app.curation.layout import (
 )
 from app.curation.order import merged, moved
 from app.curation.texts import checked
-from app.errors import Conflict, Invalid, NotFound
+from app.errors import Conflict, Invalid, NotFound, Wording
 from app.models import (
     EVERYONE,
     Item,
@@ -187,7 +187,7 @@ def pin_item(
     """
     note = checked("note", note, longest=NOTE)
     if starts_on and ends_on and ends_on < starts_on:
-        raise Invalid({"ends_on": "This is before the first day."})
+        raise Invalid({"ends_on": Wording("This is before the first day.")})
     page_id = lock(session, page_of_section(section_id))
     layout = layout_of(session, page_id)
     for known in (pin for pins in layout.values() for pin in pins if pin.item_id == item_id):

@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from app.errors import Invalid
+from app.errors import Invalid, Wording
 
 
 def plain(text: object) -> str:
@@ -19,7 +19,10 @@ def checked(field: str, text: str, *, longest: int, required: bool = False) -> s
     """Return the text as it is kept; raise Invalid if it is too long, or empty though required."""
     kept = plain(text)
     if required and not kept:
-        raise Invalid({field: "This cannot be empty."})
+        raise Invalid({field: Wording("This cannot be empty.")})
     if len(kept) > longest:
-        raise Invalid({field: f"This has {len(kept)} characters; at most {longest} fit."})
+        reason = Wording(
+            "This has %(count)d characters; at most %(most)d fit.", count=len(kept), most=longest
+        )
+        raise Invalid({field: reason})
     return kept

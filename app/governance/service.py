@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.curation.texts import checked
-from app.errors import Invalid, NotFound
+from app.errors import Invalid, NotFound, Wording
 from app.governance.queries import report_to_resolve
 from app.models import Item, Problem, ProblemReport
 
@@ -25,7 +25,7 @@ def report_problem(
     long, NotFound if the item is gone.
     """
     if problem not in set(Problem):
-        raise Invalid({"problem": "Choose what is wrong."})
+        raise Invalid({"problem": Wording("Choose what is wrong.")})
     note = checked("note", note, longest=NOTE)
     _lock(session, item_id)
     report = _recent(session, item_id, by, now - SAME_WITHIN)

@@ -8,7 +8,7 @@ from flask_login import AnonymousUserMixin
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
-from app.errors import Conflict, FoyerError, Invalid, NotAllowed, NotFound, Unavailable
+from app.errors import Conflict, FoyerError, Invalid, NotAllowed, NotFound, Unavailable, Wording
 
 log = logging.getLogger(__name__)
 STATUS: dict[type[FoyerError], int] = {
@@ -38,7 +38,13 @@ def _refused(error: FoyerError) -> Response:
 def _in_words(error: FoyerError) -> str:
     """Return what a refusal says, in the reader's language; of fields only the complaints."""
     texts = error.fields.values() if isinstance(error, Invalid) else [str(error)]
-    return " ".join(gettext(text) for text in texts if text)
+    return " ".join(_translated(text) for text in texts if text)
+
+
+def _translated(text: str) -> str:
+    if isinstance(text, Wording):
+        return gettext(text.template, **text.values)
+    return gettext(text)
 
 
 def _overtaken(error: IntegrityError) -> Response:

@@ -14,7 +14,9 @@ from jinja2 import Environment
 ROOT = Path(__file__).parents[3]
 TRANSLATIONS = ROOT / "app" / "translations"
 GERMAN = TRANSLATIONS / "de" / "LC_MESSAGES" / "messages.po"
-KEYWORDS = DEFAULT_KEYWORDS | parse_keywords(["_l", "NotFound", "NotAllowed", "Conflict"])
+KEYWORDS = DEFAULT_KEYWORDS | parse_keywords(
+    ["_l", "NotFound", "NotAllowed", "Conflict", "Wording"]
+)
 UNTRANSLATED = {"Foyer", "foyer admin create --email … --name …"}
 CODE = re.compile(r'="|_$')  # halves of attributes that a macro writes
 SPOKEN = re.compile(r'\b(?:aria-label|title|placeholder|alt|data-announce)="([^"]*)"')

@@ -2,6 +2,8 @@
 
 import pytest
 
+from app.errors import Invalid, Wording
+
 
 def test_it_says_plainly_that_there_is_nothing(as_employee):
     page = as_employee.get("/items/99999")
@@ -47,3 +49,24 @@ def test_it_keeps_nothing_of_a_request_that_failed(as_employee, app, session, em
     as_employee.get("/settings")
     session.refresh(employee)
     assert employee.theme == "auto"
+
+
+@pytest.mark.parametrize(
+    ("refusal", "german"),
+    [
+        (Wording("This cannot be empty."), "Hier fehlt ein Text."),
+        (
+            Wording("This has %(count)d characters; at most %(most)d fit.", count=9, most=5),
+            "Das sind 9 Zeichen; höchstens 5 passen.",
+        ),
+    ],
+)
+def test_it_says_what_a_service_refuses_in_the_readers_language(
+    app, sign_in, make, refusal, german
+):
+    def refuse():
+        raise Invalid({"note": refusal})
+
+    app.view_functions["people.settings"] = refuse
+    page = sign_in(make.person(locale="de")).get("/settings")
+    assert (page.status, german in page.words) == (422, True)
