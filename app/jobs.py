@@ -27,6 +27,7 @@ from app.foryou import training
 from recommender.store import ModelStore
 
 EXTENSION = "foyer-jobs"
+MANY = 500  # changed items after which the database looks at its rows anew
 log = logging.getLogger(__name__)
 
 
@@ -52,7 +53,9 @@ class LastRun:
 def follow_index(parts: Parts) -> None:
     """Write what has changed in the catalogue into the search index."""
     with parts.database.transaction() as session:
-        parts.index.follow(session)
+        followed = parts.index.follow(session)
+    if followed >= MANY:
+        parts.database.analyse()
 
 
 def train(parts: Parts) -> None:

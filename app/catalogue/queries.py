@@ -17,16 +17,11 @@ def live_items(tokens: Collection[str]) -> Select[Item]:
 
 def item_to_read(session: Session, item_id: int, *, tokens: Collection[str]) -> Item | None:
     """Return one visible item, live or retired, its tool, skills and roles loaded."""
-    wanted = (
+    return session.scalar(
         select(Item)
         .where(Item.id == item_id, visible_to(Item.audience_id, tokens))
-        .options(
-            joinedload(Item.tool),
-            joinedload(Item.skills),
-            joinedload(Item.roles),
-        )
+        .options(joinedload(Item.tool), selectinload(Item.skills), selectinload(Item.roles))
     )
-    return session.scalars(wanted).unique().one_or_none()
 
 
 def visible_item(session: Session, item_id: int, *, tokens: Collection[str]) -> Item | None:

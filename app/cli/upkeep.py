@@ -39,6 +39,7 @@ def reindex(portal: Portal) -> None:
         total = len(all_item_ids(session))
         with bar("Indexing", total) as progress:
             count = portal.index.rebuild(session, progress)
+    portal.database.analyse()
     click.echo(f"Indexed {count:,} items in {time.monotonic() - began:.1f} s.")
 
 
