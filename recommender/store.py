@@ -84,6 +84,7 @@ class ModelStore:
         if accepted:
             self.serve(name)
         promotion = Promotion(accepted, why, name, model.trained_at, ours.ndcg if ours else None)
+        self.path.mkdir(parents=True, exist_ok=True)
         with (self.path / "history.jsonl").open("a") as history:
             history.write(json.dumps(asdict(promotion)) + "\n")
         self._prune()

@@ -91,6 +91,12 @@ class TestStore:
         assert forced.why.startswith("forced")
         assert store.current().trained_at == NOW + 1
 
+    def test_it_writes_down_that_the_very_first_model_was_not_good_enough(self, store, model):
+        offer = model.measured(report(0.2, margin_high=-0.01).to_json())
+        assert not store.publish(offer).accepted
+        assert store.current() is None
+        assert [one.accepted for one in store.history()] == [False]
+
     def test_it_keeps_the_last_few_and_can_go_back(self, store, model):
         names = [store.publish(offered(model, 0.3, NOW + n)).name for n in range(KEPT + 2)]
         kept = sorted(path.name for path in (store.path / "models").iterdir())
