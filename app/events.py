@@ -9,4 +9,3 @@ from blinker import Signal
 item_completed = Signal("(session, person_id, item_id, at): somebody finished an item")
 item_reopened = Signal("(session, person_id, item_id): a completion was taken back")
 person_joined = Signal("(session, person_id, at): a person was added to the directory")
-index_outdated = Signal("(None): a transaction that changed items has been committed")
