@@ -54,7 +54,7 @@ def day(value: date | datetime) -> str:
 
 def moment(value: datetime) -> str:
     """Write a moment as day and time in the reader's time zone."""
-    return f"{day(value)}, {to_user_timezone(value):%H:%M}"
+    return f"{day(value)}, {_local(value):%H:%M}"
 
 
 def when(value: date | datetime) -> str:
@@ -69,7 +69,15 @@ def when(value: date | datetime) -> str:
 
 
 def _local_day(value: date | datetime) -> date:
-    return to_user_timezone(value).date() if isinstance(value, datetime) else value
+    return _local(value).date() if isinstance(value, datetime) else value
+
+
+def _local(value: datetime) -> datetime:
+    """Return the moment on the reader's clock; the first and last there are stay as they are."""
+    try:
+        return to_user_timezone(value)
+    except OverflowError:
+        return value
 
 
 def _locale() -> str:

@@ -111,7 +111,6 @@ def test_it_reads_a_time_zone_that_is_none_as_the_companys(as_employee, employee
     assert as_employee.get("/").status == 200
 
 
-@pytest.mark.xfail(reason="the first moment there is has no day before it", strict=True)
 def test_it_shows_a_completion_at_the_first_moment_there_is(sign_in, make, session):
     person = make.person(time_zone="America/New_York")
     began = datetime(1, 1, 1, tzinfo=UTC)
