@@ -51,9 +51,13 @@ class LastRun:
 
 
 def follow_index(parts: Parts) -> None:
-    """Write what has changed in the catalogue into the search index."""
+    """Write what has changed into the search index; build it when it is missing or damaged."""
     with parts.database.transaction() as session:
-        followed = parts.index.follow(session)
+        if parts.index.ready():
+            followed = parts.index.follow(session)
+        else:
+            log.warning("there is no index that can be searched: building it")
+            followed = parts.index.rebuild(session, lambda _count: None)
     if followed >= MANY:
         parts.database.analyse()
 

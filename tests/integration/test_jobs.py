@@ -61,6 +61,16 @@ def changed_item(session, title):
     return item
 
 
+def test_it_builds_an_index_where_there_is_none(config, session, worker):
+    Factory(session).item("Hydraulics")
+    session.commit()
+    index = SearchIndex(config.index_dir, config.search_engine)
+    jobs.Jobs(config).follow_index_soon()
+    assert wait_for(index.ready, seconds=10)
+    assert index.count() == 1
+    index.close()
+
+
 def wait_for(condition, seconds):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
