@@ -61,9 +61,14 @@ def changed_item(session, title):
     return item
 
 
-def test_it_builds_an_index_where_there_is_none(config, session, worker):
+@pytest.fixture
+def with_an_item(session):
+    """Put an item into the catalogue before the worker starts, which may build at once."""
     Factory(session).item("Hydraulics")
     session.commit()
+
+
+def test_it_builds_an_index_where_there_is_none(config, with_an_item, worker):
     index = SearchIndex(config.index_dir, config.search_engine)
     jobs.Jobs(config).follow_index_soon()
     assert wait_for(index.ready, seconds=10)
