@@ -13,12 +13,11 @@ from app.discover.address import PAGE_SIZE, Ask
 from app.discover.finding import Found, WayOut
 from app.discover.labels import Names, facet_label, sort_labels, value_label
 from app.discover.queries import PinPlace
-from app.web.paging import Paging
+from app.web.paging import PageLinks, Paging, page_links
 from search.highlight import Fragment, highlight, snippet
 from search.query import Field, Leaf, Not, Or, Part
 
 SNIPPET_WIDTH = 220
-_NEAR = 2
 Fragments = Sequence[tuple[str, bool]]
 
 
@@ -69,15 +68,6 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pages:
-    """Links to other pages of the results; an empty address is no link."""
-
-    previous_url: str
-    next_url: str
-    numbers: tuple[tuple[str, str, bool], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Help:
     """What helps when nothing was found."""
 
@@ -106,7 +96,7 @@ class SearchPage:
     chips: tuple[Chip, ...] = ()
     clear_url: str = ""
     sorts: tuple[tuple[str, str, bool], ...] = ()
-    pages: Pages | None = None
+    pages: PageLinks | None = None
     selected: int = 0
     relaxed: bool = False
     building: bool = False
@@ -258,25 +248,11 @@ def _leaf_label(leaf: Leaf, names: Names) -> str:
     return _("“%(text)s”", text=leaf.text)
 
 
-def _pages(ask: Ask, total: int) -> Pages | None:
+def _pages(ask: Ask, total: int) -> PageLinks | None:
     paging = Paging(number=ask.page, size=PAGE_SIZE, total=total)
     if paging.count == 1:
         return None
-    return Pages(
-        previous_url=address(ask.at(ask.page - 1)) if ask.page > 1 else "",
-        next_url=address(ask.at(ask.page + 1)) if ask.page < paging.count else "",
-        numbers=tuple(_numbers(ask, paging.count)),
-    )
-
-
-def _numbers(ask: Ask, count: int) -> Iterator[tuple[str, str, bool]]:
-    """List the first, the last and the neighbouring pages, with one gap between what is apart."""
-    near = {1, count, *range(ask.page - _NEAR, ask.page + _NEAR + 1)}
-    shown = sorted(number for number in near if 1 <= number <= count)
-    for number, before in zip(shown, [0, *shown], strict=False):
-        if number - before > 1:
-            yield "…", "", False
-        yield str(number), address(ask.at(number)), number == ask.page
+    return page_links(paging, lambda number: address(ask.at(number)))
 
 
 def _help(found: Found) -> Help:

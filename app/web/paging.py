@@ -1,5 +1,6 @@
 """Cutting a long list into pages that have addresses."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -50,14 +51,24 @@ class PageLinks:
     numbers: list[tuple[str, str, bool]]
 
 
-def page_links(paging: Paging) -> PageLinks:
-    """Return the links to the pages before, after and near this one."""
-    first, last = max(1, paging.number - _NEAR), min(paging.count, paging.number + _NEAR)
+def page_links(paging: Paging, url: Callable[[int], str] | None = None) -> PageLinks:
+    """Return the links to the pages before, after and near this one, and to the first and last.
+
+    `url` gives the address of a page; without it, it is this request's with another number.
+    """
+    url = url or paging.url
     return PageLinks(
-        previous_url=paging.url(paging.number - 1) if paging.number > 1 else "",
-        next_url=paging.url(paging.number + 1) if paging.number < paging.count else "",
-        numbers=[
-            (str(number), paging.url(number), number == paging.number)
-            for number in range(first, last + 1)
-        ],
+        previous_url=url(paging.number - 1) if paging.number > 1 else "",
+        next_url=url(paging.number + 1) if paging.number < paging.count else "",
+        numbers=list(_numbers(paging, url)),
     )
+
+
+def _numbers(paging: Paging, url: Callable[[int], str]) -> Iterator[tuple[str, str, bool]]:
+    """List the first, the last and the neighbouring pages, with one gap between what is apart."""
+    near = {1, paging.count, *range(paging.number - _NEAR, paging.number + _NEAR + 1)}
+    shown = sorted(number for number in near if 1 <= number <= paging.count)
+    for number, before in zip(shown, [0, *shown], strict=False):
+        if number - before > 1:
+            yield "…", "", False
+        yield str(number), url(number), number == paging.number
