@@ -19,12 +19,13 @@ class Access(StrEnum):
 
 
 class Permission(StrEnum):
-    """What a route asks for."""
+    """What a route asks for. PROVISION is no person's: a SCIM client shows its own token."""
 
     PUBLIC = "public"
     SIGNED_IN = "signed-in"
     CURATE = "curate"
     ADMINISTER = "administer"
+    PROVISION = "provision"
 
 
 _EVERYBODY = frozenset(Access)
@@ -33,6 +34,7 @@ GRANTS: dict[Permission, frozenset[Access]] = {
     Permission.SIGNED_IN: _EVERYBODY,
     Permission.CURATE: frozenset({Access.CURATOR, Access.ADMIN}),
     Permission.ADMINISTER: frozenset({Access.ADMIN}),
+    Permission.PROVISION: frozenset(),
 }
 
 
@@ -48,13 +50,15 @@ class Viewer:
     """The signed-in reader as plain data: made once per request, handed to services and queries.
 
     `tokens` are the audience tokens that the reader holds; `roles` are slugs, the first one is the
-    main role; `session_token` is what the cookie carries.
+    main role; `session_token` is what the cookie carries; `proved_at` is when the reader last
+    showed who they are.
     """
 
     id: int
     session_id: int
     session_token: str
     last_seen_at: datetime
+    proved_at: datetime
     name: str
     given_name: str
     email: str

@@ -55,6 +55,10 @@ def _address(text: str) -> str:
     return text.rstrip("/")
 
 
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip().lower() for name in text.split(",") if name.strip())
+
+
 def _time_zone(text: str) -> str:
     try:
         ZoneInfo(text)
@@ -98,6 +102,16 @@ class Config:
     )
     session_max_hours: int = _setting(
         "72", _positive, "Hours after which a session ends in any case"
+    )
+    step_up_minutes: int = _setting(
+        "30", _positive, "Minutes after which an administrator's change asks to sign in again"
+    )
+    rate_limits: bool = _setting("1", _switch, "Refuse whoever asks too often for a while")
+    rate_limit_store: str = _setting(
+        "memory://", str, "Where requests are counted: memory:// or redis://host:6379"
+    )
+    private_hosts: tuple[str, ...] = _setting(
+        "", _names, "Hosts with private addresses that Foyer may fetch from, with commas between"
     )
     log_format: str = _setting("text", _one_of("text", "json"), "Log lines as text or as JSON")
     log_level: str = _setting(

@@ -7,6 +7,7 @@
     ├── NotAllowed     the reader knows of it but may not do this                 403
     ├── Invalid        input that names the fields that are wrong                 422
     ├── Conflict       the rows have moved on since the reader looked             409
+    ├── Untrusted      a message from outside that proves nothing                 400
     └── Unavailable    a part that we need does not answer                        503
 """
 
@@ -50,6 +51,23 @@ class Invalid(FoyerError):
 
 class Conflict(FoyerError):
     """The rows have moved on since the reader looked at them."""
+
+
+class Untrusted(FoyerError):
+    """A message from another system that cannot be read or does not prove what it claims.
+
+    The sentence is for the reader; `reason` is technical and goes to the audit log alone.
+    """
+
+    def __init__(self, sentence: str, reason: str) -> None:
+        """Keep both."""
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.reason = reason
+
+    def __str__(self) -> str:
+        """Return what the reader is told."""
+        return self.sentence
 
 
 class Unavailable(FoyerError):

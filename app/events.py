@@ -8,4 +8,5 @@ from blinker import Signal
 
 item_completed = Signal("(session, person_id, item_id, at): somebody finished an item")
 item_reopened = Signal("(session, person_id, item_id): a completion was taken back")
+access_refused = Signal("(None, permission): a reader asked for a page they may not know of")
 person_joined = Signal("(session, person_id, at): a person was added to the directory")

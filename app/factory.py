@@ -11,6 +11,8 @@ from app import events, jobs, migrations
 from app.activity.views import bp as activity
 from app.admin.health import bp as health
 from app.admin.views import bp as admin
+from app.audit import trail
+from app.audit.views import bp as audit
 from app.auth import login, ways
 from app.auth.views import bp as auth
 from app.config import Config
@@ -24,10 +26,14 @@ from app.foryou import shelf
 from app.foryou.room import Room
 from app.governance.views import bp as governance
 from app.home.views import bp as home
+from app.identity.views import bp as identity
 from app.library.views import bp as library
+from app.oidc.views import bp as oidc
 from app.people.views import bp as people
 from app.playlists import service as playlist_service
 from app.playlists.views import bp as playlists
+from app.saml.views import bp as saml
+from app.scim.views import bp as scim
 from app.web import assets, errors, guard, i18n, request_log, security, templating, unit_of_work
 from app.web.htmx import htmx
 
@@ -35,6 +41,9 @@ _ROOT = Path(__file__).parent.parent
 BLUEPRINTS = (
     (health, ""),
     (auth, ""),
+    (saml, "/saml"),
+    (oidc, "/oidc"),
+    (scim, "/scim/v2"),
     (people, ""),
     (home, ""),
     (discover, ""),
@@ -44,6 +53,8 @@ BLUEPRINTS = (
     (library, "/library"),
     (governance, ""),
     (admin, "/admin"),
+    (identity, "/admin"),
+    (audit, "/admin"),
 )
 LISTENERS = (
     (events.item_completed, playlist_service.on_item_completed),
@@ -87,6 +98,7 @@ def _install(app: Flask, config: Config) -> None:
     errors.init_app(app)
     parts = unit_of_work.Resources(config, Database(config.database_url))
     unit_of_work.init_app(app, parts)
+    trail.init_app(app)
     app.extensions[jobs.EXTENSION] = queue = jobs.Jobs(config)
     parts.after_commit.append(queue.after_commit)
     app.extensions[SEARCH_INDEX] = index = SearchIndex(config.index_dir, config.search_engine)

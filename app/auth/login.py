@@ -38,7 +38,7 @@ def lifetimes() -> service.Lifetimes:
     )
 
 
-def sign_in(person: Person, method: str) -> None:
+def sign_in(person: Person, method: str, origin: service.Origin = service.HERE) -> None:
     """Sign the browser in under a new token; nothing of an earlier visit lives on."""
     now = clock.now()
     earlier = viewer_or_none()
@@ -51,6 +51,8 @@ def sign_in(person: Person, method: str) -> None:
         user_agent=request.user_agent.string,
         lifetimes=lifetimes(),
         now=now,
+        address=request.remote_addr or "",
+        origin=origin,
     )
     reader = service.viewer_of(db_session(), token, now=now)
     if reader is None:

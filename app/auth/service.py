@@ -29,6 +29,22 @@ class Lifetimes:
     longest: timedelta
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """What the provider says of the session that it began; all empty for a way of our own."""
+
+    provider_id: int | None = None
+    subject: str = ""
+    subject_format: str = ""
+    session_index: str = ""
+    id_token_sealed: str = ""
+    authenticated_at: datetime | None = None
+    ends_by: datetime | None = None
+
+
+HERE = Origin()
+
+
 def start_session(
     session: Session,
     person: Person,
@@ -37,10 +53,12 @@ def start_session(
     user_agent: str,
     lifetimes: Lifetimes,
     now: datetime,
+    address: str = "",
+    origin: Origin = HERE,
 ) -> str:
     """Open a session for an active person and return its token, which is kept nowhere else.
 
-    Raises NotFound for somebody who has left.
+    `origin` is what a provider says of its own session. Raises NotFound for somebody who has left.
     """
     if not person.active:
         raise NotFound("This person can no longer sign in.")
@@ -51,9 +69,17 @@ def start_session(
             person_id=person.id,
             method=method,
             user_agent=user_agent[:300],
+            address=address[:45],
             started_at=now,
             last_seen_at=now,
-            expires_at=now + min(lifetimes.idle, lifetimes.longest),
+            proved_at=min(origin.authenticated_at or now, now),
+            expires_at=_end(lifetimes, now, now, origin.ends_by),
+            ends_by=origin.ends_by,
+            provider_id=origin.provider_id,
+            subject=origin.subject,
+            subject_format=origin.subject_format,
+            session_index=origin.session_index,
+            id_token_sealed=origin.id_token_sealed,
         )
     )
     session.flush()
@@ -71,7 +97,7 @@ def keep_alive(session: Session, reader: Viewer, *, lifetimes: Lifetimes, now: d
     found = session.get(LoginSession, reader.session_id)
     if found is not None:
         found.last_seen_at = now
-        found.expires_at = min(now + lifetimes.idle, found.started_at + lifetimes.longest)
+        found.expires_at = _end(lifetimes, found.started_at, now, found.ends_by)
 
 
 def is_stale(reader: Viewer, *, now: datetime) -> bool:
@@ -82,6 +108,27 @@ def is_stale(reader: Viewer, *, now: datetime) -> bool:
 def end_session(session: Session, session_id: int) -> None:
     """End a session at once."""
     session.query(LoginSession).filter_by(id=session_id).delete()
+
+
+def end_sessions_of(session: Session, person_id: int, *, but: int | None = None) -> int:
+    """End every session of a person at once, but for the one numbered `but`; return how many."""
+    mine = session.query(LoginSession).filter_by(person_id=person_id)
+    return mine.filter(LoginSession.id != but).delete() if but else mine.delete()
+
+
+def end_sessions_at(
+    session: Session, provider_id: int, *, subject: str = "", session_index: str = ""
+) -> int:
+    """End the sessions that a provider began; return how many.
+
+    `subject` and `session_index` narrow it down to what the provider names; both empty ends all.
+    """
+    begun = session.query(LoginSession).filter_by(provider_id=provider_id)
+    if subject:
+        begun = begun.filter_by(subject=subject)
+    if session_index:
+        begun = begun.filter_by(session_index=session_index)
+    return begun.delete()
 
 
 def make_link(session: Session, person: Person, *, now: datetime) -> str:
@@ -131,6 +178,14 @@ def hashed(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def _end(
+    lifetimes: Lifetimes, started_at: datetime, now: datetime, ends_by: datetime | None
+) -> datetime:
+    """Return when a session ends that is used now: idle, too old, or over at the provider."""
+    end = min(now + lifetimes.idle, started_at + lifetimes.longest)
+    return min(end, ends_by) if ends_by else end
+
+
 def _viewer(found: LoginSession, token: str) -> Viewer:
     person = found.person
     return Viewer(
@@ -138,6 +193,7 @@ def _viewer(found: LoginSession, token: str) -> Viewer:
         session_id=found.id,
         session_token=token,
         last_seen_at=found.last_seen_at,
+        proved_at=found.proved_at,
         name=person.name,
         given_name=person.given_name,
         email=person.email,

@@ -2,6 +2,7 @@
 
 from app.models.activity import Activity, ItemState, Verb
 from app.models.audience import EVERYONE, Audience, AudienceToken, audience_of, visible_to
+from app.models.audit import AuditEntry, AuditHead
 from app.models.catalogue import (
     IndexOutbox,
     Item,
@@ -15,9 +16,23 @@ from app.models.catalogue import (
 )
 from app.models.curation import Pin, RolePage, Section
 from app.models.governance import Problem, ProblemReport
-from app.models.identity import LoginSession, OneTimeLink
+from app.models.identity import (
+    Departure,
+    Identity,
+    IdentityProvider,
+    KeyState,
+    LoginSession,
+    OneTimeLink,
+    PendingSignIn,
+    Protocol,
+    Purpose,
+    SigningKey,
+    SignInRecord,
+    UsedMessage,
+)
 from app.models.people import Group, GroupMember, Person, PersonRole, Role
 from app.models.playlists import Assignment, Playlist, PlaylistWeek, Progress, Step
+from app.models.provisioning import ScimClient, ScimGroup, ScimMember, ScimToken, ScimUser
 
 __all__ = [
     "EVERYONE",
@@ -25,17 +40,24 @@ __all__ = [
     "Assignment",
     "Audience",
     "AudienceToken",
+    "AuditEntry",
+    "AuditHead",
+    "Departure",
     "Group",
     "GroupMember",
+    "Identity",
+    "IdentityProvider",
     "IndexOutbox",
     "Item",
     "ItemRole",
     "ItemSkill",
     "ItemState",
+    "KeyState",
     "Kind",
     "Level",
     "LoginSession",
     "OneTimeLink",
+    "PendingSignIn",
     "Person",
     "PersonRole",
     "Pin",
@@ -44,13 +66,23 @@ __all__ = [
     "Problem",
     "ProblemReport",
     "Progress",
+    "Protocol",
+    "Purpose",
     "Role",
     "RolePage",
+    "ScimClient",
+    "ScimGroup",
+    "ScimMember",
+    "ScimToken",
+    "ScimUser",
     "Section",
+    "SignInRecord",
+    "SigningKey",
     "Skill",
     "Status",
     "Step",
     "Tool",
+    "UsedMessage",
     "Verb",
     "audience_of",
     "visible_to",

@@ -10,7 +10,11 @@ from app.db import Base
 
 
 class Person(Base):
-    """Somebody who can sign in. `external_id` is the identity provider's or HR system's own."""
+    """Somebody who can sign in. `external_id` is the identity provider's or HR system's own.
+
+    `access_from` is the slug of the provider or SCIM client that gave the access level; empty
+    means that an administrator did, and then no provider takes it away.
+    """
 
     __tablename__ = "person"
     __table_args__ = (
@@ -29,6 +33,7 @@ class Person(Base):
     )
     started_on: Mapped[date | None]
     access: Mapped[str] = mapped_column(String(20), default=Access.EMPLOYEE.value)
+    access_from: Mapped[str] = mapped_column(String(40), default="")
     active: Mapped[bool] = mapped_column(default=True)
     locale: Mapped[str | None] = mapped_column(String(10))
     time_zone: Mapped[str | None] = mapped_column(String(60))

@@ -8,7 +8,16 @@ from flask_login import AnonymousUserMixin
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
-from app.errors import Conflict, FoyerError, Invalid, NotAllowed, NotFound, Unavailable, Wording
+from app.errors import (
+    Conflict,
+    FoyerError,
+    Invalid,
+    NotAllowed,
+    NotFound,
+    Unavailable,
+    Untrusted,
+    Wording,
+)
 
 log = logging.getLogger(__name__)
 STATUS: dict[type[FoyerError], int] = {
@@ -16,6 +25,7 @@ STATUS: dict[type[FoyerError], int] = {
     NotAllowed: 403,
     Invalid: 422,
     Conflict: 409,
+    Untrusted: 400,
     Unavailable: 503,
 }
 

@@ -17,8 +17,24 @@ ROUTES: dict[str, Permission] = {
     "health.ready": Permission.PUBLIC,
     "auth.sign_in": Permission.PUBLIC,
     "auth.one_time_link": Permission.PUBLIC,
+    "auth.signed_out": Permission.PUBLIC,
     "auth.sign_out": Permission.SIGNED_IN,
+    "auth.prove": Permission.SIGNED_IN,
+    "auth.sessions": Permission.SIGNED_IN,
+    "auth.end_session": Permission.SIGNED_IN,
+    "auth.end_other_sessions": Permission.SIGNED_IN,
+    "saml.start": Permission.PUBLIC,
+    "saml.acs": Permission.PUBLIC,
+    "saml.leave": Permission.PUBLIC,
+    "saml.sls": Permission.PUBLIC,
+    "saml.metadata": Permission.PUBLIC,
+    "oidc.start": Permission.PUBLIC,
+    "oidc.callback": Permission.PUBLIC,
+    "oidc.leave": Permission.PUBLIC,
+    "oidc.backchannel_logout": Permission.PUBLIC,
+    "scim.handle": Permission.PROVISION,
     "sample.sign_in": Permission.PUBLIC,
+    "sample.prove": Permission.SIGNED_IN,
     "people.settings": Permission.SIGNED_IN,
     "people.theme": Permission.SIGNED_IN,
     "activity.go": Permission.SIGNED_IN,
@@ -62,6 +78,33 @@ ROUTES: dict[str, Permission] = {
     "admin.index": Permission.ADMINISTER,
     "admin.people": Permission.ADMINISTER,
     "admin.train": Permission.ADMINISTER,
+    "admin.person": Permission.ADMINISTER,
+    "admin.end_sessions": Permission.ADMINISTER,
+    "admin.change_access": Permission.ADMINISTER,
+    "admin.unlink": Permission.ADMINISTER,
+    "admin.switch_person": Permission.ADMINISTER,
+    "audit.index": Permission.ADMINISTER,
+    "identity.providers": Permission.ADMINISTER,
+    "identity.add_saml": Permission.ADMINISTER,
+    "identity.add_oidc": Permission.ADMINISTER,
+    "identity.provider": Permission.ADMINISTER,
+    "identity.edit_provider": Permission.ADMINISTER,
+    "identity.edit_mapping": Permission.ADMINISTER,
+    "identity.replace_metadata": Permission.ADMINISTER,
+    "identity.refresh": Permission.ADMINISTER,
+    "identity.switch_provider": Permission.ADMINISTER,
+    "identity.try_out": Permission.ADMINISTER,
+    "identity.record": Permission.ADMINISTER,
+    "identity.end_sessions": Permission.ADMINISTER,
+    "identity.remove_provider": Permission.ADMINISTER,
+    "identity.prepare_key": Permission.ADMINISTER,
+    "identity.use_key": Permission.ADMINISTER,
+    "identity.clients": Permission.ADMINISTER,
+    "identity.client": Permission.ADMINISTER,
+    "identity.edit_client": Permission.ADMINISTER,
+    "identity.switch_client": Permission.ADMINISTER,
+    "identity.add_token": Permission.ADMINISTER,
+    "identity.revoke_token": Permission.ADMINISTER,
 }
 
 
@@ -85,8 +128,8 @@ def _check() -> ResponseReturnValue | None:
     if permission is None:
         current_app.logger.error("route %s is not in the permission table", request.endpoint)
         abort(403)
-    if permission is Permission.PUBLIC:
-        return None
+    if permission in {Permission.PUBLIC, Permission.PROVISION}:
+        return None  # whoever provisions shows a bearer token, which app.scim checks
     reader = viewer_or_none()
     if allows(permission, reader.access if reader else None):
         return None

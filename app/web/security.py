@@ -29,6 +29,9 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+# endpoints whose unsafe requests come from other systems and carry a proof of their own: a signed
+# message, or a bearer token; they read no session cookie
+FROM_ELSEWHERE = frozenset({"saml.acs", "saml.sls", "oidc.backchannel_logout", "scim.handle"})
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _SAME_SITE = frozenset({"same-origin", "none"})
 csrf = CSRFProtect()
@@ -44,10 +47,12 @@ def init_app(app: Flask, *, https: bool) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_PATH="/",
         WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_CHECK_DEFAULT=False,
         WTF_CSRF_SSL_STRICT=False,
     )
     app.before_request(_refuse_other_sites)
     csrf.init_app(app)
+    app.before_request(_check_token)
     app.after_request(_harden)
     if https:
         app.after_request(_insist_on_tls)
@@ -71,8 +76,16 @@ def is_local_address(address: str) -> bool:
 
 def _refuse_other_sites() -> None:
     site = request.headers.get("Sec-Fetch-Site")
+    if request.endpoint in FROM_ELSEWHERE:
+        return
     if request.method not in _SAFE_METHODS and site is not None and site not in _SAME_SITE:
         abort(400, "This form was sent from another site.")
+
+
+def _check_token() -> None:
+    known = request.endpoint is not None and request.routing_exception is None
+    if known and request.method not in _SAFE_METHODS and request.endpoint not in FROM_ELSEWHERE:
+        csrf.protect()
 
 
 def _harden(response: Response) -> Response:

@@ -9,17 +9,19 @@ from sqlalchemy.orm import Session
 
 from app.config import Config
 from app.db import Database
+from app.vault import Vault
 
 _EXTENSION = "foyer"
 
 
 class Resources:
-    """What one running application holds: settings, database, and what to do after a commit."""
+    """What one running application holds: settings, database, vault, and what follows a commit."""
 
     def __init__(self, config: Config, database: Database) -> None:
         """Keep the parts; the factory fills `after_commit` and `checks`."""
         self.config = config
         self.database = database
+        self.vault = Vault(config.secret_key)
         self.after_commit: list[Callable[[Session], None]] = []
         self.checks: dict[str, Callable[[], bool]] = {}
 

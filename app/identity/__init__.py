@@ -1,0 +1,1 @@
+"""The pages on which an administrator connects identity providers and SCIM clients."""

@@ -1,0 +1,5 @@
+"""Administering identity providers and SCIM clients."""
+
+from flask import Blueprint
+
+bp = Blueprint("identity", __name__)
