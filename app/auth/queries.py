@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from app.models import LoginSession, OneTimeLink, Person, PersonRole
+from app.models import IdentityProvider, LoginSession, OneTimeLink, Person, PersonRole
 
 
 def open_session(session: Session, token_hash: str, *, now: datetime) -> LoginSession | None:
@@ -30,5 +30,21 @@ def usable_link(session: Session, token_hash: str, *, now: datetime) -> OneTimeL
             OneTimeLink.token_hash == token_hash,
             OneTimeLink.used_at.is_(None),
             OneTimeLink.expires_at > now,
+        )
+    )
+
+
+def provider_named(session: Session, slug: str) -> IdentityProvider | None:
+    """Return the identity provider with this slug, switched on or not."""
+    return session.scalar(select(IdentityProvider).where(IdentityProvider.slug == slug))
+
+
+def enabled_providers(session: Session) -> list[IdentityProvider]:
+    """Return the identity providers that are switched on, in the order of the sign-in page."""
+    return list(
+        session.scalars(
+            select(IdentityProvider)
+            .where(IdentityProvider.enabled)
+            .order_by(IdentityProvider.position, IdentityProvider.name)
         )
     )
