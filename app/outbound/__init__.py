@@ -1,0 +1,162 @@
+"""Fetches from other systems without being led to where Foyer must not go (SSRF).
+
+Every address that an administrator, a provider's metadata or a connector names is fetched through
+this module. An address is parsed once; its host is resolved once per connection, every answer is
+checked, and the connection goes to the very address that was checked, while TLS still proves the
+name. A name that answers differently the next moment (DNS rebinding) therefore changes nothing.
+Redirects are followed only by `fetch`, hop by hop, each hop checked like the first. The whole
+exchange has one deadline and a body one size, counted after decompression.
+
+ASVS 5.0: 1.3.6, 13.2.4, 15.3.2, 12.3.2.
+"""
+
+import ssl
+import time
+import zlib
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+
+import httpx
+
+from app.errors import Unavailable
+from app.outbound.rules import OutboundRefused, Rules, parsed, plain_host
+from app.outbound.transport import Resolver, Transport, system_resolver
+
+__all__ = ["Fetched", "OutboundRefused", "Resolver", "client", "fetch", "parsed"]
+
+TIMEOUT = timedelta(seconds=10)
+MOST_REDIRECTS = 3
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_FOR_ANY_HOST = frozenset({"accept", "accept-language", "user-agent"})
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What another system answered; `url` is where the last redirect led."""
+
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def client(
+    private_hosts: Collection[str] = (),
+    *,
+    timeout: timedelta = TIMEOUT,
+    trust: ssl.SSLContext | None = None,
+    resolve: Resolver = system_resolver,
+) -> httpx.Client:
+    """Return an HTTP client that reaches public addresses only, and what `private_hosts` names.
+
+    `timeout` bounds each exchange as a whole. A host in `private_hosts` may also have a private
+    or loopback address, any port, and plain http. Certificates are checked against `trust`,
+    else against the file in SSL_CERT_FILE, else against certifi's. No proxy and no netrc of the
+    environment is used, no cookie is kept, no redirect is followed. Use it with `fetch`; close it.
+    """
+    rules = Rules(frozenset(plain_host(name) for name in private_hosts))
+    seconds = timeout.total_seconds()
+    return httpx.Client(
+        transport=Transport(rules, seconds, trust or httpx.create_ssl_context(), resolve),
+        timeout=seconds,
+        follow_redirects=False,
+        trust_env=False,
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+        headers={"User-Agent": "Foyer", "Accept-Encoding": "gzip"},
+    )
+
+
+def fetch(
+    client: httpx.Client,
+    url: str,
+    *,
+    largest: int,
+    redirects: int = 0,
+    headers: Mapping[str, str] | None = None,
+    form: Mapping[str, str] | None = None,
+) -> Fetched:
+    """Fetch the address, following up to `redirects` (at most 3) redirects; POST a `form`.
+
+    Any status is an answer. Headers of the caller but Accept and the like stay with the first
+    host, and so does a form. Raises OutboundRefused for an address that must not be fetched and
+    for a body of more than `largest` bytes, Unavailable when the other system does not answer.
+    """
+    target, sent = parsed(url), httpx.Headers(headers)
+    ends_at = time.monotonic() + (client.timeout.read or TIMEOUT.total_seconds())
+    for left in range(min(redirects, MOST_REDIRECTS), -1, -1):
+        request = client.build_request(
+            "POST" if form is not None else "GET", target, headers=sent, data=form
+        )
+        request.extensions["ends_at"] = ends_at
+        answer = _exchange(client, request, largest)
+        location = answer.headers.get("location", "")
+        if answer.status not in _REDIRECTS or not location or not redirects:
+            return answer
+        if form is not None:
+            raise OutboundRefused(f"{target.host} redirects what was sent to it")
+        if not left:
+            break
+        target, sent = _next_hop(target, location, sent)
+    raise OutboundRefused(f"{url} redirects more than {min(redirects, MOST_REDIRECTS)} times")
+
+
+def _next_hop(
+    here: httpx.URL, location: str, sent: httpx.Headers
+) -> tuple[httpx.URL, httpx.Headers]:
+    """Return where a redirect leads and the headers that may go there."""
+    parsed_location = parsed(location)
+    try:
+        target = here.join(parsed_location)
+    except (httpx.InvalidURL, ValueError) as error:
+        raise OutboundRefused(f"{here.host} redirects to what cannot be read") from error
+    if here.scheme == "https" and target.scheme != "https":
+        raise OutboundRefused(f"{here.host} redirects from https to {target.scheme}")
+    if (here.scheme, here.host, here.port) == (target.scheme, target.host, target.port):
+        return target, sent
+    return target, httpx.Headers({k: v for k, v in sent.items() if k.lower() in _FOR_ANY_HOST})
+
+
+def _exchange(client: httpx.Client, request: httpx.Request, largest: int) -> Fetched:
+    host = request.url.host
+    try:
+        response = client.send(request, stream=True, auth=None)
+        try:
+            body = _body(response, largest)
+        finally:
+            response.close()
+    except httpx.TimeoutException as error:
+        raise Unavailable(host, "did not answer in time") from error
+    except httpx.HTTPError as error:
+        raise Unavailable(host, f"cannot be reached: {error}") from error
+    return Fetched(str(request.url), response.status_code, response.headers, body)
+
+
+def _body(response: httpx.Response, largest: int) -> bytes:
+    """Read the body piece by piece; raise OutboundRefused once it is too large, unpacked."""
+    host, body = response.request.url.host, bytearray()
+    unpack = _unpacker(host, response.headers.get("content-encoding", ""))
+    for piece in response.iter_raw():
+        body += unpack(piece, largest + 1 - len(body))
+        if len(body) > largest:
+            raise OutboundRefused(f"{host} sends more than {largest} bytes")
+    return bytes(body)
+
+
+def _unpacker(host: str, encoding: str) -> Callable[[bytes, int], bytes]:
+    """Return what unpacks a piece into at most so many bytes."""
+    if encoding.strip().lower() in {"", "identity"}:
+        return lambda piece, most: piece[:most]
+    if encoding.strip().lower() not in {"gzip", "x-gzip"}:
+        raise OutboundRefused(f"{host} sends an encoding that was not asked for")
+    unzip = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+
+    def unpack(piece: bytes, most: int) -> bytes:
+        try:
+            return unzip.decompress(piece, most)
+        except zlib.error as error:
+            raise Unavailable(host, "sends a damaged gzip body") from error
+
+    return unpack

@@ -1,0 +1,122 @@
+"""Says which addresses Foyer may fetch from, and which a name may lead to.
+
+`ipaddress.is_global` alone is not enough: it lets through IPv6 addresses that carry a private
+IPv4 address inside (NAT64, 6to4, ISATAP), site-local and multicast ones, and a few blocks of the
+IANA special-purpose registries.
+"""
+
+import ipaddress
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import httpx
+
+from app.errors import FoyerError, Unavailable
+
+PORTS = frozenset({80, 443})
+
+_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+_NEVER_IN_ADDRESS = re.compile(r"[\x00-\x20\x7f-\xa0\\]")
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_ISATAP = frozenset({0x00005EFE, 0x02005EFE})  # RFC 5214, 6.1
+_NOT_PUBLIC = tuple(
+    ipaddress.ip_network(block)
+    for block in ("192.0.0.0/24", "192.88.99.0/24", "64:ff9b:1::/48", "3fff::/20", "5f00::/16")
+)
+
+
+class OutboundRefused(FoyerError, ValueError):
+    """Foyer does not fetch this: the address, where it leads, or what came back."""
+
+
+def parsed(url: str) -> httpx.URL:
+    """Return the address parsed, by the parser that also connects; raise OutboundRefused."""
+    if _NEVER_IN_ADDRESS.search(url):
+        raise OutboundRefused("the address contains a space, a backslash or a control character")
+    try:
+        return httpx.URL(url)
+    except (httpx.InvalidURL, ValueError) as error:
+        raise OutboundRefused(f"the address cannot be read: {error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Where Foyer may go."""
+
+    private_hosts: frozenset[str] = frozenset()
+
+    def check_address(self, url: httpx.URL) -> None:
+        """Raise OutboundRefused unless the scheme, host and port of the address are allowed."""
+        host = plain_host(url.host)
+        private = host in self.private_hosts
+        if url.scheme != "https" and not (private and url.scheme == "http"):
+            raise OutboundRefused(f"{url.scheme or 'no scheme'}: only https addresses are fetched")
+        if not host:
+            raise OutboundRefused("the address names no host")
+        if url.userinfo:
+            raise OutboundRefused("the address contains a user name or password")
+        if not private and (url.port or 443) not in PORTS:
+            raise OutboundRefused(f"port {url.port} of {host} is not 443 or 80")
+
+    def check_answers(self, host: str, answers: Sequence[str]) -> list[str]:
+        """Return the addresses to connect to; raise OutboundRefused if any is not allowed."""
+        if not answers:
+            raise Unavailable(host, "the name has no address")
+        addresses = [_parsed_address(host, answer) for answer in answers]
+        allowed = _is_company if plain_host(host) in self.private_hosts else is_public
+        for address in addresses:
+            if not allowed(address):
+                raise OutboundRefused(f"{host} leads to {address}, which is not a public address")
+        return [str(address) for address in addresses]
+
+
+def is_public(address: _Address) -> bool:
+    """Tell whether the address, and every IPv4 address inside it, is one of the open internet."""
+    return _is_public_outside(address) and all(map(_is_public_outside, _inside(address)))
+
+
+def _is_public_outside(address: _Address) -> bool:
+    site_local = isinstance(address, ipaddress.IPv6Address) and address.is_site_local
+    return (
+        address.is_global
+        and not (address.is_multicast or address.is_reserved or site_local)
+        and not any(address in block for block in _NOT_PUBLIC)
+    )
+
+
+def _is_company(address: _Address) -> bool:
+    """Tell whether a host named in `private_hosts` may be there: never the link's own addresses.
+
+    Link-local is where clouds keep their machines' credentials (169.254.169.254, fe80::).
+    """
+    never = address.is_link_local or address.is_multicast or address.is_unspecified
+    reserved = address.is_reserved and not address.is_loopback
+    return is_public(address) or not (never or reserved or any(_inside(address)))
+
+
+def _inside(address: _Address) -> Iterator[ipaddress.IPv4Address]:
+    """Yield the IPv4 addresses that an IPv6 address carries and a network may unwrap."""
+    if not isinstance(address, ipaddress.IPv6Address):
+        return
+    number = int(address)
+    if address.sixtofour:
+        yield address.sixtofour
+    if address.teredo:
+        yield from address.teredo
+    if address in _NAT64 or (number >> 32) & 0xFFFFFFFF in _ISATAP:
+        yield ipaddress.IPv4Address(number & 0xFFFFFFFF)
+
+
+def _parsed_address(host: str, answer: str) -> _Address:
+    try:
+        address = ipaddress.ip_address(answer)
+    except ValueError as error:
+        raise OutboundRefused(f"{host} leads to {answer!r}, which is no address") from error
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def plain_host(host: str) -> str:
+    """Return the host in the one form in which hosts are compared."""
+    return host.strip("[]").rstrip(".").lower()
