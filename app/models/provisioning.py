@@ -34,7 +34,8 @@ class ScimClient(Base):
 class ScimToken(Base):
     """A bearer token of a SCIM client; two may work side by side while one replaces the other.
 
-    `scopes` are words out of `read`, `users` and `groups`; `hint` is the token's first letters.
+    `scopes` are words out of `read`, `users` and `groups`; `hint` are the first letters behind
+    the prefix that all tokens share.
     """
 
     __tablename__ = "scim_token"
