@@ -42,16 +42,18 @@ def init_app(app: Flask) -> None:
 
 def _refused(error: FoyerError) -> Response:
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 400)
-    return _page(status, _in_words(error))
+    return _page(status, in_words(error))
 
 
-def _in_words(error: FoyerError) -> str:
+def in_words(error: FoyerError) -> str:
     """Return what a refusal says, in the reader's language; of fields only the complaints."""
-    texts = error.fields.values() if isinstance(error, Invalid) else [str(error)]
-    return " ".join(_translated(text) for text in texts if text)
+    said = error.args[0] if error.args and isinstance(error.args[0], Wording) else str(error)
+    texts = error.fields.values() if isinstance(error, Invalid) else [said]
+    return " ".join(translated(text) for text in texts if text)
 
 
-def _translated(text: str) -> str:
+def translated(text: str) -> str:
+    """Return a sentence that was made where no language is known, in the reader's language."""
     if isinstance(text, Wording):
         return gettext(text.template, **text.values)
     return gettext(text)

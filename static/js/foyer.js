@@ -54,7 +54,7 @@ document.addEventListener("submit", (event) => {
   if (other) requestAnimationFrame(() => other.focus());
 });
 
-/* Copy link: the button appears only where copying works. */
+/* Copying an address (made whole) or a text as it is: the button appears only where copying works. */
 function offerCopying(root) {
   if (!navigator.clipboard) return;
   for (const button of root.querySelectorAll("[data-copy][hidden]")) button.hidden = false;
@@ -63,9 +63,10 @@ document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
   if (!button) return;
   try {
-    await navigator.clipboard.writeText(new URL(button.dataset.copy, location.href).href);
+    const text = button.dataset.copyText ?? new URL(button.dataset.copy, location.href).href;
+    await navigator.clipboard.writeText(text);
     announce(button.dataset.copied);
-    button.lastChild.textContent = button.dataset.copied;
+    if (button.lastChild.nodeType === Node.TEXT_NODE) button.lastChild.textContent = button.dataset.copied;
   } catch {
     notify(body.dataset.textFailed, "error");
   }
