@@ -32,7 +32,14 @@ from app.models.identity import (
 )
 from app.models.people import Group, GroupMember, Person, PersonRole, Role
 from app.models.playlists import Assignment, Playlist, PlaylistWeek, Progress, Step
-from app.models.provisioning import ScimClient, ScimGroup, ScimMember, ScimToken, ScimUser
+from app.models.provisioning import (
+    ScimClient,
+    ScimEmail,
+    ScimGroup,
+    ScimMember,
+    ScimToken,
+    ScimUser,
+)
 
 __all__ = [
     "EVERYONE",
@@ -71,6 +78,7 @@ __all__ = [
     "Role",
     "RolePage",
     "ScimClient",
+    "ScimEmail",
     "ScimGroup",
     "ScimMember",
     "ScimToken",

@@ -58,7 +58,8 @@ class ScimToken(Base):
 class ScimUser(Base):
     """A user as its SCIM client gave it (`body`), and the person it became.
 
-    `user_name` is kept in lower case, since the client may ask in any case of letters.
+    What a client asks by has a column of its own, as `app.scim.filters` compares it: in lower
+    case where letters of any case are the same. `version` tells one body from another.
     """
 
     __tablename__ = "scim_user"
@@ -69,23 +70,40 @@ class ScimUser(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), unique=True)
     user_name: Mapped[str] = mapped_column(String(320))
     external_id: Mapped[str | None] = mapped_column(String(200), index=True)
+    display_name: Mapped[str | None] = mapped_column(String(200), index=True)
     body: Mapped[dict[str, Any]] = mapped_column(JSON)
     version: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
     person: Mapped[Person] = relationship(lazy="raise")
+    emails: Mapped[list["ScimEmail"]] = relationship(lazy="raise", cascade="all, delete-orphan")
+
+
+class ScimEmail(Base):
+    """One of a SCIM user's e-mail addresses in lower case, so that it can be asked for."""
+
+    __tablename__ = "scim_email"
+
+    user_id: Mapped[str] = mapped_column(
+        ForeignKey("scim_user.id", ondelete="CASCADE"), primary_key=True
+    )
+    value: Mapped[str] = mapped_column(String(320), primary_key=True, index=True)
 
 
 class ScimGroup(Base):
-    """A group as its SCIM client gave it; `body` without the members, who are rows."""
+    """A group as its SCIM client gave it; `body` without the members, who are rows.
+
+    Two groups may bear one name: RFC 7643 (section 4.2) does not forbid it, and Entra does it.
+    """
 
     __tablename__ = "scim_group"
-    __table_args__ = (UniqueConstraint("client_id", "display_name"),)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    client_id: Mapped[int] = mapped_column(ForeignKey("scim_client.id", ondelete="CASCADE"))
-    display_name: Mapped[str] = mapped_column(String(200))
+    client_id: Mapped[int] = mapped_column(
+        ForeignKey("scim_client.id", ondelete="CASCADE"), index=True
+    )
+    display_name: Mapped[str] = mapped_column(String(200), index=True)
     external_id: Mapped[str | None] = mapped_column(String(200), index=True)
     body: Mapped[dict[str, Any]] = mapped_column(JSON)
     version: Mapped[str] = mapped_column(String(64))
@@ -96,7 +114,10 @@ class ScimGroup(Base):
 
 
 class ScimMember(Base):
-    """A user or group belongs to a SCIM group; who is unknown to us is kept all the same."""
+    """A user or group belongs to a SCIM group; who is unknown to us is kept all the same.
+
+    `value` is the member's id in lower case, `body` the member as the client gave it, as JSON.
+    """
 
     __tablename__ = "scim_member"
 

@@ -151,8 +151,7 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['client_id'], ['scim_client.id'], name=op.f('fk_scim_group_client_id_scim_client'), ondelete='CASCADE'),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_scim_group')),
-    sa.UniqueConstraint('client_id', 'display_name', name=op.f('uq_scim_group_client_id_display_name'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_scim_group'))
     )
     with op.batch_alter_table('scim_group', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_scim_group_external_id'), ['external_id'], unique=False)
@@ -160,6 +159,8 @@ def upgrade() -> None:
     op.create_table('scim_token',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('client_id', sa.Integer(), nullable=False),
+        batch_op.create_index(batch_op.f('ix_scim_group_client_id'), ['client_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_scim_group_display_name'), ['display_name'], unique=False)
     sa.Column('token_hash', sa.String(length=64), nullable=False),
     sa.Column('hint', sa.String(length=12), nullable=False),
     sa.Column('scopes', sa.JSON(), nullable=False),
@@ -197,8 +198,18 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('provider_id', sa.Integer(), nullable=False),
     sa.Column('person_id', sa.Integer(), nullable=True),
+        batch_op.create_index(batch_op.f('ix_scim_user_display_name'), ['display_name'], unique=False)
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('purpose', sa.String(length=10), nullable=False),
+    op.create_table('scim_email',
+    sa.Column('user_id', sa.String(length=36), nullable=False),
+    sa.Column('value', sa.String(length=320), nullable=False),
+    sa.ForeignKeyConstraint(['user_id'], ['scim_user.id'], name=op.f('fk_scim_email_user_id_scim_user'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('user_id', 'value', name=op.f('pk_scim_email'))
+    )
+    with op.batch_alter_table('scim_email', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_scim_email_value'), ['value'], unique=False)
+
     sa.Column('accepted', sa.Boolean(), nullable=False),
     sa.Column('reason', sa.String(length=500), nullable=False),
     sa.Column('subject', sa.String(length=1024), nullable=False),
@@ -304,8 +315,13 @@ def downgrade() -> None:
     op.drop_table('scim_user')
     with op.batch_alter_table('scim_token', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_scim_token_client_id'))
+    with op.batch_alter_table('scim_email', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_scim_email_value'))
+
+    op.drop_table('scim_email')
 
     op.drop_table('scim_token')
+        batch_op.drop_index(batch_op.f('ix_scim_user_display_name'))
     with op.batch_alter_table('scim_group', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_scim_group_external_id'))
 
@@ -314,6 +330,8 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_pending_sign_in_expires_at'))
 
     op.drop_table('pending_sign_in')
+        batch_op.drop_index(batch_op.f('ix_scim_group_display_name'))
+        batch_op.drop_index(batch_op.f('ix_scim_group_client_id'))
     with op.batch_alter_table('identity', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_identity_person_id'))
 
