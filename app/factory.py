@@ -34,7 +34,17 @@ from app.playlists import service as playlist_service
 from app.playlists.views import bp as playlists
 from app.saml.views import bp as saml
 from app.scim.views import bp as scim
-from app.web import assets, errors, guard, i18n, request_log, security, templating, unit_of_work
+from app.web import (
+    assets,
+    errors,
+    guard,
+    i18n,
+    limits,
+    request_log,
+    security,
+    templating,
+    unit_of_work,
+)
 from app.web.htmx import htmx
 
 _ROOT = Path(__file__).parent.parent
@@ -108,10 +118,11 @@ def _install(app: Flask, config: Config) -> None:
     }
     app.extensions[shelf.EXTENSION] = Room(config.models_dir)
     assets.init_app(app)
-    security.init_app(app, https=config.https)
+    security.init_app(app, config)
     login.init_app(app)
     i18n.init_app(app)
     htmx.init_app(app)
     templating.init_app(app)
+    limits.init_app(app, config)
     guard.init_app(app)
     ways.offer(app, (sample.WAY,) if config.demo else ())

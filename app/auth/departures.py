@@ -8,10 +8,11 @@ import secrets
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
+from app.auth import queries
 from app.auth.service import hashed
-from app.models import Departure, IdentityProvider, LoginSession
+from app.models import Departure, IdentityProvider
 
 LIFE = timedelta(minutes=10)
 
@@ -24,8 +25,7 @@ def begin(
     Returns None for a session that no provider began.
     """
     session.execute(delete(Departure).where(Departure.expires_at < now))
-    wanted = select(LoginSession).where(LoginSession.id == session_id)
-    found = session.scalar(wanted.options(joinedload(LoginSession.provider)))
+    found = queries.session_with_provider(session, session_id)
     if found is None or found.provider is None:
         return None
     ticket = secrets.token_urlsafe(32)
@@ -42,6 +42,15 @@ def begin(
     )
     session.flush()
     return ticket, found.provider
+
+
+def destination(session: Session, ticket: str, *, now: datetime) -> IdentityProvider | None:
+    """Return the provider to which the departure with this ticket is under way."""
+    return session.scalar(
+        select(IdentityProvider)
+        .join(Departure, Departure.provider_id == IdentityProvider.id)
+        .where(Departure.ticket_hash == hashed(ticket), Departure.expires_at > now)
+    )
 
 
 def by_ticket(

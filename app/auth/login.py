@@ -61,6 +61,11 @@ def sign_in(person: Person, method: str, origin: service.Origin = service.HERE) 
     login_user(reader)
 
 
+def prove(reader: Viewer) -> None:
+    """Write down that the reader has just shown once more who they are."""
+    service.prove(db_session(), reader.session_id, at=clock.now())
+
+
 def sign_out(reader: Viewer) -> None:
     """End the session row and forget the cookie."""
     service.end_session(db_session(), reader.session_id)

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from app.models import IdentityProvider, LoginSession, OneTimeLink, Person, PersonRole
+from app.models import Identity, IdentityProvider, LoginSession, OneTimeLink, Person, PersonRole
 
 
 def open_session(session: Session, token_hash: str, *, now: datetime) -> LoginSession | None:
@@ -23,6 +23,24 @@ def open_session(session: Session, token_hash: str, *, now: datetime) -> LoginSe
     return session.scalars(wanted).unique().one_or_none()
 
 
+def open_sessions(session: Session, person_id: int, *, now: datetime) -> list[LoginSession]:
+    """Return a person's sessions that have not run out, newest use first, with providers."""
+    return list(
+        session.scalars(
+            select(LoginSession)
+            .where(LoginSession.person_id == person_id, LoginSession.expires_at > now)
+            .order_by(LoginSession.last_seen_at.desc(), LoginSession.id.desc())
+            .options(joinedload(LoginSession.provider))
+        )
+    )
+
+
+def session_with_provider(session: Session, session_id: int) -> LoginSession | None:
+    """Return the session with the provider that began it, if one did."""
+    wanted = select(LoginSession).where(LoginSession.id == session_id)
+    return session.scalar(wanted.options(joinedload(LoginSession.provider)))
+
+
 def usable_link(session: Session, token_hash: str, *, now: datetime) -> OneTimeLink | None:
     """Return the one-time link with this token if it is neither used nor too old."""
     return session.scalar(
@@ -37,6 +55,22 @@ def usable_link(session: Session, token_hash: str, *, now: datetime) -> OneTimeL
 def provider_named(session: Session, slug: str) -> IdentityProvider | None:
     """Return the identity provider with this slug, switched on or not."""
     return session.scalar(select(IdentityProvider).where(IdentityProvider.slug == slug))
+
+
+def providers_of(session: Session, person_id: int) -> list[IdentityProvider]:
+    """Return the providers that are switched on and have a name for this person."""
+    return list(
+        session.scalars(
+            select(IdentityProvider)
+            .where(
+                IdentityProvider.enabled,
+                IdentityProvider.id.in_(
+                    select(Identity.provider_id).where(Identity.person_id == person_id)
+                ),
+            )
+            .order_by(IdentityProvider.position, IdentityProvider.name)
+        )
+    )
 
 
 def enabled_providers(session: Session) -> list[IdentityProvider]:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.access import Access, Viewer
 from app.auth import queries
-from app.errors import NotFound
+from app.errors import NotFound, Wording
 from app.models import LoginSession, OneTimeLink, Person
 from app.people.audiences import audience_tokens
 
@@ -100,6 +100,13 @@ def keep_alive(session: Session, reader: Viewer, *, lifetimes: Lifetimes, now: d
         found.expires_at = _end(lifetimes, found.started_at, now, found.ends_by)
 
 
+def prove(session: Session, session_id: int, *, at: datetime) -> None:
+    """Write down that the session's person has shown who they are once more."""
+    found = session.get(LoginSession, session_id)
+    if found is not None:
+        found.proved_at = max(found.proved_at, at)
+
+
 def is_stale(reader: Viewer, *, now: datetime) -> bool:
     """Tell whether it is time to write down that the reader was here."""
     return now - reader.last_seen_at > _SEEN_EVERY
@@ -108,6 +115,13 @@ def is_stale(reader: Viewer, *, now: datetime) -> bool:
 def end_session(session: Session, session_id: int) -> None:
     """End a session at once."""
     session.query(LoginSession).filter_by(id=session_id).delete()
+
+
+def end_session_of(session: Session, person_id: int, session_id: int) -> None:
+    """End one session of a person at once; raise NotFound for somebody else's."""
+    mine = session.query(LoginSession).filter_by(id=session_id, person_id=person_id)
+    if not mine.delete():
+        raise NotFound(Wording("This browser is not signed in any more."))
 
 
 def end_sessions_of(session: Session, person_id: int, *, but: int | None = None) -> int:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from app.access import Access
+from app.audit import trail
 from app.auth import login
 from app.auth.views import wanted_address
 from app.auth.ways import SignInWay
@@ -18,8 +19,10 @@ from app.demo import files
 from app.errors import NotFound
 from app.models import Person, PersonRole
 from app.web.unit_of_work import db_session
+from app.web.viewer import viewer
 
 bp = Blueprint("sample", __name__)
+METHOD = "sample company"
 _LARGEST_ID = 2**31 - 1
 
 
@@ -43,7 +46,17 @@ class Sample(NamedTuple):
 def sign_in() -> ResponseReturnValue:
     """Sign the browser in as a person of the sample company and go on to where they wanted."""
     person = sample_person(db_session(), request.form.get("person_id", type=int))
-    login.sign_in(person, "sample company")
+    login.sign_in(person, METHOD)
+    trail.note("auth.sign_in", actor=person.name, actor_id=person.id, method=METHOD)
+    return redirect(wanted_address(), code=303)
+
+
+@bp.post("/sign-in/sample/prove")
+def prove() -> ResponseReturnValue:
+    """Let a reader of the sample company show who they are by saying so."""
+    sample_person(db_session(), viewer().id)
+    login.prove(viewer())
+    trail.note("auth.prove", method=METHOD)
     return redirect(wanted_address(), code=303)
 
 

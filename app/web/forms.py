@@ -15,8 +15,13 @@ def back_to(default: str) -> ResponseReturnValue:
 
     Only addresses of Foyer itself are followed; without one it is `default`.
     """
-    wanted = request.form.get("next", "") or _page_of_the_form()
-    return redirect(wanted if is_local_address(wanted) else default, code=303)
+    return redirect(page_of_the_form(default), code=303)
+
+
+def page_of_the_form(default: str) -> str:
+    """Return the address that the form says it was on, else the referring page, else `default`."""
+    wanted = request.form.get("next", "") or _referring_page()
+    return wanted if is_local_address(wanted) else default
 
 
 def valid(form: FlaskForm) -> FlaskForm:
@@ -26,7 +31,7 @@ def valid(form: FlaskForm) -> FlaskForm:
     return form
 
 
-def _page_of_the_form() -> str:
+def _referring_page() -> str:
     """Return path and query of the referring page if it is one of ours, else an empty text."""
     try:
         parts = urlsplit(request.referrer or "")

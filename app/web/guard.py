@@ -4,12 +4,20 @@ A route that is not in the table is refused, so that a new one cannot be forgott
 every route against every access level and compares with `docs/permissions.md`.
 """
 
+from datetime import timedelta
+
 from flask import Flask, Response, abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.access import Permission, allows
-from app.web.security import is_local_address
+from app import clock, events
+from app.access import Permission, Viewer, allows
+from app.web.forms import page_of_the_form
+from app.web.security import SAFE_METHODS, is_local_address
+from app.web.unit_of_work import config
 from app.web.viewer import viewer_or_none
+
+# whoever changes something with one of these must have shown who they are not long ago
+STEP_UP = frozenset({Permission.ADMINISTER})
 
 ROUTES: dict[str, Permission] = {
     "static": Permission.PUBLIC,
@@ -114,9 +122,14 @@ def init_app(app: Flask) -> None:
 
 
 def sign_in_address() -> str:
-    """Return the sign-in page's address, carrying where the reader wanted to go."""
+    """Return the sign-in page's address, carrying where the reader wanted to go.
+
+    A part of a page and the answer to a form are no places to go to: then it is the page itself.
+    """
     wanted = request.full_path if request.query_string else request.path
-    if request.method not in {"GET", "HEAD"} or not is_local_address(wanted):
+    if request.method not in {"GET", "HEAD"} or "HX-Request" in request.headers:
+        wanted = page_of_the_form("")
+    if not is_local_address(wanted):
         return url_for("auth.sign_in")
     return url_for("auth.sign_in", next=wanted)
 
@@ -131,12 +144,24 @@ def _check() -> ResponseReturnValue | None:
     if permission in {Permission.PUBLIC, Permission.PROVISION}:
         return None  # whoever provisions shows a bearer token, which app.scim checks
     reader = viewer_or_none()
-    if allows(permission, reader.access if reader else None):
-        return None
-    return abort(404) if reader else _send_to_sign_in()
+    if reader is None:
+        return _leave_for(sign_in_address())
+    if not allows(permission, reader.access):
+        events.access_refused.send(None, permission=permission)
+        abort(404)
+    if permission in STEP_UP and request.method not in SAFE_METHODS and not _proved(reader):
+        wanted = page_of_the_form(url_for("home.index"))
+        return _leave_for(url_for("auth.prove", next=wanted))
+    return None
 
 
-def _send_to_sign_in() -> ResponseReturnValue:
+def _proved(reader: Viewer) -> bool:
+    """Tell whether the reader has shown who they are within the time that the settings give."""
+    return clock.now() - reader.proved_at <= timedelta(minutes=config().step_up_minutes)
+
+
+def _leave_for(address: str) -> ResponseReturnValue:
+    """Send the browser to another page, also when htmx asks only for a part of one."""
     if "HX-Request" in request.headers:
-        return Response(status=200, headers={"HX-Redirect": url_for("auth.sign_in")})
-    return redirect(sign_in_address(), code=303)
+        return Response(status=200, headers={"HX-Redirect": address})
+    return redirect(address, code=303)
