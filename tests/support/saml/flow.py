@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from lxml import etree
 
 from tests.support.pages import Page, PageClient
+from tests.support.saml.keys import pem_of
 from tests.support.saml.logout import unpack
 from tests.support.saml.mint import NAMES
 
@@ -38,6 +39,11 @@ def start(client: PageClient, slug: str, wanted: str | None = None) -> Started:
     """Begin to sign in at the provider and read the AuthnRequest on the way."""
     query = {} if wanted is None else {"next": wanted}
     answer = client.http.get(endpoint(client.app, "start", slug), query_string=query)
+    return read_request(answer)
+
+
+def read_request(answer) -> Started:
+    """Return what the AuthnRequest says that this redirect carries."""
     assert answer.status_code in {302, 303}, answer.get_data(as_text=True)
     message, fields = unpack(answer.headers["Location"])
     request = etree.fromstring(message)
@@ -57,6 +63,14 @@ def unasked(app, slug: str) -> Started:
     metadata = app.test_client().get(endpoint(app, "metadata", slug)).get_data()
     entity_id = etree.fromstring(metadata).get("entityID")
     return Started(request_id=None, acs=base + endpoint(app, "acs", slug), audience=entity_id)
+
+
+def our_certificate(app, slug: str) -> str:
+    """Return the certificate that our metadata offers to encrypt for, as PEM."""
+    metadata = etree.fromstring(app.test_client().get(endpoint(app, "metadata", slug)).get_data())
+    keys = metadata.iter("{urn:oasis:names:tc:SAML:2.0:metadata}KeyDescriptor")
+    best = next(key for key in keys if key.get("use") in {None, "encryption"})
+    return pem_of(best.findtext(".//ds:X509Certificate", namespaces=NAMES))
 
 
 def come_back(
