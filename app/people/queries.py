@@ -5,12 +5,29 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from app.models import Person, PersonRole, Role
+from app.models import Group, GroupMember, Person, PersonRole, Role
 
 
 def person_by_email(session: Session, email: str) -> Person | None:
     """Return the person with this e-mail address, in any case of letters."""
     return session.scalar(select(Person).where(Person.email == email.strip().lower()))
+
+
+def person_by_external_id(session: Session, external_id: str) -> Person | None:
+    """Return the person whom the identity provider or HR system calls by this id."""
+    return session.scalar(select(Person).where(Person.external_id == external_id))
+
+
+def role_slugs(session: Session, person_id: int) -> list[str]:
+    """Return the slugs of a person's job roles, the main one first."""
+    wanted = select(Role.slug).join(PersonRole).where(PersonRole.person_id == person_id)
+    return list(session.scalars(wanted.order_by(PersonRole.position)))
+
+
+def group_slugs(session: Session, person_id: int) -> list[str]:
+    """Return the slugs of a person's groups in the order of the alphabet."""
+    wanted = select(Group.slug).join(GroupMember).where(GroupMember.person_id == person_id)
+    return sorted(session.scalars(wanted))
 
 
 def people_by_email(session: Session, emails: Sequence[str]) -> dict[str, Person]:

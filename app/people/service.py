@@ -48,18 +48,28 @@ def add_person(session: Session, new: NewPerson, *, now: datetime) -> Person:
 
 
 def describe_person(session: Session, person: Person, new: NewPerson) -> None:
-    """Write everything in `new` but the e-mail address onto the person."""
+    """Write everything in `new` but the e-mail address onto the person.
+
+    An access level that changes here is an administrator's: no provider takes it away again. Who
+    is not active any more loses every session.
+    """
     for name in ("name", "external_id", "department", "location", "started_on", "locale"):
         setattr(person, name, getattr(new, name))
-    person.given_name = new.given_name or new.name.split()[0]
-    person.access = new.access.value
+    person.given_name = new.given_name or new.name.split()[0][:100]
+    if person.access != new.access.value:
+        person.access, person.access_from = new.access.value, ""
     person.time_zone = new.time_zone
-    person.active = new.active
+    switch_person(session, person, active=new.active)
+    hold_roles(session, person, new.roles)
+    join_groups(session, person, new.groups)
+
+
+def switch_person(session: Session, person: Person, *, active: bool) -> None:
+    """Let a person sign in, or no longer: then every session of theirs ends at once."""
+    person.active = active
     session.flush()
-    if not person.active:
+    if not active:
         session.query(LoginSession).filter_by(person_id=person.id).delete()
-    _hold_roles(session, person, new.roles)
-    _join_groups(session, person, new.groups)
 
 
 def role_named(session: Session, name: str) -> Role:
@@ -104,7 +114,8 @@ def choose_theme(session: Session, person_id: int, theme: str) -> None:
     session.flush()
 
 
-def _hold_roles(session: Session, person: Person, names: tuple[str, ...]) -> None:
+def hold_roles(session: Session, person: Person, names: tuple[str, ...]) -> None:
+    """Give the person these job roles, by name or slug and in this order, in place of the old."""
     wanted = list(dict.fromkeys(role_named(session, name).id for name in names))
     session.query(PersonRole).filter_by(person_id=person.id).delete()
     session.add_all(
@@ -114,7 +125,8 @@ def _hold_roles(session: Session, person: Person, names: tuple[str, ...]) -> Non
     session.flush()
 
 
-def _join_groups(session: Session, person: Person, names: tuple[str, ...]) -> None:
+def join_groups(session: Session, person: Person, names: tuple[str, ...]) -> None:
+    """Put the person into these groups, by name or slug, and out of all others."""
     wanted = {group_named(session, name).id for name in names}
     session.query(GroupMember).filter_by(person_id=person.id).delete()
     session.add_all(GroupMember(person_id=person.id, group_id=group_id) for group_id in wanted)
