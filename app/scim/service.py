@@ -173,6 +173,16 @@ def note_use(session: Session, token: ScimToken, *, now: datetime) -> None:
     )
 
 
+def take_turn(session: Session, client_id: int) -> None:
+    """Wait until no other write of this client is under way, and keep others out until the end."""
+    session.execute(
+        update(ScimClient)
+        .where(ScimClient.id == client_id)
+        .values(name=ScimClient.name)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def _checked(name: str) -> str:
     name = plain(name)
     if not slug(name) or len(name) > 100:
