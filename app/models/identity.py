@@ -43,8 +43,8 @@ class IdentityProvider(Base):
 
     `email_domains` are the domains whose addresses it may speak for, `*` for all; `mapping` is
     `app.people.mapping.Mapping` as JSON. What follows `client_id` belongs to OIDC, what follows
-    `metadata_xml` to SAML; `discovery` holds the OIDC provider's last good configuration and
-    keys.
+    `metadata_xml` to SAML: the last good copy, of the moment `metadata_kept_at`. `discovery` holds
+    the OIDC provider's last good configuration and keys.
     """
 
     __tablename__ = "identity_provider"
@@ -71,6 +71,7 @@ class IdentityProvider(Base):
     metadata_xml: Mapped[str] = mapped_column(Text, default="")
     metadata_url: Mapped[str] = mapped_column(String(1024), default="")
     metadata_signer: Mapped[str] = mapped_column(Text, default="")
+    metadata_kept_at: Mapped[datetime | None]
     metadata_checked_at: Mapped[datetime | None]
     metadata_valid_until: Mapped[datetime | None]
     metadata_problem: Mapped[str] = mapped_column(String(500), default="")

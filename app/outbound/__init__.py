@@ -24,7 +24,7 @@ from app.errors import Unavailable
 from app.outbound.rules import OutboundRefused, Rules, parsed, plain_host
 from app.outbound.transport import Resolver, Transport, system_resolver
 
-__all__ = ["Fetched", "OutboundRefused", "Resolver", "client", "fetch", "parsed"]
+__all__ = ["Fetched", "OutboundRefused", "Resolver", "Rules", "client", "fetch", "parsed"]
 
 TIMEOUT = timedelta(seconds=10)
 MOST_REDIRECTS = 3

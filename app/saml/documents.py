@@ -24,24 +24,28 @@ def parsed(xml: bytes | str, field: str) -> etree._Element:
     """
     if len(xml) > LARGEST:
         raise Invalid({field: Wording("This is larger than 1 MB, too large for metadata.")})
-    text = _DECLARATION.sub("", _decoded(xml, field), count=1)
-    if not text.strip():
+    text = decoded(xml, field)
+    if not text:
         raise Invalid({field: Wording("There is nothing in it.")})
     if "<!doctype" in text.lower():
         raise Invalid({field: Wording("It contains a document type (DOCTYPE), which is refused.")})
     try:
-        return etree.fromstring(text.strip().encode(), _parser())
+        return etree.fromstring(text.encode(), _parser())
     except (etree.XMLSyntaxError, UnicodeEncodeError, ValueError) as error:
         raise Invalid({field: Wording("This is not XML: %(why)s", why=str(error)[:200])}) from error
 
 
-def _decoded(xml: bytes | str, field: str) -> str:
-    if isinstance(xml, str):
-        return xml.removeprefix("\ufeff")
+def decoded(xml: bytes | str, field: str) -> str:
+    """Return the document as text, without its declaration; raise Invalid for the named field."""
     try:
-        return xml.decode("utf-16" if xml.startswith(_UTF_16) else "utf-8-sig")
+        text = xml if isinstance(xml, str) else xml.decode(_encoding(xml))
     except UnicodeDecodeError as error:
         raise Invalid({field: Wording("This is not text in UTF-8.")}) from error
+    return _DECLARATION.sub("", text.removeprefix("\ufeff"), count=1).strip()
+
+
+def _encoding(xml: bytes) -> str:
+    return "utf-16" if xml.startswith(_UTF_16) else "utf-8"
 
 
 def _parser() -> etree.XMLParser:

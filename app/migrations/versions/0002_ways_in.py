@@ -76,6 +76,7 @@ def upgrade() -> None:
     sa.Column('metadata_xml', sa.Text(), nullable=False),
     sa.Column('metadata_url', sa.String(length=1024), nullable=False),
     sa.Column('metadata_signer', sa.Text(), nullable=False),
+    sa.Column('metadata_kept_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('metadata_checked_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('metadata_valid_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('metadata_problem', sa.String(length=500), nullable=False),
