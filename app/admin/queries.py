@@ -1,12 +1,24 @@
-"""Reads for the administrator's overview: counts, and when things last changed."""
+"""Reads for the administrator: counts, when things last changed, and how one person comes in."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import case, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
-from app.models import IndexOutbox, Item, LoginSession, Person, Status, Tool
+from app.access import Access
+from app.models import (
+    Identity,
+    IdentityProvider,
+    IndexOutbox,
+    Item,
+    LoginSession,
+    Person,
+    ScimClient,
+    ScimUser,
+    Status,
+    Tool,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +72,46 @@ def waiting_for_index(session: Session) -> tuple[int, datetime | None]:
     counted = select(func.count(IndexOutbox.id), func.min(IndexOutbox.queued_at))
     waiting, since = session.execute(counted).one()
     return waiting, since
+
+
+def identities(session: Session, person_id: int) -> list[Identity]:
+    """Return the names that providers have for the person, the one used last first."""
+    return list(
+        session.scalars(
+            select(Identity)
+            .where(Identity.person_id == person_id)
+            .order_by(Identity.last_used_at.desc(), Identity.id)
+            .options(joinedload(Identity.provider))
+        )
+    )
+
+
+def identity_of(session: Session, person_id: int, identity_id: int) -> Identity | None:
+    """Return this identity if it is the person's."""
+    wanted = select(Identity).where(Identity.id == identity_id, Identity.person_id == person_id)
+    return session.scalar(wanted.options(joinedload(Identity.provider)))
+
+
+def scim_source(session: Session, person_id: int) -> tuple[str, str, datetime] | None:
+    """Return the client that keeps the person up to date: its name, their userName there, when."""
+    wanted = (
+        select(ScimClient.name, ScimUser.user_name, ScimUser.updated_at)
+        .join(ScimClient, ScimClient.id == ScimUser.client_id)
+        .where(ScimUser.person_id == person_id)
+    )
+    row = session.execute(wanted).one_or_none()
+    return (row[0], row[1], row[2]) if row else None
+
+
+def source_named(session: Session, slug: str) -> str:
+    """Return the name of the provider or SCIM client with this slug; the slug if it is gone."""
+    names = (
+        select(source.name).where(source.slug == slug) for source in (IdentityProvider, ScimClient)
+    )
+    return next((name for one in names if (name := session.scalar(one))), slug)
+
+
+def lock_administrators(session: Session) -> set[int]:
+    """Return the administrators who can sign in, and let nobody else change them meanwhile."""
+    wanted = select(Person.id).where(Person.access == Access.ADMIN.value, Person.active)
+    return set(session.scalars(wanted.order_by(Person.id).with_for_update()))
