@@ -20,10 +20,12 @@ from huey.exceptions import TaskLockedException
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.auth.sweep import sweep
 from app.config import Config
 from app.db import Database
 from app.discover.indexing import SearchIndex
 from app.foryou import training
+from app.saml import refresh
 from recommender.store import ModelStore
 
 EXTENSION = "foyer-jobs"
@@ -83,11 +85,29 @@ def train_here(config: Config) -> None:
     database.close()
 
 
-TASKS: tuple[Callable[[Parts], None], ...] = (follow_index, train)
-ONE_AT_A_TIME = frozenset({train})
+def refresh_identity_providers(parts: Parts) -> None:
+    """Fetch the metadata of the identity providers whose copy is old enough."""
+    refresh.refresh_due(parts.database, parts.config.private_hosts, now=clock.now())
+
+
+def sweep_sign_ins(parts: Parts) -> None:
+    """Delete the sessions and sign-ins that have run out."""
+    with parts.database.transaction() as session:
+        sweep(session, now=clock.now())
+
+
+TASKS: tuple[Callable[[Parts], None], ...] = (
+    follow_index,
+    train,
+    refresh_identity_providers,
+    sweep_sign_ins,
+)
+ONE_AT_A_TIME = frozenset({train, refresh_identity_providers})
 TIMETABLE = (
     (follow_index, crontab(minute="*")),
     (train, crontab(minute="17", hour="2")),
+    (refresh_identity_providers, crontab(minute="23")),
+    (sweep_sign_ins, crontab(minute="31")),
 )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import clock, outbound
+from app import outbound
 from app.audit.service import Event, append
 from app.db import Database
 from app.errors import FoyerError, Invalid, Wording
@@ -87,22 +87,27 @@ def is_due(provider: IdentityProvider, *, now: datetime) -> bool:
     return now - provider.metadata_checked_at >= _pause(provider, now) - _SLACK
 
 
-def refresh_due(database: Database, private_hosts: Collection[str] = ()) -> None:
+def refresh_due(database: Database, private_hosts: Collection[str] = (), *, now: datetime) -> None:
     """Refresh every provider that is due, each in a transaction of its own.
 
     What one of them does wrong stops none of the others.
     """
     with database.transaction() as session:
-        due = [row.id for row in _published(session) if is_due(row, now=clock.now())]
+        due = [row.id for row in _published(session) if is_due(row, now=now)]
     for provider_id in due:
         try:
-            refresh_one(database, provider_id, private_hosts)
+            refresh_one(database, provider_id, private_hosts, now=now)
         except Exception:
             log.exception("the metadata was not refreshed", extra={"provider": provider_id})
 
 
 def refresh_one(
-    database: Database, provider_id: int, private_hosts: Collection[str] = (), actor: str = ACTOR
+    database: Database,
+    provider_id: int,
+    private_hosts: Collection[str] = (),
+    *,
+    now: datetime,
+    actor: str = ACTOR,
 ) -> None:
     """Fetch one provider's metadata, then take it and write the audit log in one transaction."""
     with database.transaction() as session:
@@ -115,7 +120,7 @@ def refresh_one(
         provider = session.get(IdentityProvider, provider_id)
         if provider is None or provider.metadata_url != url:
             return
-        before, now = provider.metadata_problem, clock.now()
+        before = provider.metadata_problem
         changes = refresh(session, provider, answer, private_hosts=private_hosts, now=now)
         append(session, events(provider, changes, before=before, actor=actor), now=now)
 
