@@ -14,7 +14,7 @@ export OPENBLAS_NUM_THREADS := 1
 export OMP_WAIT_POLICY := passive
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-long lint format bench pictures translations lock clean browser
+.PHONY: help install run test test-long lint format bench pictures translations lock clean tools
 
 help:  ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,10 +25,10 @@ run: $(BIN)/.run  ## Start the portal with the sample company on 127.0.0.1:8000
 	@FOYER_DEMO=1 $(BIN)/foyer demo prepare
 	@exec env FOYER_DEMO=1 $(BIN)/foyer serve
 
-test: browser $(BIN)/.dev  ## Run all tests (needs Chromium; as root it is installed)
+test: tools $(BIN)/.dev  ## Run all tests (needs Chromium and xmlsec1; as root they are installed)
 	@$(BIN)/python -m pytest tests
 
-test-long: browser $(BIN)/.dev  ## Run all tests at their full counts, with the slow ones
+test-long: tools $(BIN)/.dev  ## Run all tests at their full counts, with the slow ones
 	@$(BIN)/python -m pytest tests --long
 
 lint: $(BIN)/.dev  ## Check style, formatting and types
@@ -46,7 +46,7 @@ bench: $(BIN)/.dev  ## Measure search, recommendations, pages: make bench CATALO
 	@$(BIN)/python bench/recommend.py
 	@$(BIN)/python bench/pages.py $(CATALOGUE)
 
-pictures: browser $(BIN)/.dev  ## Take the pictures in docs/pictures from a running portal
+pictures: tools $(BIN)/.dev  ## Take the pictures in docs/pictures from a running portal
 	@$(BIN)/python bench/pictures.py
 
 translations: $(BIN)/.run  ## Collect the interface texts and compile the translations
@@ -69,13 +69,16 @@ clean:  ## Remove what was installed and built; the data in var/ stays
 	@rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-browser:
-	@test -x "$(CHROMIUM)" || { \
+tools:
+	@missing=""; \
+	test -x "$(CHROMIUM)" || missing="chromium"; \
+	command -v xmlsec1 > /dev/null || missing="$$missing xmlsec1"; \
+	test -z "$$missing" || { \
 		if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
-			echo "Installing Chromium for the browser tests ..."; \
-			{ apt-get install -y -qq chromium || { apt-get update -qq && apt-get install -y -qq chromium; }; } > /dev/null; \
+			echo "Installing for the tests: $$missing ..."; \
+			{ apt-get install -y -qq $$missing || { apt-get update -qq && apt-get install -y -qq $$missing; }; } > /dev/null; \
 		else \
-			echo "The browser tests need Chromium. Run: sudo apt-get install -y chromium"; exit 1; \
+			echo "The tests need more. Run: sudo apt-get install -y $$missing"; exit 1; \
 		fi; }
 
 $(BIN)/python:
