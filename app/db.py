@@ -123,10 +123,14 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
-def insert_if_missing(session: Session, table: type[Base], **values: Any) -> None:
-    """Insert a row unless one with its key is there already, whoever else inserts it now."""
+def insert_if_missing(session: Session, table: type[Base], **values: Any) -> bool:
+    """Insert a row unless one with its key is there already, whoever else inserts it now.
+
+    Returns whether this call made the row.
+    """
     insert = _INSERTS[session.get_bind().dialect.name]
-    session.execute(insert(table).values(**values).on_conflict_do_nothing())
+    made: Any = session.execute(insert(table.__table__).values(**values).on_conflict_do_nothing())
+    return bool(made.rowcount)
 
 
 _INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}

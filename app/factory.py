@@ -13,7 +13,7 @@ from app.admin.health import bp as health
 from app.admin.views import bp as admin
 from app.audit import trail
 from app.audit.views import bp as audit
-from app.auth import login, ways
+from app.auth import login, provider_way, ways
 from app.auth.views import bp as auth
 from app.config import Config
 from app.curation.views import bp as curation
@@ -125,4 +125,4 @@ def _install(app: Flask, config: Config) -> None:
     templating.init_app(app)
     limits.init_app(app, config)
     guard.init_app(app)
-    ways.offer(app, (sample.WAY,) if config.demo else ())
+    ways.offer(app, (provider_way.WAY, sample.WAY) if config.demo else (provider_way.WAY,))

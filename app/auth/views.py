@@ -47,7 +47,7 @@ def sign_in() -> ResponseReturnValue:
     only = _only_provider()
     if only and "stay" not in request.args:
         return redirect(start_address(only, wanted_address()), code=303)
-    ways = [(way, way.context(db_session())) for way in offered()]
+    ways = [(way, needs) for way in offered() if (needs := way.context(db_session()))]
     return page("auth/sign_in.html", ways=ways, next=wanted_address())
 
 

@@ -162,7 +162,7 @@ class SigningKey(Base):
     __table_args__ = (CheckConstraint("state IN ('current', 'next', 'retired')", name="state"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    state: Mapped[str] = mapped_column(String(10))
+    state: Mapped[str] = mapped_column(String(10), unique=True)
     private_key_sealed: Mapped[str] = mapped_column(Text, info={"secret": True})
     certificate: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime]

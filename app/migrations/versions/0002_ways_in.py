@@ -104,7 +104,8 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
     sa.CheckConstraint("state IN ('current', 'next', 'retired')", name=op.f('ck_signing_key_state')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_signing_key'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_signing_key')),
+    sa.UniqueConstraint('state', name=op.f('uq_signing_key_state'))
     )
     op.create_table('identity',
     sa.Column('id', sa.Integer(), nullable=False),
