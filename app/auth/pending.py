@@ -16,6 +16,7 @@ from app.auth.service import hashed
 from app.config import Config
 from app.errors import Untrusted, Wording
 from app.models import IdentityProvider, PendingSignIn, Purpose
+from app.web.viewer import viewer_or_none
 
 LIFE = timedelta(minutes=30)
 UNKNOWN = Wording(
@@ -60,7 +61,11 @@ def begin(
     nonce: str = "",
     code_verifier: str = "",
 ) -> PendingSignIn:
-    """Remember that this browser was sent to the provider; sweep out what has run out."""
+    """Remember that this browser was sent to the provider; sweep out what has run out.
+
+    The reader's open session is remembered too, since a SAML answer comes without its cookie.
+    """
+    reader = viewer_or_none()
     session.execute(delete(PendingSignIn).where(PendingSignIn.expires_at < now - LIFE))
     row = PendingSignIn(
         request_id=request_id,
@@ -69,6 +74,7 @@ def begin(
         next_url=next_url,
         purpose=purpose.value,
         person_id=person_id,
+        session_id=reader.session_id if reader else None,
         nonce=nonce,
         code_verifier=code_verifier,
         created_at=now,

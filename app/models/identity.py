@@ -100,7 +100,7 @@ class PendingSignIn(Base):
 
     `request_id` is the AuthnRequest's ID or the OIDC `state`; `browser_hash` binds it to the
     browser that asked, `next_url` is where that browser wanted to go, `person_id` the reader who
-    proves themselves again or tries the provider.
+    proves themselves again or tries the provider, `session_id` the session that was open there.
     """
 
     __tablename__ = "pending_sign_in"
@@ -112,6 +112,9 @@ class PendingSignIn(Base):
     next_url: Mapped[str] = mapped_column(Text)
     purpose: Mapped[str] = mapped_column(String(10), default=Purpose.SIGN_IN.value)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    session_id: Mapped[int | None] = mapped_column(
+        ForeignKey("login_session.id", ondelete="SET NULL")
+    )
     nonce: Mapped[str] = mapped_column(String(100), default="")
     code_verifier: Mapped[str] = mapped_column(String(200), default="")
     created_at: Mapped[datetime]

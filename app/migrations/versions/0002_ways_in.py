@@ -130,6 +130,7 @@ def upgrade() -> None:
     sa.Column('next_url', sa.Text(), nullable=False),
     sa.Column('purpose', sa.String(length=10), nullable=False),
     sa.Column('person_id', sa.Integer(), nullable=True),
+    sa.Column('session_id', sa.Integer(), nullable=True),
     sa.Column('nonce', sa.String(length=100), nullable=False),
     sa.Column('code_verifier', sa.String(length=200), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
@@ -137,6 +138,7 @@ def upgrade() -> None:
     sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_pending_sign_in_person_id_person'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['provider_id'], ['identity_provider.id'], name=op.f('fk_pending_sign_in_provider_id_identity_provider'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['session_id'], ['login_session.id'], name=op.f('fk_pending_sign_in_session_id_login_session'), ondelete='SET NULL'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_pending_sign_in')),
     sa.UniqueConstraint('request_id', name=op.f('uq_pending_sign_in_request_id'))
     )

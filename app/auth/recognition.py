@@ -1,0 +1,191 @@
+"""Whom a provider speaks of: known by its own name for them, found by e-mail address, or added.
+
+A person is known by (provider, subject) alone (ASVS 5.0, 6.8.1), so that no provider can speak for
+another's people, and an address that is given to somebody else does not give them the account.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, joinedload
+
+from app.errors import Conflict, Invalid, Untrusted, Wording
+from app.models import Identity, IdentityProvider, Person
+from app.people.directory import Taken, add_from_profile, may_speak_for, take_profile
+from app.people.mapping import AttributeMapping, Profile, profile
+
+NO_SUBJECT = Wording("Your identity provider did not say who you are in a way that can be used.")
+NO_ADDRESS = Wording("Your identity provider did not send your e-mail address.")
+NOT_VERIFIED = Wording("Your identity provider has not verified your e-mail address.")
+FOREIGN_ADDRESS = Wording("This identity provider may not sign in people with your address.")
+SPOKEN_FOR = Wording(
+    "Somebody with your e-mail address signs in in another way. Ask your administrator."
+)
+LEFT = Wording("You can no longer sign in here.")
+NOT_HERE = Wording("You are not in the directory yet. Ask your administrator to add you.")
+CLASH = Wording("What your identity provider says of you is said of somebody else here already.")
+UNREADABLE = Wording("This identity provider is not set up properly. Ask your administrator.")
+_YES = frozenset({"true", "1", "yes"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """What a provider has proved about somebody, in any protocol.
+
+    `subject` is the NameID or `sub`; `authenticated_at` is when the provider last saw them prove
+    it (AuthnInstant, `auth_time`); `session_index` is the provider's name for its session (OIDC:
+    `sid`), `ends_by` when that ends. `message_id` (assertion ID, or `jti`) and `fingerprint`
+    (SHA-256 of the certificate, or key id) go to the audit log.
+    """
+
+    subject: str
+    attributes: Mapping[str, tuple[str, ...]]
+    message_id: str
+    fingerprint: str
+    authenticated_at: datetime | None = None
+    session_index: str = ""
+    ends_by: datetime | None = None
+    subject_format: str = ""
+    id_token: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """Who came, what was made of their attributes, and what that changed in the directory."""
+
+    person: Person
+    made: Profile
+    taken: Taken
+    is_new: bool = False
+    is_first: bool = False
+
+
+def recognise(
+    session: Session, provider: IdentityProvider, arrival: Arrival, *, now: datetime
+) -> Visit:
+    """Return who came, the directory brought up to date. Raises Untrusted when nobody may come.
+
+    When another request adds or links the same person at the same moment, the database lets one
+    of them through and the other looks again.
+    """
+    _check(arrival)
+    made = made_of(provider, arrival)
+    try:
+        with session.begin_nested():
+            return _visit(session, provider, arrival, made, now)
+    except (IntegrityError, Conflict):
+        pass
+    try:
+        with session.begin_nested():
+            return _visit(session, provider, arrival, made, now)
+    except (IntegrityError, Conflict) as error:
+        reason = "an e-mail address or subject is another person's"
+        raise Untrusted(CLASH, reason) from error
+
+
+def made_of(provider: IdentityProvider, arrival: Arrival) -> Profile:
+    """Return what the provider's mapping makes of the attributes; raise Untrusted if it cannot."""
+    try:
+        return profile(AttributeMapping.from_json(provider.mapping), arrival.attributes)
+    except Invalid as error:
+        raise Untrusted(UNREADABLE, f"the mapping cannot be used: {error}") from error
+
+
+def _check(arrival: Arrival) -> None:
+    """Refuse names that could not be kept whole: half a name is somebody else's."""
+    subject = arrival.subject
+    if not subject.strip() or not subject.isprintable() or len(subject) > 1024:
+        raise Untrusted(NO_SUBJECT, "the subject is empty, too long or not printable")
+    if len(arrival.session_index) > 300 or len(arrival.subject_format) > 200:
+        raise Untrusted(NO_SUBJECT, "the session index or the subject's format is too long")
+
+
+def _visit(
+    session: Session, provider: IdentityProvider, arrival: Arrival, made: Profile, now: datetime
+) -> Visit:
+    identity = session.scalar(
+        select(Identity)
+        .where(Identity.provider_id == provider.id, Identity.subject == arrival.subject)
+        .options(joinedload(Identity.person))
+    )
+    if identity is None:
+        return _first_visit(session, provider, arrival, made, now)
+    if not identity.person.active:
+        raise Untrusted(LEFT, "the person is switched off")
+    identity.last_used_at = now
+    return _updated(session, provider, arrival, identity.person, made)
+
+
+def _first_visit(
+    session: Session, provider: IdentityProvider, arrival: Arrival, made: Profile, now: datetime
+) -> Visit:
+    _check_address(provider, arrival, made)
+    person = _found_by_address(session, made.email)
+    is_new = person is None
+    if person is None:
+        if not provider.creates_people:
+            raise Untrusted(NOT_HERE, "nobody has the address, and the provider adds nobody")
+        person, taken = add_from_profile(session, made, source=provider.slug, now=now)
+    _link(session, provider, person, arrival.subject, now)
+    if not is_new:
+        taken = _updated(session, provider, arrival, person, made).taken
+    return Visit(person=person, made=made, taken=taken, is_new=is_new, is_first=True)
+
+
+def _check_address(provider: IdentityProvider, arrival: Arrival, made: Profile) -> None:
+    """Refuse an address by which nobody may be found or added."""
+    if not made.email:
+        raise Untrusted(NO_ADDRESS, "the mapping finds no usable e-mail address")
+    if not may_speak_for(made.email, provider.email_domains):
+        raise Untrusted(FOREIGN_ADDRESS, "the provider may not speak for the address's domain")
+    if not _is_verified(arrival):
+        raise Untrusted(NOT_VERIFIED, "email_verified is not true")
+
+
+def _found_by_address(session: Session, email: str) -> Person | None:
+    """Return the person with this address, locked, if nobody speaks for them yet."""
+    person = session.scalar(select(Person).where(Person.email == email).with_for_update())
+    if person is None:
+        return None
+    if not person.active:
+        raise Untrusted(LEFT, "the person is switched off")
+    if session.scalar(select(Identity.id).where(Identity.person_id == person.id).limit(1)):
+        raise Untrusted(SPOKEN_FOR, "the person is known by another provider or subject already")
+    return person
+
+
+def _link(
+    session: Session, provider: IdentityProvider, person: Person, subject: str, now: datetime
+) -> None:
+    session.add(
+        Identity(
+            provider_id=provider.id,
+            person_id=person.id,
+            subject=subject,
+            created_at=now,
+            last_used_at=now,
+        )
+    )
+    session.flush()
+
+
+def _updated(
+    session: Session, provider: IdentityProvider, arrival: Arrival, person: Person, made: Profile
+) -> Visit:
+    domains = provider.email_domains if _is_verified(arrival) else ()
+    taken = take_profile(session, person, made, source=provider.slug, speaks_for=domains)
+    return Visit(person=person, made=made, taken=taken)
+
+
+def _is_verified(arrival: Arrival) -> bool:
+    """Tell whether the provider does not say itself that the address is unproven (OIDC 5.1)."""
+    said = [
+        value.strip().lower()
+        for name, values in arrival.attributes.items()
+        if name.lower() == "email_verified"
+        for value in values
+    ]
+    return all(value in _YES for value in said)
