@@ -11,7 +11,7 @@ from app import events, jobs, migrations
 from app.activity.views import bp as activity
 from app.admin.health import bp as health
 from app.admin.views import bp as admin
-from app.audit import trail
+from app.audit import refusals, trail
 from app.audit.views import bp as audit
 from app.auth import login, provider_way, ways
 from app.auth.views import bp as auth
@@ -69,6 +69,8 @@ BLUEPRINTS = (
 LISTENERS = (
     (events.item_completed, playlist_service.on_item_completed),
     (events.item_reopened, playlist_service.on_item_reopened),
+    (events.access_refused, refusals.on_access_refused),
+    (events.too_many, refusals.on_too_many),
 )
 
 
@@ -108,7 +110,6 @@ def _install(app: Flask, config: Config) -> None:
     errors.init_app(app)
     parts = unit_of_work.Resources(config, Database(config.database_url))
     unit_of_work.init_app(app, parts)
-    trail.init_app(app)
     app.extensions[jobs.EXTENSION] = queue = jobs.Jobs(config)
     parts.after_commit.append(queue.after_commit)
     app.extensions[SEARCH_INDEX] = index = SearchIndex(config.index_dir, config.search_engine)
@@ -125,4 +126,6 @@ def _install(app: Flask, config: Config) -> None:
     templating.init_app(app)
     limits.init_app(app, config)
     guard.init_app(app)
+    trail.init_app(app)
+    refusals.init_app(app)
     ways.offer(app, (provider_way.WAY, sample.WAY) if config.demo else (provider_way.WAY,))

@@ -20,6 +20,7 @@ from huey.exceptions import TaskLockedException
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.audit.verify import verify
 from app.auth.sweep import sweep
 from app.config import Config
 from app.db import Database
@@ -85,6 +86,14 @@ def train_here(config: Config) -> None:
     database.close()
 
 
+def verify_audit_log(parts: Parts) -> None:
+    """Check that the audit log is as it was written; raise RuntimeError that names the fault."""
+    with parts.database.transaction() as session:
+        verdict = verify(session)
+    if not verdict.good:
+        raise RuntimeError(f"entry {verdict.broken} is broken: {verdict.why}")
+
+
 def refresh_identity_providers(parts: Parts) -> None:
     """Fetch the metadata of the identity providers whose copy is old enough."""
     refresh.refresh_due(parts.database, parts.config.private_hosts, now=clock.now())
@@ -99,6 +108,7 @@ def sweep_sign_ins(parts: Parts) -> None:
 TASKS: tuple[Callable[[Parts], None], ...] = (
     follow_index,
     train,
+    verify_audit_log,
     refresh_identity_providers,
     sweep_sign_ins,
 )
@@ -106,6 +116,7 @@ ONE_AT_A_TIME = frozenset({train, refresh_identity_providers})
 TIMETABLE = (
     (follow_index, crontab(minute="*")),
     (train, crontab(minute="17", hour="2")),
+    (verify_audit_log, crontab(minute="47", hour="3")),
     (refresh_identity_providers, crontab(minute="23")),
     (sweep_sign_ins, crontab(minute="31")),
 )

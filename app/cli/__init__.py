@@ -4,7 +4,7 @@ import os
 
 import click
 
-from app.cli import admin, demo, imports, portal, running, upkeep
+from app.cli import admin, audit, demo, imports, portal, running, upkeep
 from app.config import Config, ConfigError
 from app.factory import connect_listeners
 from app.web import request_log
@@ -19,6 +19,7 @@ COMMANDS = (
     upkeep.evaluate,
     demo.group,
     admin.group,
+    audit.group,
     upkeep.config,
 )
 

@@ -4,6 +4,7 @@ import click
 
 from app import clock
 from app.access import Access
+from app.audit.service import COMMAND_LINE, Event, append
 from app.auth.service import LINK_LIFE, make_link
 from app.cli.portal import Portal, pass_portal
 from app.intake.fields import Fields
@@ -32,11 +33,15 @@ def create(portal: Portal, email: str, name: str) -> None:
     email, name = _checked(email, name)
     now = clock.now()
     with portal.database.transaction() as session:
-        person = person_by_email(session, email) or add_person(
+        known = person_by_email(session, email)
+        raised = {"access": {"before": known.access if known else "", "after": "admin"}}
+        person = known or add_person(
             session, NewPerson(email=email, name=name, access=Access.ADMIN), now=now
         )
         person.access, person.active = Access.ADMIN.value, True
         token = make_link(session, person, now=now)
+        made = Event(action="admin.create", actor=COMMAND_LINE, subject=email, details=raised)
+        append(session, [made], now=now)
     hours = int(LINK_LIFE.total_seconds() // 3600)
     click.echo(f"Open this link within {hours} hours; it works once:")
     click.echo(f"{portal.config.base_url}/sign-in/link/{token}")

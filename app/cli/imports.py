@@ -13,13 +13,13 @@ from app import clock
 from app.activity.imports import ActivityImporter
 from app.catalogue.imports.items import ItemImporter
 from app.catalogue.imports.mappings import NAMED, translated, words_for
+from app.cli.audited import AuditedPeople
 from app.cli.portal import Portal, pass_portal
 from app.cli.progress import bar
 from app.intake.reader import FORMS, Line, UnreadableError, count_lines, form_of, read
 from app.intake.report import SAMPLES, Difference, Fate, Outcome, Problem, Report
 from app.intake.run import Importer, Run
 from app.intake.text import shown
-from app.people.imports import PersonImporter
 
 SOME_LINES_BAD = 1
 FILE_UNREADABLE = 2
@@ -80,7 +80,7 @@ def people(portal: Portal, /, allow_access: bool, **options: Any) -> None:
     \b
       foyer import people staff.csv
     """
-    _import(portal, PersonImporter(clock.now(), allow_access=allow_access), **options)
+    _import(portal, AuditedPeople(clock.now(), allow_access=allow_access), **options)
 
 
 @group.command()

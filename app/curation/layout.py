@@ -35,7 +35,7 @@ def lock(session: Session, page_id: Any) -> int:
         .where(RolePage.id == page_id)
         .values(reviewed_on=RolePage.reviewed_on)
         .returning(RolePage.id)
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session=False, changes_nothing=True)
     ).scalar()
     if held is None:
         raise Conflict(GONE)

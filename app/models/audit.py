@@ -13,6 +13,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base
 
+NO_ENTRY = "0" * 64
+ONLY_GROWS = {"info": {"only_grows": True}}  # whoever empties the tables leaves these alone
+
 
 class AuditEntry(Base):
     """One thing that somebody did or was refused. `number` counts without a gap from 1.
@@ -22,6 +25,7 @@ class AuditEntry(Base):
     """
 
     __tablename__ = "audit_entry"
+    __table_args__ = ONLY_GROWS
 
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     at: Mapped[datetime] = mapped_column(index=True)
@@ -41,6 +45,7 @@ class AuditHead(Base):
     """The newest entry's number and hash: one row, which whoever writes locks first."""
 
     __tablename__ = "audit_head"
+    __table_args__ = ONLY_GROWS
 
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[int]

@@ -15,6 +15,10 @@ APPEND_ONLY = {
         BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END""",
         """CREATE TRIGGER audit_entry_no_delete BEFORE DELETE ON audit_entry
         BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END""",
+        # INSERT OR REPLACE fires no trigger on DELETE
+        """CREATE TRIGGER audit_entry_no_replace BEFORE INSERT ON audit_entry
+        WHEN EXISTS (SELECT 1 FROM audit_entry WHERE number = NEW.number)
+        BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END""",
     ),
     "postgresql": (
         """CREATE OR REPLACE FUNCTION audit_entry_only_grows() RETURNS trigger AS $$

@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from app.curation import service
-from app.db import Base
 from app.errors import Conflict
 from app.models import Pin, Section
 from tests.integration.curation.conftest import World
+from tests.support.emptying import empty
 from tests.support.factories import NOW, Factory
 
 EVERYONE = frozenset({"everyone"})
@@ -22,9 +22,7 @@ def world(database):
         world = World(Factory(session), session)
         session.commit()
         yield world
-    with database.transaction() as session:
-        for table in reversed(Base.metadata.sorted_tables):
-            session.execute(table.delete())
+    empty(database)
 
 
 def at_once(database, *changes):
