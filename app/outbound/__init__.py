@@ -10,6 +10,7 @@ exchange has one deadline and a body one size, counted after decompression.
 ASVS 5.0: 1.3.6, 13.2.4, 15.3.2, 12.3.2.
 """
 
+import functools
 import ssl
 import time
 import zlib
@@ -60,7 +61,7 @@ def client(
     rules = Rules(frozenset(plain_host(name) for name in private_hosts))
     seconds = timeout.total_seconds()
     return httpx.Client(
-        transport=Transport(rules, seconds, trust or httpx.create_ssl_context(), resolve),
+        transport=Transport(rules, seconds, trust or _usual_trust(), resolve),
         timeout=seconds,
         follow_redirects=False,
         trust_env=False,
@@ -101,6 +102,11 @@ def fetch(
             break
         target, sent = _next_hop(target, location, sent)
     raise OutboundRefused(f"{url} redirects more than {min(redirects, MOST_REDIRECTS)} times")
+
+
+@functools.cache
+def _usual_trust() -> ssl.SSLContext:
+    return httpx.create_ssl_context()
 
 
 def _next_hop(

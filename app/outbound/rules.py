@@ -74,7 +74,8 @@ class Rules:
 
 def is_public(address: _Address) -> bool:
     """Tell whether the address, and every IPv4 address inside it, is one of the open internet."""
-    return _is_public_outside(address) and all(map(_is_public_outside, _inside(address)))
+    outside = address in _NAT64 or _is_public_outside(address)  # a gateway's prefix: RFC 6052
+    return outside and all(map(_is_public_outside, _inside(address)))
 
 
 def _is_public_outside(address: _Address) -> bool:
