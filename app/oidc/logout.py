@@ -11,11 +11,11 @@ from typing import Any
 from authlib.common.urls import add_params_to_uri
 from joserfc.errors import JoseError
 from joserfc.jwt import ClaimsOption, JWTClaimsRegistry
-from sqlalchemy import delete, insert
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from app.auth.service import end_sessions_at
+from app.db import insert_if_missing
 from app.errors import Untrusted
 from app.models import IdentityProvider, UsedMessage
 from app.oidc import id_token
@@ -56,7 +56,14 @@ def leave_address(
     return full if len(full) <= _LONGEST_ADDRESS else plain
 
 
-def read_notice(token: str, provider: IdentityProvider, *, renew: Renew, now: datetime) -> Notice:
+def read_notice(
+    token: str,
+    provider: IdentityProvider,
+    known: Mapping[str, Any],
+    *,
+    renew: Renew,
+    now: datetime,
+) -> Notice:
     """Return what a logout token says (Back-Channel Logout, 2.4 and 2.6); raise Untrusted.
 
     Its type is `logout+jwt` or missing, as providers of before 2022 send it; a token of another
@@ -88,15 +95,15 @@ def end_named(session: Session, provider: IdentityProvider, notice: Notice, now:
             UsedMessage.provider_id == provider.id, UsedMessage.expires_at < now
         )
     )
-    taken = insert(UsedMessage).values(
+    first = insert_if_missing(
+        session,
+        UsedMessage,
         provider_id=provider.id,
         message_id=notice.message_id,
         expires_at=notice.ends_at + timedelta(seconds=LEEWAY),
     )
-    try:
-        session.execute(taken)
-    except IntegrityError as error:
-        raise _refused("jti was used before") from error
+    if not first:
+        raise _refused("jti was used before")
     return end_sessions_at(
         session, provider.id, subject=notice.subject, session_index=notice.session_index
     )
