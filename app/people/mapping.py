@@ -226,12 +226,14 @@ class _Reading:
             ]
         )
         names += [one.name for one in rules if one.gives == _LISTS[name]]
-        usable = {slug(one): one for one in reversed(names) if _can_be_kept(one)}
+        usable: dict[str, str] = {}
+        for one in filter(_can_be_kept, names):
+            usable.setdefault(slug(one), one)
         if any(not _can_be_kept(one) for one in names):
             self._remarks.append(
                 Wording("A name in %(field)s is too long or has no letters.", field=name)
             )
-        return tuple(reversed(usable.values()))
+        return tuple(usable.values())
 
     def _is_said(self, name: str) -> bool:
         """Tell whether everything that makes up the roles or groups was received."""
