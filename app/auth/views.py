@@ -1,13 +1,16 @@
 """The sign-in page, one-time links, signing out, one's own sessions, and proving oneself again."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask import Blueprint, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app import clock
 from app.audit import trail
-from app.auth import contexts, departures, login, queries, service
-from app.auth.ways import offered
+from app.auth import contexts, departures, login, provider_way, queries, service
+from app.auth.ways import SignInWay, offered
 from app.errors import NotFound
 from app.models import IdentityProvider
 from app.web.htmx import page
@@ -26,8 +29,8 @@ def wanted_address() -> str:
 
 def start_address(provider: IdentityProvider, next_url: str, *, prove: bool = False) -> str:
     """Return the address that sends a browser to the provider and afterwards to `next_url`."""
-    asked = 1 if prove else None
-    return url_for(f"{provider.protocol}.start", slug=provider.slug, next=next_url, prove=asked)
+    start, asked = provider_way.STARTS[provider.protocol], 1 if prove else None
+    return url_for(start, slug=provider.slug, next=next_url, prove=asked)
 
 
 @bp.before_request
@@ -44,10 +47,10 @@ def sign_in() -> ResponseReturnValue:
     """
     if viewer_or_none():
         return redirect(wanted_address(), code=303)
-    only = _only_provider()
+    ways = [(way, needs) for way in offered() if (needs := way.context(db_session()))]
+    only = _only_provider(ways)
     if only and "stay" not in request.args:
         return redirect(start_address(only, wanted_address()), code=303)
-    ways = [(way, needs) for way in offered() if (needs := way.context(db_session()))]
     return page("auth/sign_in.html", ways=ways, next=wanted_address())
 
 
@@ -136,7 +139,10 @@ def end_other_sessions() -> ResponseReturnValue:
     return redirect(url_for("auth.sessions"), code=303)
 
 
-def _only_provider() -> IdentityProvider | None:
+def _only_provider(ways: list[tuple[SignInWay, Mapping[str, Any]]]) -> IdentityProvider | None:
     """Return the provider that is the only way in, if there is one."""
-    providers = queries.enabled_providers(db_session())
-    return providers[0] if len(providers) == 1 and len(offered()) <= 1 else None
+    if [way for way, _needs in ways] != [provider_way.WAY]:
+        return None
+    ((_way, needs),) = ways
+    found: list[tuple[IdentityProvider, str]] = needs["providers"]
+    return found[0][0] if len(found) == 1 else None

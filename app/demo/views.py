@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, selectinload
 from app.access import Access
 from app.audit import trail
 from app.auth import login
+from app.auth.queries import session_with_provider
 from app.auth.views import wanted_address
 from app.auth.ways import SignInWay
 from app.demo import files
@@ -54,7 +55,9 @@ def sign_in() -> ResponseReturnValue:
 @bp.post("/sign-in/sample/prove")
 def prove() -> ResponseReturnValue:
     """Let a reader of the sample company show who they are by saying so."""
-    sample_person(db_session(), viewer().id)
+    begun = session_with_provider(db_session(), viewer().session_id)
+    if begun is None or begun.method != METHOD:
+        raise NotFound(_("This browser did not sign in as somebody of the sample company."))
     login.prove(viewer())
     trail.note("auth.prove", method=METHOD)
     return redirect(wanted_address(), code=303)

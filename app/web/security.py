@@ -121,7 +121,7 @@ def _check_token() -> None:
 def _harden(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    if response.mimetype == "text/html":
+    if response.mimetype == "text/html" or request.endpoint != "static":
         response.headers.setdefault("Cache-Control", "no-store")
     return response
 
