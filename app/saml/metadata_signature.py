@@ -72,9 +72,9 @@ def _algorithms(within: etree._Element, name: str) -> set[str]:
 def _verifies(root: etree._Element, signature: etree._Element, signer: Certificate) -> bool:
     context = xmlsec.SignatureContext()
     context.key = xmlsec.Key.from_memory(signer.pem, xmlsec.constants.KeyDataFormatCertPem, None)
-    if root.get("ID"):
-        context.register_id(root, "ID")
     try:
+        if root.get("ID"):
+            context.register_id(root, "ID")
         context.verify(signature)
     except xmlsec.Error:
         return False
