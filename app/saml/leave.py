@@ -16,6 +16,7 @@ from app.saml.messages import authn_request, redirect_address
 from app.saml.metadata import IdpMetadata
 from app.saml.refusals import UNKNOWN_KEYS
 from app.saml.settings import ServiceProvider
+from app.vault import CannotOpenError
 from app.web.addresses import public_address
 from app.web.unit_of_work import config, db_session, resources
 
@@ -85,8 +86,11 @@ def believed(provider: IdentityProvider) -> IdpMetadata:
 
 
 def ring() -> KeyRing:
-    """Return Foyer's own keys, made at the first call."""
-    return keys.ring(db_session(), resources().vault, now=clock.now())
+    """Return Foyer's own keys, made at the first call; raise Unavailable if they are sealed off."""
+    try:
+        return keys.ring(db_session(), resources().vault, now=clock.now())
+    except CannotOpenError as error:
+        raise Unavailable("Foyer's signing key", str(error)) from error
 
 
 def to_provider(address: str) -> Response:

@@ -61,20 +61,16 @@ def acs(slug: str) -> ResponseReturnValue:
     provider = _provider(slug)
     try:
         proved = _proved(provider)
-        if not proved.facts.request_id:
-            return _unasked(provider, proved)
-        asked = pending.take(
-            db_session(),
-            provider,
-            request_id=proved.facts.request_id,
-            browser=pending.browser_token(config()),
-            now=clock.now(),
-        )
-        _only_once(provider, asked, proved)
-        return arrivals.welcome(provider, asked, arrival_of(proved))
     except Untrusted as refusal:
         arrivals.refuse(provider, refusal)
-        raise
+    arrival = arrival_of(proved)
+    try:
+        if not proved.facts.request_id:
+            return _unasked(provider, proved)
+        asked = _asked(provider, proved)
+    except Untrusted as refusal:
+        arrivals.refuse(provider, refusal, arrival=arrival)
+    return arrivals.welcome(provider, asked, arrival)
 
 
 @bp.get("/<slug>/leave")
@@ -143,11 +139,25 @@ def _proved(provider: IdentityProvider) -> Proved:
     )
 
 
-def _only_once(provider: IdentityProvider, asked: PendingSignIn | None, proved: Proved) -> None:
-    """Use the answer up; what is switched off takes only answers to an administrator's test."""
-    trying = asked is not None and asked.purpose == Purpose.TEST.value
-    if not provider.enabled and not trying:
+def _asked(provider: IdentityProvider, proved: Proved) -> PendingSignIn:
+    """Use up the answer and this browser's request that it answers, and return the request.
+
+    A provider that is switched off may answer an administrator's test and nothing else.
+    """
+    asked = pending.take(
+        db_session(),
+        provider,
+        request_id=proved.facts.request_id,
+        browser=pending.browser_token(config()),
+        now=clock.now(),
+    )
+    if not provider.enabled and asked.purpose != Purpose.TEST.value:
         raise Untrusted(CLOSED, "the provider is switched off")
+    _only_once(provider, proved)
+    return asked
+
+
+def _only_once(provider: IdentityProvider, proved: Proved) -> None:
     facts = proved.facts
     use_up(db_session(), provider, facts.assertion_id, good_until=facts.good_until, now=clock.now())
 
@@ -160,9 +170,9 @@ def _unasked(provider: IdentityProvider, proved: Proved) -> ResponseReturnValue:
     other and used up; then the browser goes to the provider once more with a request of ours,
     which the provider answers without asking anything, since its own session has just begun.
     """
-    if not provider.idp_initiated:
+    if not (provider.enabled and provider.idp_initiated):
         raise Untrusted(UNASKED, "unasked: the provider may not begin a sign-in")
-    _only_once(provider, None, proved)
+    _only_once(provider, proved)
     trail.note("saml.unasked", subject=provider.name, assertion=proved.facts.assertion_id)
     wanted = _field("RelayState")
     home = url_for("home.index")
