@@ -106,33 +106,53 @@ def _check(arrival: Arrival) -> None:
 def _visit(
     session: Session, provider: IdentityProvider, arrival: Arrival, made: Profile, now: datetime
 ) -> Visit:
-    identity = session.scalar(
-        select(Identity)
-        .where(Identity.provider_id == provider.id, Identity.subject == arrival.subject)
-        .options(joinedload(Identity.person))
-    )
+    identity = _known(session, provider, arrival.subject)
     if identity is None:
         return _first_visit(session, provider, arrival, made, now)
+    return _next_visit(session, provider, arrival, made, identity, now)
+
+
+def _next_visit(
+    session: Session,
+    provider: IdentityProvider,
+    arrival: Arrival,
+    made: Profile,
+    identity: Identity,
+    now: datetime,
+) -> Visit:
     if not identity.person.active:
         raise Untrusted(LEFT, "the person is switched off")
     identity.last_used_at = now
-    return _updated(session, provider, arrival, identity.person, made)
+    taken = _update(session, provider, arrival, identity.person, made)
+    return Visit(person=identity.person, made=made, taken=taken)
 
 
 def _first_visit(
     session: Session, provider: IdentityProvider, arrival: Arrival, made: Profile, now: datetime
 ) -> Visit:
+    """Find the person by address, or add them; another request may just have done so."""
     _check_address(provider, arrival, made)
-    person = _found_by_address(session, made.email)
-    is_new = person is None
-    if person is None:
+    found = session.scalar(select(Person).where(Person.email == made.email).with_for_update())
+    if found is None:
         if not provider.creates_people:
             raise Untrusted(NOT_HERE, "nobody has the address, and the provider adds nobody")
         person, taken = add_from_profile(session, made, source=provider.slug, now=now)
-    _link(session, provider, person, arrival.subject, now)
-    if not is_new:
-        taken = _updated(session, provider, arrival, person, made).taken
-    return Visit(person=person, made=made, taken=taken, is_new=is_new, is_first=True)
+        _link(session, provider, person, arrival.subject, now)
+        return Visit(person=person, made=made, taken=taken, is_new=True, is_first=True)
+    if identity := _known(session, provider, arrival.subject):
+        return _next_visit(session, provider, arrival, made, identity, now)
+    _check_unspoken_for(session, found)
+    _link(session, provider, found, arrival.subject, now)
+    taken = _update(session, provider, arrival, found, made)
+    return Visit(person=found, made=made, taken=taken, is_first=True)
+
+
+def _known(session: Session, provider: IdentityProvider, subject: str) -> Identity | None:
+    return session.scalar(
+        select(Identity)
+        .where(Identity.provider_id == provider.id, Identity.subject == subject)
+        .options(joinedload(Identity.person))
+    )
 
 
 def _check_address(provider: IdentityProvider, arrival: Arrival, made: Profile) -> None:
@@ -145,16 +165,12 @@ def _check_address(provider: IdentityProvider, arrival: Arrival, made: Profile) 
         raise Untrusted(NOT_VERIFIED, "email_verified is not true")
 
 
-def _found_by_address(session: Session, email: str) -> Person | None:
-    """Return the person with this address, locked, if nobody speaks for them yet."""
-    person = session.scalar(select(Person).where(Person.email == email).with_for_update())
-    if person is None:
-        return None
+def _check_unspoken_for(session: Session, person: Person) -> None:
+    """Refuse to take over somebody who has left, or whom a provider knows already."""
     if not person.active:
         raise Untrusted(LEFT, "the person is switched off")
     if session.scalar(select(Identity.id).where(Identity.person_id == person.id).limit(1)):
         raise Untrusted(SPOKEN_FOR, "the person is known by another provider or subject already")
-    return person
 
 
 def _link(
@@ -172,12 +188,11 @@ def _link(
     session.flush()
 
 
-def _updated(
+def _update(
     session: Session, provider: IdentityProvider, arrival: Arrival, person: Person, made: Profile
-) -> Visit:
+) -> Taken:
     domains = provider.email_domains if _is_verified(arrival) else ()
-    taken = take_profile(session, person, made, source=provider.slug, speaks_for=domains)
-    return Visit(person=person, made=made, taken=taken)
+    return take_profile(session, person, made, source=provider.slug, speaks_for=domains)
 
 
 def _is_verified(arrival: Arrival) -> bool:
