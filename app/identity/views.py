@@ -1,5 +1,6 @@
-"""Administering identity providers and SCIM clients."""
+"""Administering identity providers and SCIM clients: the pages, by what they are about."""
 
-from flask import Blueprint
+from app.identity import client_views, key_views, mapping_views, provider_views
+from app.identity.blueprint import bp
 
-bp = Blueprint("identity", __name__)
+__all__ = ["bp", "client_views", "key_views", "mapping_views", "provider_views"]
