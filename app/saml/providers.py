@@ -189,7 +189,7 @@ def _without(these: Sequence[Certificate], fingerprints: Sequence[str]) -> tuple
 
 def _free_slug(session: Session, name: str) -> str:
     """Return a slug in plain letters, since it stands in addresses that are compared exactly."""
-    letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    letters = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
     wanted = slug(letters)[:_LONGEST_SLUG].strip("-") or "provider"
     taken = set(session.scalars(select(IdentityProvider.slug)))
     candidate, number = wanted, 1
