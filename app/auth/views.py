@@ -1,5 +1,6 @@
 """The sign-in page, one-time links, signing out, one's own sessions, and proving oneself again."""
 
+import shlex
 from collections.abc import Mapping
 from typing import Any
 
@@ -105,8 +106,15 @@ def prove() -> ResponseReturnValue:
     if begun_at and begun_at.enabled:
         providers = [begun_at]
     wanted = wanted_address()
-    ways = [(one.name, start_address(one, wanted, prove=True)) for one in providers]
-    return page("auth/prove.html", ways=ways, method=found.method if found else "", next=wanted)
+    return page(
+        "auth/prove.html",
+        ways=[(one.name, start_address(one, wanted, prove=True)) for one in providers],
+        method=found.method if found else "",
+        next=wanted,
+        command=shlex.join(
+            ["foyer", "admin", "create", "--email", viewer().email, "--name", viewer().name]
+        ),
+    )
 
 
 @bp.get("/settings/sessions")

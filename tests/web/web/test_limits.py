@@ -45,7 +45,7 @@ def config(sqlite, tmp_path, settings):
 
 @pytest.fixture(autouse=True)
 def _few(monkeypatch):
-    """Let three requests be enough of everything."""
+    """Let three requests be as many as anybody may send."""
     few = {name: limits.Limit(one.group, 3, one.by) for name, one in LIMITS.items()}
     monkeypatch.setattr(limits, "LIMITS", few)
     monkeypatch.setattr(limits, "WRITE", limits.Limit("write", 3, By.PERSON))
@@ -92,6 +92,14 @@ def test_it_answers_htmx_with_a_part_of_a_page(as_employee):
     statuses(3, lambda: as_employee.htmx("/discover", "results"))
     page = as_employee.htmx("/discover", "results")
     assert (page.status, page.html.lstrip().startswith("<!doctype")) == (429, False)
+
+
+def test_it_answers_a_provisioning_system_in_its_own_words(visitor):
+    statuses(3, lambda: visitor.get("/scim/v2/Users"))
+    page = visitor.get("/scim/v2/Users")
+    assert page.response.mimetype == "application/scim+json"
+    assert (page.status, page.response.get_json(force=True)["status"]) == (429, "429")
+    assert 0 < int(page.headers["Retry-After"]) <= 60
 
 
 def test_it_counts_addresses_apart(visitor):
