@@ -11,6 +11,7 @@ ASVS 5.0: 1.3.6, 13.2.4, 15.3.2, 12.3.2.
 """
 
 import functools
+import logging
 import ssl
 import time
 import zlib
@@ -22,7 +23,7 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 import httpx
 
 from app.errors import Unavailable
-from app.outbound.rules import OutboundRefused, Rules, parsed, plain_host
+from app.outbound.rules import OutboundRefused, Rules, parsed
 from app.outbound.transport import Resolver, Transport, system_resolver
 
 __all__ = ["Fetched", "OutboundRefused", "Resolver", "Rules", "client", "fetch", "parsed"]
@@ -30,6 +31,7 @@ __all__ = ["Fetched", "OutboundRefused", "Resolver", "Rules", "client", "fetch",
 TIMEOUT = timedelta(seconds=10)
 MOST_REDIRECTS = 3
 
+logging.getLogger("httpx").setLevel(logging.WARNING)  # its lines would carry whole addresses
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _FOR_ANY_HOST = frozenset({"accept", "accept-language", "user-agent"})
 
@@ -58,7 +60,7 @@ def client(
     else against the file in SSL_CERT_FILE, else against certifi's. No proxy and no netrc of the
     environment is used, no cookie is kept, no redirect is followed. Use it with `fetch`; close it.
     """
-    rules = Rules(frozenset(plain_host(name) for name in private_hosts))
+    rules = Rules(frozenset(private_hosts))
     seconds = timeout.total_seconds()
     return httpx.Client(
         transport=Transport(rules, seconds, trust or _usual_trust(), resolve),
@@ -101,7 +103,9 @@ def fetch(
         if not left:
             break
         target, sent = _next_hop(target, location, sent)
-    raise OutboundRefused(f"{url} redirects more than {min(redirects, MOST_REDIRECTS)} times")
+    raise OutboundRefused(
+        f"{target.host} redirects more than {min(redirects, MOST_REDIRECTS)} times"
+    )
 
 
 @functools.cache

@@ -43,13 +43,17 @@ def parsed(url: str) -> httpx.URL:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Where Foyer may go."""
+    """Where Foyer may go: to public addresses, and to these hosts wherever they are."""
 
     private_hosts: frozenset[str] = frozenset()
 
+    def __post_init__(self) -> None:
+        plain = frozenset(plain_host(name) for name in self.private_hosts)
+        object.__setattr__(self, "private_hosts", plain)
+
     def check_address(self, url: httpx.URL) -> None:
         """Raise OutboundRefused unless the scheme, host and port of the address are allowed."""
-        host = plain_host(url.host)
+        host = plain_host(url.raw_host.decode("ascii"))
         private = host in self.private_hosts
         if url.scheme != "https" and not (private and url.scheme == "http"):
             raise OutboundRefused(f"{url.scheme or 'no scheme'}: only https addresses are fetched")

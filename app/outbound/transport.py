@@ -27,7 +27,10 @@ _ends_at: ContextVar[float] = ContextVar("_ends_at", default=float("inf"))
 
 
 def system_resolver(host: str, port: int) -> Sequence[str]:
-    """Return the addresses that the machine's resolver knows for the name; raise OSError."""
+    """Return the addresses that the machine's resolver knows for the name; raise OSError.
+
+    It takes as long as that resolver is set to take, whatever the deadline of the exchange.
+    """
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(answer[4][0]) for answer in found))
 

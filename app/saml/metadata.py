@@ -104,7 +104,7 @@ def _chosen(root: etree._Element, entity_id: str) -> etree._Element:
     """Return the IDPSSODescriptor of the one provider that is meant."""
     if root.tag not in {f"{{{_MD}}}EntityDescriptor", f"{{{_MD}}}EntitiesDescriptor"}:
         raise _invalid("This is XML, but not SAML 2.0 metadata.")
-    roles = [role for role in root.iter(f"{{{_MD}}}IDPSSODescriptor") if _speaks_saml_2(role)]
+    roles = [role for entity in _entities(root) for role in _provider_roles(entity)]
     if not roles:
         raise _no_provider(root)
     named = {_entity_id(role) for role in roles}
@@ -126,8 +126,21 @@ def _chosen(root: etree._Element, entity_id: str) -> etree._Element:
     return wanted[0]
 
 
-def _speaks_saml_2(role: etree._Element) -> bool:
-    return _PROTOCOL in role.get("protocolSupportEnumeration", "").split()
+def _entities(root: etree._Element) -> Iterator[etree._Element]:
+    """Yield the entities described, where the schema has them: never from inside an extension."""
+    if root.tag == f"{{{_MD}}}EntityDescriptor":
+        yield root
+    elif root.tag == f"{{{_MD}}}EntitiesDescriptor":
+        for child in root:
+            yield from _entities(child)
+
+
+def _provider_roles(entity: etree._Element) -> list[etree._Element]:
+    return [
+        role
+        for role in entity.findall(f"{{{_MD}}}IDPSSODescriptor")
+        if _PROTOCOL in role.get("protocolSupportEnumeration", "").split()
+    ]
 
 
 def _no_provider(root: etree._Element) -> Invalid:

@@ -41,8 +41,9 @@ def fetch_metadata(url: str, private_hosts: Collection[str] = ()) -> bytes:
             found = outbound.fetch(client, url, largest=documents.LARGEST, redirects=3)
     except FoyerError as error:
         raise _not_fetched("It could not be fetched: %(why)s.", why=error) from error
-    if outbound.parsed(found.url).host != outbound.parsed(url).host:
-        raise _not_fetched("It leads to another address: %(url)s.", url=found.url)
+    there = outbound.parsed(found.url).host
+    if there != outbound.parsed(url).host:
+        raise _not_fetched("It leads to another host, %(host)s.", host=there)
     if found.status != 200:
         raise _not_fetched("It answers with status %(status)d.", status=found.status)
     return found.body

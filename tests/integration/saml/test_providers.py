@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from app import jobs
+from app.config import Config
 from app.errors import Invalid, Unavailable
 from app.models import AuditEntry, IdentityProvider
 from app.saml import providers, refresh
@@ -303,7 +305,20 @@ def test_it_follows_redirects_on_the_same_host_only(site):
     hosts = ["localhost", "127.0.0.1"]
     assert refresh.fetch_metadata(site.url("/old", "localhost"), hosts) == b"<x/>"
     url = site.url("/away", "localhost")
-    assert "leads to another" in refusal(refresh.fetch_metadata, url, hosts)["metadata_url"]
+    assert (
+        "leads to another host, 127.0.0.1"
+        in refusal(refresh.fetch_metadata, url, hosts)["metadata_url"]
+    )
+
+
+def test_it_runs_as_a_job_with_the_hosts_of_the_settings(stored, site, tmp_path):
+    published(stored, site, "acme", xml=entity())
+    site.says("/acme", entity(role(sso=f"{SSO}/new")).encode())
+    environ = {"FOYER_DATA_DIR": str(tmp_path), "FOYER_PRIVATE_HOSTS": "LocalHost"}
+    jobs.refresh_identity_providers(jobs.Parts(Config.from_env(environ), stored, None))
+    with stored.transaction() as session:
+        row = session.scalars(select(IdentityProvider)).one()
+    assert providers.current(row, now=NOW).sso_redirect == f"{SSO}/new"
 
 
 def test_it_fetches_nothing_from_a_private_address_that_is_not_listed(site):

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import gzip
+import logging
 import socket
 import ssl
 import time
@@ -202,6 +203,25 @@ def test_it_reaches_a_private_host_by_http_and_any_port_with_its_name(site):
 def test_it_refuses_the_same_server_under_a_name_that_is_not_listed(site):
     refused(site.url(host="other.test"))
     assert site.requests == []
+
+
+def test_it_writes_no_address_into_the_log(site, caplog):
+    caplog.set_level(logging.INFO)
+    site.says("/?key=secret")
+    got(site.url("/?key=secret"))
+    assert "secret" not in caplog.text
+
+
+@pytest.mark.parametrize("listed", [[HERE.upper()], [f"{HERE}."]])
+def test_it_knows_a_private_host_however_it_is_written(site, listed):
+    site.says("/", b"hello")
+    assert got(site.url(), private_hosts=listed).body == b"hello"
+
+
+def test_it_knows_a_private_address_of_ipv6_in_brackets(dialled):
+    with pytest.raises(Unavailable):
+        got("http://[::1]:81/", private_hosts=["[::1]"])
+    assert dialled == ["::1"]
 
 
 def test_it_uses_no_proxy_of_the_environment(site, monkeypatch):
