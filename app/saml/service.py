@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from app.auth.arrivals import Arrival
+from app.auth.recognition import Arrival
 from app.db import insert_if_missing
 from app.errors import Untrusted
 from app.models import IdentityProvider, UsedMessage
