@@ -129,8 +129,8 @@ def insert_if_missing(session: Session, table: type[Base], **values: Any) -> boo
     Returns whether this call made the row.
     """
     insert = _INSERTS[session.get_bind().dialect.name]
-    made: Any = session.execute(insert(table.__table__).values(**values).on_conflict_do_nothing())
-    return bool(made.rowcount)
+    statement = insert(table).values(**values).on_conflict_do_nothing()
+    return session.execute(statement.returning(*table.__mapper__.primary_key)).first() is not None
 
 
 _INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
