@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, false, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
@@ -73,6 +73,7 @@ def recognise(
     """
     _check(arrival)
     made = made_of(provider, arrival)
+    _begin_to_write(session)
     try:
         with session.begin_nested():
             return _visit(session, provider, arrival, made, now)
@@ -92,6 +93,15 @@ def made_of(provider: IdentityProvider, arrival: Arrival) -> Profile:
         return profile(AttributeMapping.from_json(provider.mapping), arrival.attributes)
     except Invalid as error:
         raise Untrusted(UNREADABLE, f"the mapping cannot be used: {error}") from error
+
+
+def _begin_to_write(session: Session) -> None:
+    """Open SQLite's transaction for writing before the first look into the directory.
+
+    A savepoint that opened it would commit with its release, and a look before the lock could
+    not be followed by a write once somebody else has written.
+    """
+    session.execute(delete(Identity).where(false()))
 
 
 def _check(arrival: Arrival) -> None:
