@@ -18,49 +18,55 @@ from app.web.unit_of_work import config, db_session, resources
 
 
 class Declined(Untrusted):
-    """The provider did not sign the person in and says why; `waiting` is the way they had gone."""
-
-    def __init__(
-        self, provider: IdentityProvider, answer: service.Answer, waiting: PendingSignIn
-    ) -> None:
-        """Say it in plain words; the provider's own go to the audit log."""
-        said = f"{answer.error}: {answer.error_description}" if answer.error_description else ""
-        super().__init__(_in_words(provider.name, answer.error), said or answer.error)
-        self.waiting = waiting
+    """The provider did not sign the person in, and says why."""
 
 
-def read_return(provider: IdentityProvider) -> tuple[PendingSignIn, Arrival]:
-    """Return the sign-in under way that this request ends, and who has arrived.
+class Silent(Unavailable):
+    """The provider did not answer when it was asked; `reason` is technical, for the audit log."""
+
+    def __init__(self, sentence: str, reason: str) -> None:
+        """Keep both."""
+        super().__init__(sentence)
+        self.reason = reason
+
+
+def take_back(provider: IdentityProvider) -> tuple[service.Answer, PendingSignIn]:
+    """Return what this request brings from the provider, and the sign-in under way that it ends.
 
     The sign-in is used up at once, whatever comes of it, and no transaction stays open while the
-    provider is asked. Raises Untrusted, and Unavailable when the provider does not answer.
+    provider is asked. Raises Untrusted.
     """
     answer = service.read_answer(request.args.to_dict(flat=False))
-    waiting = _used_up(provider, answer.state)
-    registration = registration_at(provider)
-    service.check_answer(registration, answer)
-    if answer.error:
-        raise Declined(provider, answer, waiting)
-    try:
-        return waiting, _arrival(provider, registration, answer, waiting)
-    except Unavailable as error:
-        raise Unavailable(
-            _("%(name)s does not answer. Try again in a few minutes.", name=provider.name)
-        ) from error
-
-
-def _used_up(provider: IdentityProvider, state: str) -> PendingSignIn:
     browser = pending.browser_token(config())
     waiting = pending.take(
-        db_session(), provider, request_id=state, browser=browser, now=clock.now()
+        db_session(), provider, request_id=answer.state, browser=browser, now=clock.now()
     )
     db_session().commit()
+    return answer, waiting
+
+
+def read_arrival(
+    provider: IdentityProvider, answer: service.Answer, waiting: PendingSignIn
+) -> Arrival:
+    """Return who has arrived, once the provider has been asked and every check has passed.
+
+    Raises Declined, Silent or Untrusted.
+    """
     if not provider.enabled and waiting.purpose != Purpose.TEST.value:
         raise Untrusted(
             _("%(name)s is switched off at the moment.", name=provider.name),
             "the provider is switched off",
         )
-    return waiting
+    registration = registration_at(provider)
+    service.check_answer(registration, answer)
+    if answer.error:
+        said = f"{answer.error}: {answer.error_description}".rstrip(": ")
+        raise Declined(_in_words(provider.name, answer.error), said)
+    try:
+        return _arrival(provider, registration, answer, waiting)
+    except Unavailable as error:
+        sentence = _("%(name)s does not answer. Try again in a few minutes.", name=provider.name)
+        raise Silent(sentence, str(error)[:300]) from error
 
 
 def _arrival(

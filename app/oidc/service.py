@@ -16,7 +16,7 @@ from urllib.parse import quote_plus
 from authlib.oauth2.base import OAuth2Error
 from authlib.oauth2.client import OAuth2Client
 
-from app.auth.arrivals import Arrival
+from app.auth.recognition import Arrival
 from app.errors import Invalid, Untrusted, Wording
 from app.oidc import id_token
 from app.oidc.claims import attributes
@@ -180,9 +180,9 @@ def _redeem(registration: Registration, wire: Wire, code: str, verifier: str) ->
             code_verifier=verifier,
         )
     except OAuth2Error as error:
-        raise Untrusted(NOT_GIVEN, f"token endpoint: {error}"[:300]) from error
+        raise Untrusted(NOT_GIVEN, f"token endpoint: {error}"[:300].rstrip(": ")) from error
     except (ValueError, TypeError, OverflowError) as error:
-        raise Untrusted(UNREADABLE, f"token endpoint: {error}"[:300]) from error
+        raise Untrusted(UNREADABLE, f"token endpoint: {error}"[:300].rstrip(": ")) from error
     return {name: _text_in(answer, name) for name in ("id_token", "access_token")}
 
 

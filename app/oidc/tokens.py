@@ -86,7 +86,7 @@ def _header(token: str) -> dict[str, Any]:
     try:
         return document(urlsafe_b64decode(first[:_LARGEST_HEADER].encode()))
     except ValueError as error:
-        raise Untrusted(NOT_PROVEN, f"the token's header cannot be read: {error}") from error
+        raise Untrusted(NOT_PROVEN, "the token's header cannot be read") from error
 
 
 def _check_header(header: Mapping[str, Any], allowed: list[str], types: frozenset[str]) -> None:

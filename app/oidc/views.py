@@ -10,11 +10,11 @@ from app import clock
 from app.audit import trail
 from app.auth import arrivals, departures, queries
 from app.errors import NotFound, Unavailable, Untrusted
-from app.models import IdentityProvider, Protocol, Purpose
+from app.models import IdentityProvider, PendingSignIn, Protocol, Purpose
 from app.oidc import logout
 from app.oidc.leave import send_away
 from app.oidc.renewal import Renewal
-from app.oidc.returns import Declined, read_return
+from app.oidc.returns import Declined, read_arrival, take_back
 from app.oidc.wire import Wire
 from app.vault import CannotOpenError
 from app.web.addresses import public_address
@@ -52,15 +52,16 @@ def start(slug: str) -> ResponseReturnValue:
 def callback(slug: str) -> ResponseReturnValue:
     """Let in whom the provider sends back, or say why not."""
     provider = _named(slug)
+    waiting = None
     try:
-        waiting, arrival = read_return(provider)
+        answer, waiting = take_back(provider)
+        arrival = read_arrival(provider, answer, waiting)
     except Declined as refusal:
         with suppress(Declined):
-            arrivals.refuse(provider, refusal)
-        return _declined(provider, refusal)
+            arrivals.refuse(provider, refusal, pending=waiting)
+        return _declined(provider, refusal, waiting)
     except (Untrusted, Unavailable) as refusal:
-        arrivals.refuse(provider, refusal)
-        raise
+        arrivals.refuse(provider, refusal, pending=waiting)
     return arrivals.welcome(provider, waiting, arrival)
 
 
@@ -111,11 +112,12 @@ def _named(slug: str) -> IdentityProvider:
     return provider
 
 
-def _declined(provider: IdentityProvider, refusal: Declined) -> Response:
+def _declined(
+    provider: IdentityProvider, refusal: Declined, waiting: PendingSignIn | None
+) -> Response:
     """Say why the provider did not sign the person in, with a way to try again."""
-    waiting = refusal.waiting
-    again = waiting.next_url
-    if waiting.purpose == Purpose.SIGN_IN.value:
+    again = waiting.next_url if waiting else url_for("home.index")
+    if waiting and waiting.purpose == Purpose.SIGN_IN.value:
         again = url_for("oidc.start", slug=provider.slug, next=again)
     return page(
         "oidc/declined.html",

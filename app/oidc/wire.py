@@ -1,11 +1,15 @@
 """Talks to a provider over `app.outbound`: JSON in, JSON out, sizes and time bounded."""
 
+import ssl
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlencode
+
+import httpx
 
 from app import outbound
 from app.errors import Unavailable
@@ -13,6 +17,7 @@ from app.oidc.documents import document
 from app.outbound.rules import Rules
 
 LARGEST = 256 * 1024
+TIMEOUT = outbound.TIMEOUT
 _JSON = {"Accept": "application/json"}
 
 
@@ -41,10 +46,10 @@ class Wire:
     """
 
     def __init__(
-        self, private_hosts: Collection[str] = (), *, timeout: timedelta = outbound.TIMEOUT
+        self, private_hosts: Collection[str] = (), *, timeout: timedelta | None = None
     ) -> None:
         """Take the hosts that may have private addresses, and how long an exchange may last."""
-        self._client = outbound.client(private_hosts, timeout=timeout)
+        self._client = outbound.client(private_hosts, timeout=timeout or TIMEOUT, trust=_trusted())
         self._rules = Rules(frozenset(name.lower() for name in private_hosts))
 
     def __enter__(self) -> Self:
@@ -79,6 +84,12 @@ class Wire:
         found = outbound.fetch(self._client, url, largest=LARGEST, headers=own, form=form)
         _check_there(found)
         return Answer(found.status, found.body)
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Return the certificates that are trusted; reading them takes 50 ms, so it is done once."""
+    return httpx.create_ssl_context()
 
 
 def _check_there(found: outbound.Fetched) -> None:

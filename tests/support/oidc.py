@@ -47,6 +47,7 @@ def signed(header, claims, key):
     body = claims if isinstance(claims, bytes) else json.dumps(claims).encode()
     registry = jws.JWSRegistry(algorithms=[header["alg"]], strict_check_header=False)
     registry.check_header = lambda header: None
+    registry.get_alg = lambda name: registry.algorithms[name]
     return jws.serialize_compact(header, body, key, registry=registry)
 
 
@@ -60,6 +61,11 @@ def at_hash(access_token):
     """Return the `at_hash` for RS256, PS256 and ES256 (OIDC Core, 3.1.3.6)."""
     half = hashlib.sha256(access_token.encode()).digest()[:16]
     return base64.urlsafe_b64encode(half).rstrip(b"=").decode()
+
+
+def state_of(address):
+    """Return the state in an address that Foyer sends a browser to."""
+    return dict(parse_qsl(urlsplit(address).query))["state"]
 
 
 @dataclass

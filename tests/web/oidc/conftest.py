@@ -24,9 +24,14 @@ def provider(running_provider):
 
 
 @pytest.fixture
-def config(sqlite, tmp_path, monkeypatch):
-    """Return settings that let Foyer fetch from the loopback."""
+def client_secret(monkeypatch):
+    """Put the client secret where the provider's row says that it is."""
     monkeypatch.setenv("TEST_OIDC_SECRET", oidc.CLIENT_SECRET)
+
+
+@pytest.fixture
+def config(sqlite, tmp_path, client_secret):
+    """Return settings that let Foyer fetch from the loopback."""
     return Config.from_env(
         {
             "FOYER_DATA_DIR": str(tmp_path / "data"),
