@@ -12,21 +12,21 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
-from app.errors import Invalid, Wording
+from app.errors import Wording
 from app.intake.text import web_address
 from app.saml import documents, metadata_signature
 from app.saml.certificates import Certificate, certificate, pinned
+from app.saml.metadata_roles import FIELD, MD, chosen, entity_id_of, invalid
 from app.saml.moments import duration, moment
 
-FIELD = "metadata"
-MOST_NAMED = 10
+POST_ONLY = Wording(
+    "It takes requests to sign in by POST only. Foyer sends them by redirect, so people can only "
+    "come in from the provider's own pages."
+)
 
-_MD = "urn:oasis:names:tc:SAML:2.0:metadata"
 _DS = "http://www.w3.org/2000/09/xmldsig#"
-_PROTOCOL = "urn:oasis:names:tc:SAML:2.0:protocol"
 _REDIRECT = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
 _POST = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
-_LONGEST_ENTITY_ID = 1024  # saml-core-2.0-os, 8.3.6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,9 +78,9 @@ def read(
     root = documents.parsed(xml, FIELD)
     if signer.strip():
         metadata_signature.check(root, pinned(signer, "metadata_signer"), FIELD)
-    found = _described(_chosen(root, entity_id), now, private_hosts)
+    found = _described(chosen(root, entity_id), now, private_hosts)
     if found.valid_until and found.valid_until <= now:
-        raise _invalid(
+        raise invalid(
             "This metadata was valid until %(date)s only. Ask the identity provider for newer.",
             date=f"{found.valid_until:%Y-%m-%d %H:%M} UTC",
         )
@@ -93,76 +93,7 @@ def kept(xml: str, entity_id: str, *, now: datetime) -> IdpMetadata:
     Raises Invalid as `read` does when the copy was damaged.
     """
     root = documents.parsed(xml, FIELD)
-    return _described(_chosen(root, entity_id), now, None)
-
-
-def _invalid(template: str, **values: object) -> Invalid:
-    return Invalid({FIELD: Wording(template, **values)})
-
-
-def _chosen(root: etree._Element, entity_id: str) -> etree._Element:
-    """Return the IDPSSODescriptor of the one provider that is meant."""
-    if root.tag not in {f"{{{_MD}}}EntityDescriptor", f"{{{_MD}}}EntitiesDescriptor"}:
-        raise _invalid("This is XML, but not SAML 2.0 metadata.")
-    roles = [role for entity in _entities(root) for role in _provider_roles(entity)]
-    if not roles:
-        raise _no_provider(root)
-    named = {_entity_id(role) for role in roles}
-    wanted = [role for role in roles if not entity_id or _entity_id(role) == entity_id]
-    if not wanted:
-        raise _invalid(
-            "It describes %(found)s, and not %(wanted)s.",
-            found=_list_of(named),
-            wanted=entity_id,
-        )
-    if len(named) > 1 and not entity_id:
-        raise _invalid(
-            "It describes several identity providers: give the entity ID of yours. It is one of "
-            "%(found)s.",
-            found=_list_of(named),
-        )
-    if len(wanted) > 1:
-        raise _invalid("It describes %(id)s more than once.", id=_entity_id(wanted[0]))
-    return wanted[0]
-
-
-def _entities(root: etree._Element) -> Iterator[etree._Element]:
-    """Yield the entities described, where the schema has them: never from inside an extension."""
-    if root.tag == f"{{{_MD}}}EntityDescriptor":
-        yield root
-    elif root.tag == f"{{{_MD}}}EntitiesDescriptor":
-        for child in root:
-            yield from _entities(child)
-
-
-def _provider_roles(entity: etree._Element) -> list[etree._Element]:
-    return [
-        role
-        for role in entity.findall(f"{{{_MD}}}IDPSSODescriptor")
-        if _PROTOCOL in role.get("protocolSupportEnumeration", "").split()
-    ]
-
-
-def _no_provider(root: etree._Element) -> Invalid:
-    if root.find(f".//{{{_MD}}}SPSSODescriptor") is not None:
-        return _invalid(
-            "This is the metadata of a service provider, such as Foyer's own. What is needed here "
-            "is the metadata of your identity provider."
-        )
-    return _invalid("It describes no identity provider that speaks SAML 2.0.")
-
-
-def _list_of(names: Collection[str]) -> str:
-    shown = ", ".join(sorted(names)[:MOST_NAMED])
-    return f"{shown}, …" if len(names) > MOST_NAMED else shown
-
-
-def _entity_id(role: etree._Element) -> str:
-    entity = role.getparent()
-    found = entity.get("entityID", "").strip() if entity is not None else ""
-    if not found or len(found) > _LONGEST_ENTITY_ID:
-        raise _invalid("It lacks an entity ID, or one of at most 1,024 letters.")
-    return found
+    return _described(chosen(root, entity_id), now, None)
 
 
 def _described(
@@ -172,14 +103,14 @@ def _described(
     sso_redirect = _address(role, "SingleSignOnService", _REDIRECT, private_hosts)
     sso_post = _address(role, "SingleSignOnService", _POST, private_hosts)
     if not (sso_redirect or sso_post):
-        raise _invalid("It names no address to sign in at, by redirect or by POST.")
+        raise invalid("It names no address to sign in at, by redirect or by POST.")
     slo = _address(role, "SingleLogoutService", _REDIRECT, private_hosts)
     answers = _address(
         role, "SingleLogoutService", _REDIRECT, private_hosts, attribute="ResponseLocation"
     )
     certificates = tuple(_certificates(role))
     return IdpMetadata(
-        entity_id=_entity_id(role),
+        entity_id=entity_id_of(role),
         sso_redirect=sso_redirect,
         sso_post=sso_post,
         slo_redirect=slo,
@@ -189,7 +120,7 @@ def _described(
         cache_duration=_cache_duration(role),
         name_id_formats=tuple(_texts(role, "NameIDFormat")),
         wants_signed_requests=role.get("WantAuthnRequestsSigned", "").strip() in {"true", "1"},
-        remarks=_remarks(certificates, now),
+        remarks=_remarks(sso_redirect, certificates, now),
     )
 
 
@@ -201,7 +132,7 @@ def _address(
     attribute: str = "Location",
 ) -> str:
     """Return the service's first address with the binding; raise Invalid for one not to be used."""
-    for one in role.findall(f"{{{_MD}}}{service}"):
+    for one in role.findall(f"{{{MD}}}{service}"):
         if one.get("Binding") == binding:
             address = one.get(attribute, "").strip()
             if address and private_hosts is not None:
@@ -214,12 +145,12 @@ def _check_address(address: str, private_hosts: Collection[str]) -> None:
     try:
         parts = urlsplit(web_address(address))
     except ValueError as error:
-        raise _invalid(
+        raise invalid(
             "The address %(address)s cannot be used: %(why)s.", address=address[:200], why=error
         ) from error
     host = (parts.hostname or "").lower()
     if parts.scheme != "https" and not (host in private_hosts or _is_local(host)):
-        raise _invalid(
+        raise invalid(
             "The address %(address)s does not begin with https://.", address=address[:200]
         )
 
@@ -236,20 +167,22 @@ def _is_local(host: str) -> bool:
 def _certificates(role: etree._Element) -> Iterator[Certificate]:
     """Yield each signing certificate once, in the order of the document."""
     texts: dict[str, None] = {}
-    for key in role.findall(f"{{{_MD}}}KeyDescriptor"):
+    for key in role.findall(f"{{{MD}}}KeyDescriptor"):
         if key.get("use", "signing") == "signing":
             texts |= dict.fromkeys(
                 "".join(str(found.xpath("string()")).split())
                 for found in key.iter(f"{{{_DS}}}X509Certificate")
             )
     if not texts:
-        raise _invalid("It names no certificate that the provider signs with.")
+        raise invalid("It names no certificate that the provider signs with.")
     for number, text in enumerate(texts, start=1):
         yield certificate(text, number, FIELD)
 
 
-def _remarks(certificates: Sequence[Certificate], now: datetime) -> tuple[str, ...]:
-    return tuple(
+def _remarks(
+    sso_redirect: str, certificates: Sequence[Certificate], now: datetime
+) -> tuple[str, ...]:
+    expired = tuple(
         Wording(
             "Signing certificate %(number)d was valid until %(date)s; its key still counts.",
             number=number,
@@ -258,6 +191,7 @@ def _remarks(certificates: Sequence[Certificate], now: datetime) -> tuple[str, .
         for number, one in enumerate(certificates, start=1)
         if one.valid_until < now
     )
+    return expired if sso_redirect else (*expired, POST_ONLY)
 
 
 def _around(role: etree._Element) -> list[etree._Element]:
@@ -270,7 +204,7 @@ def _valid_until(role: etree._Element) -> datetime | None:
     try:
         return min((moment(text) for text in said if text.strip()), default=None)
     except ValueError as error:
-        raise _invalid("Its validUntil is not a time.") from error
+        raise invalid("Its validUntil is not a time.") from error
 
 
 def _cache_duration(role: etree._Element) -> timedelta | None:
@@ -280,7 +214,7 @@ def _cache_duration(role: etree._Element) -> timedelta | None:
 
 
 def _texts(role: etree._Element, name: str) -> Iterator[str]:
-    for found in role.findall(f"{{{_MD}}}{name}"):
+    for found in role.findall(f"{{{MD}}}{name}"):
         text = str(found.xpath("string()")).strip()
         if text:
             yield text

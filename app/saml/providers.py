@@ -20,6 +20,7 @@ from app.outbound import OutboundRefused, Rules, parsed
 from app.saml import certificates, documents, metadata
 from app.saml.certificates import Certificate
 from app.saml.metadata import IdpMetadata
+from app.saml.metadata_roles import FIELD
 
 _LONGEST_SLUG = 40
 _ADDRESSES = ("sso_redirect", "sso_post", "slo_redirect", "slo_response")
@@ -77,7 +78,7 @@ def add_provider(
     )
     if session.scalar(select(IdentityProvider).filter_by(entity_id=found.entity_id)):
         why = Wording("There is a provider with the entity ID %(id)s already.", id=found.entity_id)
-        raise Invalid({metadata.FIELD: why})
+        raise Invalid({FIELD: why})
     provider = IdentityProvider(
         slug=_free_slug(session, name),
         name=name,
@@ -177,7 +178,7 @@ def keep(
     provider: IdentityProvider, xml: bytes | str, found: IdpMetadata, *, now: datetime
 ) -> None:
     """Make this the provider's last good copy."""
-    provider.metadata_xml = documents.decoded(xml, metadata.FIELD)
+    provider.metadata_xml = documents.decoded(xml, FIELD)
     provider.metadata_valid_until = found.valid_until
     provider.metadata_kept_at = provider.metadata_checked_at = now
     provider.metadata_problem = ""

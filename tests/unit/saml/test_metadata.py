@@ -177,6 +177,13 @@ def test_it_keeps_a_key_whose_certificate_has_expired_and_remarks_on_it():
     )
 
 
+def test_it_remarks_on_a_provider_that_nobody_can_be_sent_to():
+    post = idp.service("SingleSignOnService", "HTTP-POST", SSO)
+    found = read(entity(role(services=post)))
+    assert (found.sso_redirect, found.sso_post, found.remarks) == ("", SSO, (metadata.POST_ONLY,))
+    assert read(entity()).remarks == ()
+
+
 @pytest.mark.parametrize(
     "sso",
     [
