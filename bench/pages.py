@@ -55,7 +55,12 @@ def main() -> None:
     """Build the portal and print a row for each page."""
     arguments = _arguments()
     with tempfile.TemporaryDirectory() as folder:
-        environ = {"FOYER_DATA_DIR": folder, "FOYER_DEMO": "1", "FOYER_LOG_LEVEL": "ERROR"}
+        environ = {
+            "FOYER_DATA_DIR": folder,
+            "FOYER_DEMO": "1",
+            "FOYER_LOG_LEVEL": "ERROR",
+            "FOYER_RATE_LIMITS": "0",
+        }
         _build(arguments, Path(folder), environ)
         app = create_app(Config.from_env(environ))
         client, item = _signed_in(app)

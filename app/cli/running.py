@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,7 @@ class Server(BaseApplication):
 
     def load(self) -> Flask:
         """Make the application, in each web process anew."""
-        return create_app(self._config)
+        return create_app(replace(self._config, bind=self._bind))
 
     def _options(self) -> Mapping[str, Any]:
         return {

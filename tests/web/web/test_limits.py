@@ -1,12 +1,17 @@
 """Whoever asks too often is asked to wait; nobody else is."""
 
+from pathlib import Path
+
 import pytest
 from limits.storage import MemoryStorage
 
 from app import events
 from app.config import Config
 from app.web import limits
-from app.web.limits import LIMITS, By, limit_of
+from app.web.limits import LIMITS, WRITE, By, limit_of
+
+DOCUMENTED = Path(__file__).parents[3] / "docs" / "sessions.md"
+ALL = [*LIMITS.values(), WRITE]
 
 
 class CountingStore(MemoryStorage):
@@ -24,6 +29,14 @@ class BrokenStore(CountingStore):
     def acquire_entry(self, *_args, **_options):
         BrokenStore.asked += 1
         raise ConnectionError("the store is away")
+
+
+def test_it_is_what_the_documentation_says():
+    lines = DOCUMENTED.read_text().splitlines()
+    start = lines.index("| Group | Requests a minute | Counted by | Routes |") + 2
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[start:]]
+    rows = {cell[0]: (int(cell[1]), cell[2]) for cell in cells[: cells.index([""])]}
+    assert rows == {one.group: (one.amount, one.by.value) for one in ALL}
 
 
 @pytest.fixture
