@@ -73,13 +73,13 @@ def _lines(details: Any) -> Iterator[Line]:
         yield Line("details", _text(details))
         return
     for label, value in details.items():
-        if label == "changes" and isinstance(value, list):
-            yield from _changes(value)
+        if label == "rows" and isinstance(value, list):
+            yield from _rows(value)
         else:
             yield Line(label.replace("_", " "), _text(value))
 
 
-def _changes(rows: Sequence[Any]) -> Iterator[Line]:
+def _rows(rows: Sequence[Any]) -> Iterator[Line]:
     for row in rows:
         if not isinstance(row, Mapping):
             yield Line("", _text(row))

@@ -110,7 +110,7 @@ def _note_by_itself(changes: Changes) -> None:
     """Note the request with what it changed; what the view noted itself gets the changes too."""
     action = str(request.endpoint)
     told = changes.told()
-    details: dict[str, Any] = {"changes": told} if told else {}
+    details: dict[str, Any] = {"rows": told} if told else {}
     noted: list[Event] = g.get("audit_events", [])
     own = [event for event in noted if event.outcome == "done"]
     same = next((event for event in own if event.action == action), None)

@@ -27,7 +27,7 @@ def index() -> ResponseReturnValue:
         "audit/index.html",
         fragments=("results",),
         asked=asked,
-        entries=[contexts.shown(entry) for entry in found[:_SIZE]],
+        shown=[contexts.shown(entry) for entry in found[:_SIZE]],
         older=url_for("audit.index", **more) if more else "",
         newest=url_for("audit.index", **asked.address()) if asked.before else "",
         count=queries.count(db_session()),

@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from app import clock
 from app.access import Viewer
+from app.audit import trail
 from app.auth import service
 from app.errors import NotFound
 from app.models import Person
@@ -59,6 +60,7 @@ def sign_in(person: Person, method: str, origin: service.Origin = service.HERE) 
         raise NotFound("This person can no longer sign in.")
     session.clear()
     login_user(reader)
+    trail.note("auth.sign_in", method=method)
 
 
 def prove(reader: Viewer) -> None:

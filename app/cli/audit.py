@@ -95,4 +95,4 @@ def _in_short(entry: AuditEntry) -> str:
     at = entry.at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
     parts = [str(entry.number), at, entry.outcome, entry.action, entry.actor, entry.address]
     details = json.dumps(entry.details, ensure_ascii=False) if entry.details else ""
-    return line("  ".join(part for part in (*parts, entry.subject, details) if part), 2000)
+    return line(" | ".join(part for part in (*parts, entry.subject, details) if part), 2000)

@@ -1,9 +1,14 @@
 """What requests leave in the audit log: by themselves, by what views add, and what must not be."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
-from app.models import AuditEntry, Pin, Section
+from app.auth import service as auth
+from app.models import AuditEntry, AuditHead, LoginSession, Pin, Section
+from app.scim import service as scim
+from app.web import limits
 
 
 @pytest.fixture
@@ -45,14 +50,12 @@ def changes(entry):
             one["did"],
             {name: (pair["before"], pair["after"]) for name, pair in one["fields"].items()},
         )
-        for one in entry.details["changes"]
+        for one in entry.details["rows"]
     }
 
 
 def test_it_writes_what_a_curator_changed_field_by_field(as_curator, page, entries):
-    as_curator.post(
-        "/curate/roles/field-engineer/details", {"title": "For engineers", "intro": ""}
-    )
+    as_curator.post("/curate/roles/field-engineer/details", {"title": "For engineers", "intro": ""})
     (entry,) = entries()
     assert (entry.action, entry.actor, entry.subject, entry.outcome) == (
         "curation.edit_details",
@@ -118,6 +121,77 @@ def test_it_writes_nothing_of_what_employees_search_open_save_and_finish(
     for action in ("save", "done", "dismiss"):
         assert as_employee.post(f"/items/{item.id}/{action}").status < 400
     assert entries() == []
+
+
+def test_it_writes_nothing_for_whoever_must_first_prove_who_they_are(
+    as_admin, session, entries, now
+):
+    session.query(LoginSession).one().proved_at = now - timedelta(hours=2)
+    session.commit()
+    assert (as_admin.post("/admin/train").status, entries()) == (303, [])
+
+
+def test_it_makes_one_entry_of_what_the_view_and_the_session_say(as_admin, session, entries, now):
+    client = scim.add_client(session, "Entra", now=now)
+    session.commit()
+    as_admin.post(f"/admin/scim/{client.slug}/switch", {"enabled": ""})
+    (entry,) = entries()
+    assert (entry.action, entry.details["enabled"]) == ("identity.switch_client", False)
+    (changed,) = changes(entry).values()
+    assert changed == ("changed", {"enabled": ("True", "False")})
+
+
+def test_it_makes_one_entry_of_a_sign_in(make, session, visitor, entries, now):
+    ada = make.person("Ada Byron")
+    link = auth.make_link(session, ada, now=now)
+    session.commit()
+    visitor.post(f"/sign-in/link/{link}")
+    (entry,) = entries()
+    assert (entry.action, entry.actor, entry.details) == (
+        "auth.sign_in",
+        "Ada Byron",
+        {"method": "one-time link"},
+    )
+
+
+def test_it_keeps_a_refusal_though_the_request_is_taken_back(visitor, entries):
+    assert visitor.post("/sign-in/link/unknown").status == 404
+    assert [(entry.action, entry.outcome) for entry in entries()] == [("auth.sign_in", "refused")]
+
+
+def test_it_takes_the_change_back_when_the_log_cannot_be_written(as_curator, page, session):
+    session.query(AuditHead).delete()
+    session.commit()
+    answer = as_curator.post(
+        "/curate/roles/field-engineer/details", {"title": "For engineers", "intro": ""}
+    )
+    session.refresh(page)
+    assert (answer.status, page.title) == (500, "For Field engineers")
+
+
+def test_it_lists_twenty_rows_at_most_and_says_how_many_more(
+    as_curator, page, make, session, entries
+):
+    section = session.query(Section).one()
+    pins = [make.pin(section, make.item()) for _ in range(30)]
+    session.commit()
+    order = [str(pin.id) for pin in reversed(pins)]
+    as_curator.post(f"/curate/sections/{section.id}/order", {"order": order})
+    rows = entries("curation.reorder")[0].details["rows"]
+    assert (len(rows), rows[-1]["row"]) == (21, "10 more")
+
+
+def test_it_writes_that_somebody_asks_too_often(as_employee, app, entries, monkeypatch):
+    few = {name: limits.Limit(one.group, 1, one.by) for name, one in limits.LIMITS.items()}
+    monkeypatch.setattr(limits, "LIMITS", few)
+    for _ in range(3):
+        as_employee.get("/discover?q=pump")
+    (entry,) = entries()
+    assert (entry.action, entry.subject, entry.details["group"]) == (
+        "access.too_many",
+        "/discover",
+        "search",
+    )
 
 
 def test_it_writes_from_where_and_in_which_request(as_admin, entries):
