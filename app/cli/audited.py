@@ -1,7 +1,6 @@
 """An import of people that writes what it changes about their access into the audit log."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -20,18 +19,13 @@ class AuditedPeople(PersonImporter):
     An entry stands in the transaction of the change itself.
     """
 
-    def __init__(self, now: datetime, *, allow_access: bool = False) -> None:
-        """Remember what holds for every line."""
-        super().__init__(now, allow_access=allow_access)
-        self._at = now
-
     def store(
         self, session: Session, records: Sequence[PersonRecord], *, write: bool
     ) -> list[Outcome]:
         """Store the records, then write what changed about access into the log."""
         outcomes = super().store(session, records, write=write)
         if write:
-            append(session, list(_events(records, outcomes)), now=self._at)
+            append(session, list(_events(records, outcomes)), now=self._now)
         return outcomes
 
 

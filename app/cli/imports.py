@@ -14,12 +14,14 @@ from app.activity.imports import ActivityImporter
 from app.catalogue.imports.items import ItemImporter
 from app.catalogue.imports.mappings import NAMED, translated, words_for
 from app.cli.audited import AuditedPeople
+from app.cli.mappings import mapping_named
 from app.cli.portal import Portal, pass_portal
 from app.cli.progress import bar
 from app.intake.reader import FORMS, Line, UnreadableError, count_lines, form_of, read
 from app.intake.report import SAMPLES, Difference, Fate, Outcome, Problem, Report
 from app.intake.run import Importer, Run
 from app.intake.text import shown
+from app.people import columns
 
 SOME_LINES_BAD = 1
 FILE_UNREADABLE = 2
@@ -73,14 +75,24 @@ def items(portal: Portal, /, mapping: str | None, **options: Any) -> None:
 @group.command()
 @_options
 @click.option("--allow-access", is_flag=True, help="Let lines make curators, managers and admins.")
+@click.option("--mapping", help="Whose words: a provider's or SCIM client's slug, or a JSON file.")
 @pass_portal
-def people(portal: Portal, /, allow_access: bool, **options: Any) -> None:
+def people(portal: Portal, /, allow_access: bool, mapping: str | None, **options: Any) -> None:
     """Import people, with their roles, groups and managers.
+
+    With a mapping, columns are read as that provider's attributes are (docs/mapping.md); then only
+    its rules give access, and no line takes any away.
 
     \b
       foyer import people staff.csv
+      foyer import people export.csv --mapping hr.json --dry-run
     """
-    _import(portal, AuditedPeople(clock.now(), allow_access=allow_access), **options)
+    if mapping:
+        options["ours"] = _or_unreadable(lambda: _in_our_words(portal, mapping, allow_access))
+    importer = AuditedPeople(
+        clock.now(), allow_access=allow_access, only_raises=mapping is not None
+    )
+    _import(portal, importer, **options)
 
 
 @group.command()
@@ -93,6 +105,19 @@ def activity(portal: Portal, /, **options: Any) -> None:
       foyer import activity completions.jsonl
     """
     _import(portal, ActivityImporter(clock.now()), **options)
+
+
+def _in_our_words(portal: Portal, name: str, allow_access: bool) -> Callable[[Line], Line]:
+    """Return what reads a line through the mapping; raise UnreadableError when there is none."""
+    with portal.database.sessions() as session:
+        mapping = mapping_named(session, name)
+
+    def ours(line: Line) -> Line:
+        return replace(
+            line, values=columns.translated(line.values, mapping, allow_access=allow_access)
+        )
+
+    return ours
 
 
 def _import(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from app.access import Access
@@ -39,6 +39,7 @@ FIELDS = (
     "manager",
 )
 _SUGGESTED = ("locale", "time_zone")
+_RANKS = {access: rank for rank, access in enumerate(Access)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +52,20 @@ class PersonRecord:
 
 
 class PersonImporter:
-    """Imports people at the moment `now`; `allow_access` lets lines say what people may do."""
+    """Imports people at the moment `now`; `allow_access` lets lines say what people may do.
 
-    def __init__(self, now: datetime, *, allow_access: bool = False) -> None:
+    With `only_raises` no line takes a level away: the rules of a mapping know nothing of what an
+    administrator gave.
+    """
+
+    def __init__(
+        self, now: datetime, *, allow_access: bool = False, only_raises: bool = False
+    ) -> None:
         """Remember what holds for every line."""
         self._now = now
         self._allow_access = allow_access
-        self._emails: set[str] = set()
+        self._only_raises = only_raises
+        self._keys: set[str] = set()
 
     def record(self, values: Fields) -> PersonRecord | None:
         """Return the line's record; None when a field has complained."""
@@ -80,10 +88,11 @@ class PersonImporter:
             roles=_names(values, "roles"),
             groups=_names(values, "groups"),
         )
+        manager = _manager(values)
         if values.problems:
             return None
         said = {name for name in FIELDS if values.mentions(name)}
-        return PersonRecord(new, frozenset(self._heeded(values, said)), values.email("manager"))
+        return PersonRecord(new, frozenset(self._heeded(values, said)), manager)
 
     def key(self, record: PersonRecord) -> str:
         """Return the e-mail address."""
@@ -93,7 +102,8 @@ class PersonImporter:
         self, session: Session, records: Sequence[PersonRecord], *, write: bool
     ) -> list[Outcome]:
         """Compare the records with the directory and, if `write`, bring it up to date."""
-        self._emails.update(record.new.email for record in records)
+        self._keys.update(record.new.email for record in records)
+        self._keys.update(record.new.external_id or "" for record in records)
         known = people_to_compare(session, [record.new.email for record in records])
         return [self._stored(session, one, known.get(one.new.email), write) for one in records]
 
@@ -105,8 +115,8 @@ class PersonImporter:
         self, session: Session, records: Sequence[PersonRecord], *, write: bool
     ) -> list[Complaint | None]:
         """Set each person's manager; complain about managers who are not in the directory."""
-        emails = {email for one in records for email in (one.new.email, one.manager) if email}
-        people = people_to_compare(session, sorted(emails))
+        keys = {key for one in records for key in (one.new.email, one.manager) if key}
+        people = people_with_keys(session, sorted(keys))
         return [self._managed(one, people, write) for one in records]
 
     def _access(self, values: Fields) -> Access:
@@ -129,6 +139,8 @@ class PersonImporter:
             return Outcome(record.new.email, Fate.NEW)
         before = as_described(person)
         after = _merged(before, record)
+        if self._only_raises and _RANKS[after.access] < _RANKS[before.access]:
+            after = replace(after, access=before.access)
         differences = _differences(before, after)
         if differences and write:
             service.describe_person(session, person, after)
@@ -139,9 +151,9 @@ class PersonImporter:
         self, record: PersonRecord, people: Mapping[str, Person], write: bool
     ) -> Complaint | None:
         person, manager = people.get(record.new.email), people.get(record.manager)
-        if record.manager == record.new.email:
+        if record.manager and record.manager in (record.new.email, record.new.external_id):
             return Complaint("manager", "nobody is their own manager")
-        if record.manager and manager is None and (write or record.manager not in self._emails):
+        if record.manager and manager is None and (write or record.manager not in self._keys):
             return Complaint("manager", f"{shown(record.manager)} is not in the directory")
         if write and person:
             person.manager_id = manager.id if manager else None
@@ -158,6 +170,15 @@ def people_to_compare(session: Session, emails: Sequence[str]) -> dict[str, Pers
         )
     )
     return {person.email: person for person in session.scalars(wanted)}
+
+
+def people_with_keys(session: Session, keys: Sequence[str]) -> dict[str, Person]:
+    """Return the people with these e-mail addresses or external ids, by either."""
+    found = session.scalars(
+        select(Person).where(or_(Person.email.in_(keys), Person.external_id.in_(keys)))
+    ).all()
+    by_id = {person.external_id: person for person in found if person.external_id}
+    return by_id | {person.email: person for person in found}
 
 
 def as_described(person: Person) -> NewPerson:
@@ -208,6 +229,12 @@ def _names(values: Fields, name: str) -> tuple[str, ...]:
     if bad:
         values.complain(name, f"{shown(bad)} cannot be made into an address")
     return names
+
+
+def _manager(values: Fields) -> str:
+    """Return the manager's e-mail address or external id."""
+    text = values.text("manager", 320)
+    return values.email("manager") if "@" in text else text
 
 
 def _locale(values: Fields) -> str | None:

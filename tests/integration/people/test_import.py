@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from app import events
 from app.intake.report import Fate
 from app.models import Person
 from app.people.imports import PersonImporter, people_to_compare
@@ -137,14 +138,20 @@ def test_it_finds_a_manager_who_comes_later_in_the_file(session, imports):
     assert person(session).manager_id == person(session, "ben@example.org").id
 
 
+def test_it_finds_a_manager_by_external_id(session, imports):
+    imports(ADA | {"manager": "e-7"}, BEN | {"external_id": "e-7"})
+    assert person(session).manager_id == person(session, "ben@example.org").id
+
+
 @pytest.mark.parametrize("write", [True, False])
 def test_it_names_a_manager_who_is_not_there(imports, write):
     assert imports(ADA | {"manager": "nobody@example.org"}, write=write) == {"new": 1}
     assert imports.problems == [(1, "manager")]
 
 
-def test_it_refuses_somebody_who_manages_themselves(imports):
-    imports(BEN | {"manager": "ben@example.org"})
+@pytest.mark.parametrize("key", ["ben@example.org", "e-7"])
+def test_it_refuses_somebody_who_manages_themselves(imports, key):
+    imports(BEN | {"external_id": "e-7", "manager": key})
     assert imports.problems == [(1, "manager")]
 
 
@@ -163,6 +170,30 @@ def test_it_keeps_the_others_when_the_database_refuses_one(session, imports):
     assert imports(ADA | number, BEN | number) == {"new": 1, "failed": 1}
     assert imports.reasons == ["clashes with another record"]
     assert session.scalars(select(Person.email)).all() == ["ada@example.org"]
+
+
+def test_it_says_who_has_joined(imports):
+    joined = []
+    with events.person_joined.connected_to(lambda _session, **told: joined.append(told)):
+        imports(ADA, BEN)
+        imports(ADA, write=False)
+    assert [told["at"] for told in joined] == [NOW, NOW]
+
+
+def test_it_lowers_nobody_when_it_only_raises(session, imports):
+    imports(ADA | {"access": "curator"}, allow_access=True)
+    lower = ADA | {"access": "manager"}
+    assert imports(lower, allow_access=True, only_raises=True) == {"unchanged": 1}
+    assert person(session).access == "curator"
+
+
+def test_it_makes_the_access_that_it_gives_an_administrators(session, imports):
+    imports(ADA)
+    person(session).access_from = "entra"
+    imports(ADA | {"location": "Porto"}, allow_access=True)
+    assert person(session).access_from == "entra"
+    imports(ADA | {"access": "curator"}, allow_access=True)
+    assert person(session).access_from == ""
 
 
 def test_it_changes_nothing_in_a_dry_run(session, imports):
