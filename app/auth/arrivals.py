@@ -79,7 +79,7 @@ def refuse(
     purpose = Purpose(pending.purpose) if pending else Purpose.SIGN_IN
     subject = str(details.pop("subject", "") or (arrival.subject if arrival else ""))
     if provider:
-        details |= {"provider": provider.slug}
+        details |= {"provider": provider.slug, "issuer": provider.entity_id}
         made = _made_if_possible(provider, arrival)
         _keep_refusal(
             provider.id,
@@ -198,6 +198,7 @@ def _keep(
         actor=person.name,
         actor_id=person.id,
         provider=provider.slug,
+        issuer=provider.entity_id,
         changes=records.as_json(visit.taken.changes),
         **_proof(arrival),
     )

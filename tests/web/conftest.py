@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from jinja2 import BytecodeCache
 
 from app.auth import service as auth
 from app.config import Config
@@ -12,6 +13,23 @@ from tests.support.factories import NOW, Factory
 from tests.support.pages import PageClient
 
 _DAY = timedelta(days=1)
+
+
+class _Compiled(BytecodeCache):
+    """Keeps what templates compile to, so that they are not compiled for each test anew."""
+
+    def __init__(self):
+        self._kept = {}
+
+    def load_bytecode(self, bucket):
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket):
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED = _Compiled()
 
 
 @pytest.fixture(autouse=True)
@@ -32,6 +50,7 @@ def config(sqlite, tmp_path):
 def app(config):
     """Return an application on the test's database."""
     app = create_app(config)
+    app.jinja_env.bytecode_cache = _COMPILED
     yield app
     app.extensions["foyer"].database.close()
 

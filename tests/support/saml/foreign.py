@@ -17,6 +17,7 @@ from saml2.config import IdPConfig
 from saml2.metadata import entity_descriptor
 from saml2.saml import NAME_FORMAT_URI, NAMEID_FORMAT_PERSISTENT, NameID
 from saml2.server import Server
+from saml2.xmldsig import DIGEST_SHA256, SIG_RSA_SHA256
 from sqlalchemy.orm import Session
 
 from app.models import IdentityProvider, Protocol
@@ -47,12 +48,17 @@ value="{packed}"><input type="hidden" name="RelayState" value="{state}"><button>
 
 @dataclass
 class ForeignProvider:
-    """pysaml2 at `url`. `encrypts`, `name_format` and `pairs` may be changed before each visit."""
+    """pysaml2 at `url`. What is set here may be changed before each visit.
+
+    `encrypts` says whether assertions are, `contained` whether each then has all its namespaces in
+    itself (as pysaml2 has it by default), `name_format` how attributes are called.
+    """
 
     url: str
     folder: Path
     pairs: list[KeyPair] = field(default_factory=lambda: [key_pair("foreign")])
     encrypts: bool = False
+    contained: bool = True
     name_format: str = NAME_FORMAT_URI
     people: dict[str, dict[str, list[str]]] = field(default_factory=lambda: dict(PEOPLE))
 
@@ -134,6 +140,9 @@ class ForeignProvider:
             authn={"class_ref": PASSWORD},
             sign_assertion=True,
             encrypt_assertion=self.encrypts,
+            encrypt_assertion_self_contained=self.contained,
+            sign_alg=SIG_RSA_SHA256,  # left alone, pysaml2 takes SHA-1, which we refuse
+            digest_alg=DIGEST_SHA256,
         )
         self.signed_in[name] = name_id
         packed = base64.b64encode(str(answer).encode()).decode()
@@ -176,7 +185,13 @@ class ForeignProvider:
     def _redirect(self, server: Server, message: object, place: str, **how: bool) -> str:
         state = request.args.get("RelayState", "") if how else ""
         made = server.apply_binding(
-            BINDING_HTTP_REDIRECT, str(message), place, state, sign=True, **how
+            BINDING_HTTP_REDIRECT,
+            str(message),
+            place,
+            state,
+            sign=True,
+            sigalg=SIG_RSA_SHA256,
+            **how,
         )
         return dict(made["headers"])["Location"]
 

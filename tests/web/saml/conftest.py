@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.models import AuditEntry, LoginSession
+from app.models import AuditEntry, KeyState, LoginSession
+from app.saml import keys
 from tests.support.saml import flow
 from tests.support.saml.keys import key_pair
 from tests.support.saml.provider import Provider
@@ -23,7 +24,18 @@ def _at_a_fixed_time(monkeypatch, moment):
 
 
 @pytest.fixture
-def provider(session, moment):
+def signing_key(app, session, moment):
+    """Give the portal a key pair; making one as long as real ones takes a while."""
+    pair = key_pair("foyer", "Foyer")
+    vault = app.extensions["foyer"].vault
+    own = keys.KeyPair(certificate=pair.certificate, private_key=pair.key)
+    keys.keep(session, vault, own, KeyState.CURRENT, now=moment)
+    session.commit()
+    return pair
+
+
+@pytest.fixture
+def provider(session, moment, signing_key):
     """Return a SAML provider that is enrolled and may speak for example.org."""
     provider = Provider(now=moment)
     provider.enrol(session)
@@ -31,7 +43,7 @@ def provider(session, moment):
 
 
 @pytest.fixture
-def other_provider(session, moment):
+def other_provider(session, moment, signing_key):
     """Return a second provider with a key of its own, enrolled for example.net alone."""
     provider = Provider("other", [key_pair("other")], now=moment)
     provider.enrol(session, email_domains=["example.net"])
@@ -39,7 +51,7 @@ def other_provider(session, moment):
 
 
 @pytest.fixture
-def open_provider(session, moment):
+def open_provider(session, moment, signing_key):
     """Return a provider that may send people whom nobody asked about."""
     provider = Provider("open", [key_pair("open")], now=moment)
     provider.enrol(session, idp_initiated=True)
