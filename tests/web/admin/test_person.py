@@ -73,7 +73,7 @@ def noted(session, action):
     """Return what the entries of this action say, but for the rows that changed."""
     session.expire_all()
     rows = session.query(AuditEntry).filter_by(action=action)
-    return [{name: row.details[name] for name in row.details if name != "changes"} for row in rows]
+    return [{name: row.details[name] for name in row.details if name != "rows"} for row in rows]
 
 
 def test_it_is_linked_from_the_list(as_admin, zoe):
