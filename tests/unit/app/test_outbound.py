@@ -6,6 +6,7 @@ import logging
 import socket
 import ssl
 import time
+import tracemalloc
 from contextlib import contextmanager
 
 import pytest
@@ -167,7 +168,16 @@ def test_it_refuses_this_machine_by_the_real_resolver(name):
         got(f"https://{name}/", resolve=outbound.system_resolver)
 
 
-@pytest.mark.parametrize("address", ["169.254.169.254", "fe80::1", "::ffff:169.254.169.254"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "169.254.169.254",
+        "fe80::1",
+        "::ffff:169.254.169.254",
+        "2002:a9fe:a9fe::1",
+        "64:ff9b::a9fe:a9fe",
+    ],
+)
 def test_it_never_reaches_where_clouds_keep_credentials_even_for_a_private_host(address):
     assert "not a public address" in refused(f"http://{HERE}/", resolve=Names([address]))
 
@@ -290,6 +300,14 @@ def test_it_keeps_credentials_and_cookies_to_the_host_they_are_for(site):
         assert sent["accept"] == "text/xml"
 
 
+def test_it_keeps_no_cookie_for_the_next_fetch(site):
+    site.says("/", Set_Cookie="a=b; Path=/")
+    with going_out() as client:
+        for _ in range(2):
+            outbound.fetch(client, site.url(), largest=LITTLE)
+    assert "cookie" not in site.requests[1][1]
+
+
 def test_it_takes_a_body_of_just_the_largest_size_and_no_byte_more(site):
     site.says("/fits", b"x" * LITTLE)
     site.says("/over", b"x" * (LITTLE + 1))
@@ -306,7 +324,11 @@ def test_it_counts_a_gzip_body_as_large_as_it_unpacks(site):
     site.says("/fits", gzip.compress(b"hello"), Content_Encoding="gzip")
     site.says("/bomb", gzip.compress(b"\0" * 50_000_000), Content_Encoding="gzip")
     assert got(site.url("/fits")).body == b"hello"
+    tracemalloc.start()
     refused(site.url("/bomb"), largest=1_000_000)
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 10_000_000
 
 
 @pytest.mark.parametrize("encoding", ["br", "gzip, gzip", "deflate", "zstd"])
