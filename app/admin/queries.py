@@ -6,7 +6,6 @@ from datetime import datetime
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session, joinedload
 
-from app.access import Access
 from app.models import (
     Identity,
     IdentityProvider,
@@ -109,9 +108,3 @@ def source_named(session: Session, slug: str) -> str:
         select(source.name).where(source.slug == slug) for source in (IdentityProvider, ScimClient)
     )
     return next((name for one in names if (name := session.scalar(one))), slug)
-
-
-def lock_administrators(session: Session) -> set[int]:
-    """Return the administrators who can sign in, and let nobody else change them meanwhile."""
-    wanted = select(Person.id).where(Person.access == Access.ADMIN.value, Person.active)
-    return set(session.scalars(wanted.order_by(Person.id).with_for_update()))

@@ -1,10 +1,17 @@
 """What an administrator changes about a person, and that the last one is never locked out."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from app.access import Access
 from app.admin import service
 from app.errors import NotAllowed, NotFound
+from app.models import Person
+from tests.support.emptying import empty
+from tests.support.factories import Factory
 
 
 @pytest.fixture
@@ -37,3 +44,27 @@ def test_it_makes_an_administrator(session, make, admin):
 def test_it_finds_no_identity_of_somebody_else(session, make, admin):
     with pytest.raises(NotFound):
         service.unlink(session, admin, 4711)
+
+
+@pytest.fixture
+def two_administrators(database):
+    """Return the numbers of two administrators whose rows are committed."""
+    with database.sessions() as session:
+        make = Factory(session)
+        numbers = [make.person(access="admin").id for _ in range(2)]
+        session.commit()
+    yield numbers
+    empty(database)
+
+
+def test_it_keeps_one_administrator_though_two_shut_each_other_out(database, two_administrators):
+    first, second = two_administrators
+
+    def shut_out(whom, by):
+        with suppress(NotAllowed, OperationalError), database.transaction() as session:
+            service.switch_person(session, session.get(Person, whom), active=False, by=by)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(shut_out, (first, second), (second, first)))
+    with database.sessions() as session:
+        assert session.query(Person).filter_by(access="admin", active=True).count() == 1
