@@ -106,7 +106,8 @@ def read_answer(values: Mapping[str, Sequence[str]]) -> Answer:
         raise Untrusted(UNREADABLE, "a parameter of the answer stands there twice")
     state, code, issuer, error, description = (next(iter(one), "") for one in given.values())
     if not _STATE.fullmatch(state):
-        raise Untrusted(UNREADABLE, "the answer carries no state")
+        sentence = NOT_GIVEN if error else UNREADABLE
+        raise Untrusted(sentence, f"the answer carries no state {error[:100]}".rstrip())
     return Answer(
         state=state,
         code=code,

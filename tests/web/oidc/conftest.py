@@ -36,7 +36,7 @@ def config(sqlite, tmp_path, client_secret):
         {
             "FOYER_DATA_DIR": str(tmp_path / "data"),
             "FOYER_SECRET_KEY": "for tests only",
-            "FOYER_PRIVATE_HOSTS": "127.0.0.1",
+            "FOYER_PRIVATE_HOSTS": "127.0.0.1,localhost",
             "FOYER_RATE_LIMITS": "0",
         }
     )
