@@ -95,6 +95,9 @@ def _text(value: Any) -> str:
     if isinstance(value, Mapping):
         if value.keys() == {"before", "after"}:
             return f"{_text(value['before']) or '–'} → {_text(value['after']) or '–'}"
+        if value.keys() == {"field", "before", "after"}:
+            pair = {"before": value["before"], "after": value["after"]}
+            return f"{value['field']}: {_text(pair)}"
         return "; ".join(f"{name}: {_text(one)}" for name, one in value.items())
     if isinstance(value, list):
         return ", ".join(map(_text, value))

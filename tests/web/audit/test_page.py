@@ -50,6 +50,11 @@ def test_it_shows_what_was_changed_field_by_field(as_admin, log):
     assert "2 entries" not in page.words
 
 
+def test_it_shows_what_a_provider_changed(as_admin, log):
+    log(details={"changes": [{"field": "email", "before": "", "after": "ada@example.org"}]})
+    assert as_admin.get("/admin/audit").texts("dd")[0] == "email: – → ada@example.org"
+
+
 @pytest.mark.parametrize(
     "details", [{}, {"a": {"b": [1, None, True, {}]}}, {"rows": ["x", {"row": 1}]}, {"e": []}]
 )
