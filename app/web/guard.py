@@ -5,6 +5,7 @@ every route against every access level and compares with `docs/permissions.md`.
 """
 
 from datetime import timedelta
+from urllib.parse import quote
 
 from flask import Flask, Response, abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -18,6 +19,8 @@ from app.web.viewer import viewer_or_none
 
 # whoever changes something with one of these must have shown who they are not long ago
 STEP_UP = frozenset({Permission.ADMINISTER})
+# what stands in a path as it is (RFC 3986, 3.3); a query holds more, and its own escapes
+_AS_IT_IS = "/:@!$&'()*+,;=~-._"
 
 ROUTES: dict[str, Permission] = {
     "static": Permission.PUBLIC,
@@ -126,7 +129,9 @@ def sign_in_address() -> str:
 
     A part of a page and the answer to a form are no places to go to: then it is the page itself.
     """
-    wanted = request.full_path if request.query_string else request.path
+    wanted = quote(request.path, safe=_AS_IT_IS)
+    if request.query_string:
+        wanted += "?" + quote(request.query_string, safe=_AS_IT_IS + "?%")
     if request.method not in {"GET", "HEAD"} or "HX-Request" in request.headers:
         wanted = page_of_the_form("")
     if not is_local_address(wanted):
