@@ -10,24 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.access import Access
-from app.errors import Invalid, Wording
+from app.errors import Wording
 from app.intake.text import slug
 from app.people import cleaning
-from app.people.attribute_names import USUAL
-from app.people.rules import (
-    FIELDS,
-    LONGEST_NAME,
-    Gift,
-    Rule,
-    check_parts,
-    folded,
-    read_rules,
-    read_sources,
-)
+from app.people.rules import FIELDS, LONGEST_NAME, AttributeMapping, Gift, Rule, folded
 
 __all__ = ["FIELDS", "AttributeMapping", "Gift", "Profile", "Rule", "profile"]
-SEPARATORS = ("", ";", "|", ",")
-_PARTS = frozenset({"sources", "rules", "groups_as_they_are", "separator"})
 _LISTS = {"roles": "role", "groups": "group"}
 _HEEDED_ELSEWHERE = frozenset({"email_verified"})
 TOO_MANY_GROUPS = Wording(
@@ -35,54 +23,6 @@ TOO_MANY_GROUPS = Wording(
     "with OpenID Connect). Let it send only the groups that are assigned to the application."
 )
 NO_RULE_FOR_GROUPS = Wording("Groups were received, and no rule says what they stand for.")
-
-
-@dataclass(frozen=True, slots=True)
-class AttributeMapping:
-    """For each field the attribute names to read, best first, and the rules on their values.
-
-    `groups_as_they_are` lets every value of `groups` be a group here, which thousands in a
-    directory would make unusable; otherwise only rules make groups. `separator` parts the values
-    of `roles` and `groups` of a provider that sends them as one text; without it a value is one
-    name, since whoever may name a group could otherwise name themselves into another one.
-    """
-
-    sources: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: dict(USUAL))
-    rules: tuple[Rule, ...] = ()
-    groups_as_they_are: bool = False
-    separator: str = ""
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> "AttributeMapping":
-        """Read the stored form; what it leaves out is as in the usual names.
-
-        Raises Invalid naming the field or rule that cannot be used: `sources.email`, `rules.2`
-        (counted from 1), `groups_as_they_are`, `separator` or `mapping`.
-        """
-        check_parts(data, _PARTS, "mapping")
-        as_they_are, separator = data.get("groups_as_they_are", False), data.get("separator", "")
-        if not isinstance(as_they_are, bool):
-            raise Invalid({"groups_as_they_are": Wording("Say true or false.")})
-        if separator not in SEPARATORS:
-            raise Invalid({"separator": Wording("Use a semicolon, a comma or a vertical bar.")})
-        sources, rules = read_sources(data.get("sources", {})), read_rules(data.get("rules", []))
-        return cls(sources, rules, as_they_are, separator)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the form that is stored: only what differs from the usual names."""
-        own = {name: self.sources.get(name, ()) for name in FIELDS}
-        stored: dict[str, Any] = {
-            "sources": {name: list(own[name]) for name in FIELDS if own[name] != USUAL[name]},
-            "rules": [
-                {"field": one.field, "value": one.value, "gives": one.gives, "name": one.name}
-                for one in self.rules
-            ],
-        }
-        if self.groups_as_they_are:
-            stored["groups_as_they_are"] = True
-        if self.separator:
-            stored["separator"] = self.separator
-        return stored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

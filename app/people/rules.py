@@ -1,7 +1,7 @@
-"""The rules and attribute names of a mapping, read from its stored form with care."""
+"""The attribute names and rules of a mapping, read from its stored form with care."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeGuard, get_args
 
 from app.access import Access
@@ -25,6 +25,8 @@ FIELDS = (
 Gift = Literal["role", "group", "access"]
 MOST_SOURCES, MOST_RULES = 30, 1000
 LONGEST_SOURCE, LONGEST_VALUE, LONGEST_NAME = 300, 500, 80
+SEPARATORS = ("", ";", "|", ",")
+_PARTS = frozenset({"sources", "rules", "groups_as_they_are", "separator"})
 _RULE_PARTS = frozenset({"field", "value", "gives", "name"})
 
 
@@ -41,6 +43,54 @@ class Rule:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class AttributeMapping:
+    """For each field the attribute names to read, best first, and the rules on their values.
+
+    `groups_as_they_are` lets every value of `groups` be a group here, which thousands in a
+    directory would make unusable; otherwise only rules make groups. `separator` parts the values
+    of `roles` and `groups` of a provider that sends them as one text; without it a value is one
+    name, since whoever may name a group could otherwise name themselves into another one.
+    """
+
+    sources: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: dict(USUAL))
+    rules: tuple[Rule, ...] = ()
+    groups_as_they_are: bool = False
+    separator: str = ""
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "AttributeMapping":
+        """Read the stored form; what it leaves out is as in the usual names.
+
+        Raises Invalid naming the field or rule that cannot be used: `sources.email`, `rules.2`
+        (counted from 1), `groups_as_they_are`, `separator` or `mapping`.
+        """
+        _check_parts(data, _PARTS, "mapping")
+        as_they_are, separator = data.get("groups_as_they_are", False), data.get("separator", "")
+        if not isinstance(as_they_are, bool):
+            raise Invalid({"groups_as_they_are": Wording("Say true or false.")})
+        if separator not in SEPARATORS:
+            raise Invalid({"separator": Wording("Use a semicolon, a comma or a vertical bar.")})
+        sources, rules = _sources(data.get("sources", {})), _rules(data.get("rules", []))
+        return cls(sources, rules, as_they_are, separator)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the form that is stored: only what differs from the usual names."""
+        own = {name: self.sources.get(name, ()) for name in FIELDS}
+        stored: dict[str, Any] = {
+            "sources": {name: list(own[name]) for name in FIELDS if own[name] != USUAL[name]},
+            "rules": [
+                {"field": one.field, "value": one.value, "gives": one.gives, "name": one.name}
+                for one in self.rules
+            ],
+        }
+        if self.groups_as_they_are:
+            stored["groups_as_they_are"] = True
+        if self.separator:
+            stored["separator"] = self.separator
+        return stored
+
+
 def folded(text: str) -> str:
     """Return the text for comparing in any case of letters, white space folded.
 
@@ -50,7 +100,7 @@ def folded(text: str) -> str:
     return "".join(map(_folded_letter, " ".join(text.split())))
 
 
-def check_parts(data: object, parts: frozenset[str], where: str) -> None:
+def _check_parts(data: object, parts: frozenset[str], where: str) -> None:
     """Raise Invalid naming `where` unless the data is an object of these parts and no others."""
     if not isinstance(data, Mapping):
         raise Invalid({where: Wording("This must be a JSON object.")})
@@ -60,13 +110,13 @@ def check_parts(data: object, parts: frozenset[str], where: str) -> None:
         raise Invalid({where: Wording("“%(name)s” is not part of a mapping.", name=name)})
 
 
-def read_sources(data: Any) -> dict[str, tuple[str, ...]]:
+def _sources(data: Any) -> dict[str, tuple[str, ...]]:
     """Return the attribute names of every field; raise Invalid naming `sources.<field>`."""
-    check_parts(data, frozenset(FIELDS), "sources")
+    _check_parts(data, frozenset(FIELDS), "sources")
     return {name: _names(name, data[name]) if name in data else USUAL[name] for name in FIELDS}
 
 
-def read_rules(data: object) -> tuple[Rule, ...]:
+def _rules(data: object) -> tuple[Rule, ...]:
     """Return the rules; raise Invalid naming `rules` or `rules.<number from 1>`."""
     if not isinstance(data, list | tuple) or len(data) > MOST_RULES:
         why = Wording("The rules must be a list of at most %(most)s.", most=MOST_RULES)
@@ -95,7 +145,7 @@ def _are_lines(names: object) -> TypeGuard[Sequence[str]]:
 
 def _rule(number: int, data: Any) -> Rule:
     where = f"rules.{number}"
-    check_parts(data, _RULE_PARTS, where)
+    _check_parts(data, _RULE_PARTS, where)
     of, value, gives, name = (data.get(part) for part in ("field", "value", "gives", "name"))
     complaint = _complaint(number, of, value, gives, name)
     if complaint:

@@ -1,15 +1,18 @@
 """Whom a provider speaks of: by its own name for them, by address if it may, and nobody else."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import select
 
-from app.auth import pending
+from app.auth import pending, records
 from app.auth.arrivals import Arrival, person_of
 from app.auth.recognition import recognise
 from app.errors import Untrusted
-from app.models import Identity, IdentityProvider, Person
+from app.models import Identity, IdentityProvider, Person, Purpose, SignInRecord
 from tests.support.factories import NOW, Factory
 
 ADMIN_RULE = {"field": "groups", "value": "admins", "gives": "access", "name": "admin"}
@@ -227,3 +230,59 @@ def test_it_lets_two_first_visits_at_once_agree_on_one_person(own_database, know
         assert second.result(timeout=10) == first
     with own_database.transaction() as session:
         assert session.query(Identity).count() == session.query(Person).count() == 1
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    sent=st.dictionaries(
+        st.sampled_from(["mail", "displayName", "sn", "manager", "roles", "groups", "ou", "x"])
+        | st.text(st.characters(codec=None), max_size=5),
+        st.lists(st.text(st.characters(codec=None), max_size=120), max_size=3).map(tuple),
+    ),
+    subject=st.text(st.characters(codec=None), max_size=20),
+)
+def test_it_takes_or_refuses_whatever_a_provider_sends(session, provider, sent, subject):
+    provider.mapping = {"groups_as_they_are": True}
+    trial = session.begin_nested()
+    for name, values in ((subject, sent), ("a", {"email": ("a@example.org",)} | sent)):
+        came = Arrival(subject=name, attributes=values, message_id="_1", fingerprint="ab")
+        with suppress(Untrusted):
+            visit = recognise(session, provider, came, now=NOW)
+            assert visit.person.access == "employee"
+            records.keep(
+                session,
+                provider.id,
+                now=NOW,
+                purpose=Purpose.SIGN_IN,
+                accepted=True,
+                subject=name,
+                received=values,
+                made=records.as_made(visit.made, visit.taken),
+            )
+    trial.rollback()
+
+
+def test_it_keeps_the_newest_records_of_each_provider(session, provider):
+    other = provider_in(session, "other")
+    values = {"now": NOW, "purpose": Purpose.SIGN_IN, "accepted": True}
+    records.keep(session, other.id, **values)
+    for number in range(records.KEPT + 2):
+        records.keep(session, provider.id, subject=str(number), **values)
+    subjects = session.scalars(
+        select(SignInRecord.subject).where(SignInRecord.provider_id == provider.id)
+    ).all()
+    assert sorted(map(int, subjects)) == list(range(2, records.KEPT + 2))
+    assert session.query(SignInRecord).filter_by(provider_id=other.id).count() == 1
+
+
+def test_it_keeps_little_of_much_and_no_secrets():
+    much = {f"a{number:03}": ["x" * 400] * 30 for number in range(200)}
+    kept = records.capped(much)
+    assert len(kept) == 100
+    assert {len(values) for values in kept.values()} == {20}
+    assert {len(value) for values in kept.values() for value in values} == {300}
+    secrets = ["pw", "userPassword", "http://x.test/claims/pwd", "access_token", "client-secret"]
+    assert set(map(tuple, records.capped({name: ["s3"] for name in secrets}).values())) == {
+        ("(left out)",)
+    }
+    assert records.capped({"a\x00b": ["c\x00"]}) == {"a\ufffdb": ["c\ufffd"]}
