@@ -70,14 +70,15 @@ def provider_facts(
     session: Session, provider: IdentityProvider, *, now: datetime
 ) -> dict[str, Any]:
     """Return what a provider's page shows beside its row."""
-    records = queries.records(session, provider.id)
+    records, metadata = queries.records(session, provider.id), _metadata(provider, now)
     return {
         "protocols": protocols(),
         "purposes": purposes(),
         "records": records,
         "tried": provider.enabled or any(each.accepted for each in records),
         "addresses": _addresses(provider),
-        "metadata": _metadata(provider, now),
+        "metadata": metadata,
+        "remarks": [translated(one) for one in metadata.remarks] if metadata else [],
         "rule_count": len(provider.mapping.get("rules", ())),
         "session_count": queries.open_sessions(session, provider.id, now=now),
     }

@@ -117,6 +117,8 @@ def replace_metadata(slug: str) -> ResponseReturnValue:
         errors = complaints(form)
         return page("identity/metadata.html", provider=found, form=form, errors=errors, status=422)
     trail.note("identity.replace_metadata", subject=_named(found), **changes.details())
+    for key in changes.keys_added:
+        trail.note("saml.new_signing_key", subject=found.name, fingerprint=key.fingerprint)
     flash(_("The metadata is replaced.") if changes else _("The metadata says nothing new."))
     return _back_to(found)
 
