@@ -162,13 +162,13 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_scim_group'))
     )
     with op.batch_alter_table('scim_group', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_scim_group_client_id'), ['client_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_scim_group_display_name'), ['display_name'], unique=False)
         batch_op.create_index(batch_op.f('ix_scim_group_external_id'), ['external_id'], unique=False)
 
     op.create_table('scim_token',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('client_id', sa.Integer(), nullable=False),
-        batch_op.create_index(batch_op.f('ix_scim_group_client_id'), ['client_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_scim_group_display_name'), ['display_name'], unique=False)
     sa.Column('token_hash', sa.String(length=64), nullable=False),
     sa.Column('hint', sa.String(length=12), nullable=False),
     sa.Column('scopes', sa.JSON(), nullable=False),
@@ -189,6 +189,7 @@ def upgrade() -> None:
     sa.Column('person_id', sa.Integer(), nullable=False),
     sa.Column('user_name', sa.String(length=320), nullable=False),
     sa.Column('external_id', sa.String(length=200), nullable=True),
+    sa.Column('display_name', sa.String(length=200), nullable=True),
     sa.Column('body', sa.JSON(), nullable=False),
     sa.Column('version', sa.String(length=64), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
@@ -200,15 +201,9 @@ def upgrade() -> None:
     sa.UniqueConstraint('person_id', name=op.f('uq_scim_user_person_id'))
     )
     with op.batch_alter_table('scim_user', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_scim_user_display_name'), ['display_name'], unique=False)
         batch_op.create_index(batch_op.f('ix_scim_user_external_id'), ['external_id'], unique=False)
 
-    op.create_table('sign_in_record',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('provider_id', sa.Integer(), nullable=False),
-    sa.Column('person_id', sa.Integer(), nullable=True),
-        batch_op.create_index(batch_op.f('ix_scim_user_display_name'), ['display_name'], unique=False)
-    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('purpose', sa.String(length=10), nullable=False),
     op.create_table('scim_email',
     sa.Column('user_id', sa.String(length=36), nullable=False),
     sa.Column('value', sa.String(length=320), nullable=False),
@@ -218,6 +213,12 @@ def upgrade() -> None:
     with op.batch_alter_table('scim_email', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_scim_email_value'), ['value'], unique=False)
 
+    op.create_table('sign_in_record',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('provider_id', sa.Integer(), nullable=False),
+    sa.Column('person_id', sa.Integer(), nullable=True),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('purpose', sa.String(length=10), nullable=False),
     sa.Column('accepted', sa.Boolean(), nullable=False),
     sa.Column('reason', sa.String(length=500), nullable=False),
     sa.Column('subject', sa.String(length=1024), nullable=False),
@@ -317,29 +318,29 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_sign_in_record_provider_id'))
 
     op.drop_table('sign_in_record')
-    with op.batch_alter_table('scim_user', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_scim_user_external_id'))
-
-    op.drop_table('scim_user')
-    with op.batch_alter_table('scim_token', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_scim_token_client_id'))
     with op.batch_alter_table('scim_email', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_scim_email_value'))
 
     op.drop_table('scim_email')
+    with op.batch_alter_table('scim_user', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_scim_user_external_id'))
+        batch_op.drop_index(batch_op.f('ix_scim_user_display_name'))
+
+    op.drop_table('scim_user')
+    with op.batch_alter_table('scim_token', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_scim_token_client_id'))
 
     op.drop_table('scim_token')
-        batch_op.drop_index(batch_op.f('ix_scim_user_display_name'))
     with op.batch_alter_table('scim_group', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_scim_group_external_id'))
+        batch_op.drop_index(batch_op.f('ix_scim_group_display_name'))
+        batch_op.drop_index(batch_op.f('ix_scim_group_client_id'))
 
     op.drop_table('scim_group')
     with op.batch_alter_table('pending_sign_in', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_pending_sign_in_expires_at'))
 
     op.drop_table('pending_sign_in')
-        batch_op.drop_index(batch_op.f('ix_scim_group_display_name'))
-        batch_op.drop_index(batch_op.f('ix_scim_group_client_id'))
     with op.batch_alter_table('identity', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_identity_person_id'))
 
