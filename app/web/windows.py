@@ -18,6 +18,7 @@ from limits.strategies import MovingWindowRateLimiter
 from app.config import ConfigError
 
 MINUTE = 60.0
+MOST_KEYS = 50_000
 _PATIENCE = 0.25
 
 
@@ -29,7 +30,7 @@ class Window(Protocol):
 
 
 class Memory:
-    """The window of one process."""
+    """The window of one process; of more senders than it can hold, it forgets the oldest."""
 
     def __init__(self) -> None:
         """Begin with nothing."""
@@ -46,6 +47,8 @@ class Memory:
         with self._lock:
             if now - self._swept > MINUTE:
                 self._sweep(now)
+            if key not in self._times and len(self._times) >= MOST_KEYS:
+                del self._times[next(iter(self._times))]
             times = self._times.setdefault(key, deque())
             while times and times[0] <= now - MINUTE:
                 times.popleft()

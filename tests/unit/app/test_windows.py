@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.config import ConfigError
-from app.web.windows import MINUTE, Memory, Shared
+from app.web.windows import MINUTE, MOST_KEYS, Memory, Shared
 
 
 def test_it_lets_as_many_through_as_there_may_be():
@@ -38,6 +38,13 @@ def test_it_forgets_who_has_not_come_for_a_minute():
         window.hit(str(number), 5, now=1000)
     window.hit("late", 5, now=1000 + MINUTE + 1)
     assert len(window) == 1
+
+
+def test_it_holds_only_so_many_senders():
+    window = Memory()
+    for number in range(MOST_KEYS + 9):
+        window.hit(str(number), 5, now=1000)
+    assert len(window) == MOST_KEYS
 
 
 @given(st.lists(st.floats(0, 300), max_size=60).map(sorted), st.integers(1, 5))
