@@ -4,7 +4,7 @@ import os
 
 import click
 
-from app.cli import admin, audit, demo, imports, portal, running, upkeep
+from app.cli import admin, audit, demo, imports, portal, running, scim, upkeep
 from app.config import Config, ConfigError
 from app.factory import connect_listeners
 from app.web import request_log
@@ -20,6 +20,7 @@ COMMANDS = (
     demo.group,
     admin.group,
     audit.group,
+    scim.group,
     upkeep.config,
 )
 

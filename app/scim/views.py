@@ -6,15 +6,18 @@ whatever goes wrong, is SCIM's own JSON.
 """
 
 import json
+from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, current_app, request
 from scim2_models import InvalidValueException
 from scim2_server.requests import ScimRequest
 from scim2_server.responses import ScimResponse
 
 from app import clock
 from app.audit import trail
+from app.audit.refusals import EXTENSION as RESTRAINT
+from app.audit.refusals import Restraint
 from app.models import ScimToken
 from app.scim import service
 from app.scim.directory import Effect
@@ -47,11 +50,19 @@ def handle(path: str) -> Response:
 @bp.errorhandler(Exception)
 def _failed(error: Exception) -> Response:
     if isinstance(error, TokenRefused):
-        trail.note(
-            "scim.refused", outcome="refused", actor="a SCIM client",
-            reason=error.reason, token=error.hint,
-        )  # fmt: skip
+        _note_refusal(error)
     return _response(error_response(error))
+
+
+def _note_refusal(error: TokenRefused) -> None:
+    """Note a refused token by its hint, a few times a minute for each sender."""
+    counts: Restraint = current_app.extensions[RESTRAINT]
+    before = counts.left_out("scim.refused", request.remote_addr or "", now=clock.now())
+    if before is None:
+        return
+    details: dict[str, Any] = {"reason": error.reason, "token": error.hint}
+    details |= {"left_out_before": before} if before else {}
+    trail.note("scim.refused", outcome="refused", actor="a SCIM client", **details)
 
 
 def _asked(path: str, token: ScimToken) -> ScimRequest:
@@ -86,7 +97,7 @@ def _what(effect: Effect) -> dict[str, Any]:
     changes = effect.taken.changes
     return {
         "fields": [one.field for one in changes],
-        "changes": {one.field: [one.before, one.after] for one in changes if one.field in _SHOWN},
+        "changes": [asdict(one) for one in changes if one.field in _SHOWN],
         "remarks": [str(one) for one in effect.taken.remarks],
     }
 
