@@ -7,6 +7,7 @@ from limits.storage import MemoryStorage
 
 from app import events
 from app.config import Config
+from app.models import AuditEntry
 from app.web import limits
 from app.web.limits import LIMITS, WRITE, By, limit_of
 
@@ -165,6 +166,16 @@ def test_it_tells_of_a_refusal_once_a_minute_for_each_sender(visitor, heard):
     statuses(6, lambda: link(visitor))
     statuses(5, lambda: link(visitor, REMOTE_ADDR="192.0.2.2"))
     assert heard == [{"group": "one-time link", "by": "address"}] * 2
+
+
+def test_it_leaves_one_entry_in_the_audit_log(as_employee, session, employee):
+    statuses(6, lambda: write(as_employee))
+    entry = session.query(AuditEntry).one()
+    assert (entry.action, entry.outcome, entry.actor_id) == (
+        "access.too_many",
+        "refused",
+        employee.id,
+    )
 
 
 def test_it_names_only_routes_that_there_are(app):
