@@ -38,8 +38,8 @@ def discover(wire: Wire, issuer: str, *, now: datetime) -> dict[str, Any]:
     """
     try:
         wire.check_address(issuer)
-        if "?" in issuer or "#" in issuer:
-            raise ValueError("the issuer has a query")
+        if "?" in issuer or "#" in issuer or not issuer.isascii():
+            raise ValueError("the issuer has a query or letters beyond ASCII")
         answer = wire.get(issuer.rstrip("/") + "/.well-known/openid-configuration")
     except ValueError as error:
         raise _unusable(
@@ -108,8 +108,10 @@ def _checked(wire: Wire, issuer: str, answer: Mapping[str, Any]) -> dict[str, An
 
 def _address(wire: Wire, name: str, address: Any) -> str:
     try:
-        if not isinstance(address, str) or len(address) > 1000 or "#" in address:
+        if not isinstance(address, str) or len(address) > 1000:
             raise ValueError("it is missing or cannot be read")
+        if "#" in address or not address.isascii():
+            raise ValueError("it has a fragment or letters beyond ASCII")
         wire.check_address(address)
     except ValueError as error:
         raise _unusable(

@@ -57,10 +57,11 @@ def unsigned(header, claims):
     return ".".join([*(base64.urlsafe_b64encode(p).rstrip(b"=").decode() for p in parts), ""])
 
 
-def at_hash(access_token):
-    """Return the `at_hash` for RS256, PS256 and ES256 (OIDC Core, 3.1.3.6)."""
-    half = hashlib.sha256(access_token.encode()).digest()[:16]
-    return base64.urlsafe_b64encode(half).rstrip(b"=").decode()
+def at_hash(access_token, algorithm="RS256"):
+    """Return the `at_hash` that fits the token's algorithm (OIDC Core, 3.1.3.6)."""
+    name = "sha512" if algorithm == "EdDSA" else f"sha{algorithm[2:]}"
+    digest = hashlib.new(name, access_token.encode()).digest()
+    return base64.urlsafe_b64encode(digest[: len(digest) // 2]).rstrip(b"=").decode()
 
 
 def state_of(address):
@@ -107,6 +108,7 @@ class Provider:
             "given_name": "Amara",
         }
         self.sid = "session-1"
+        self.wanted = ["basic", CLIENT_ID, CLIENT_SECRET]
         self.faults = Faults()
         self.answers = {}
         self.codes = {}
@@ -123,7 +125,7 @@ class Provider:
             enabled=enabled,
             email_domains=["example.org"],
             client_id=CLIENT_ID,
-            client_secret_sealed="env:TEST_OIDC_SECRET",
+            client_secret_sealed=values.pop("client_secret_sealed", "env:TEST_OIDC_SECRET"),
             discovery=self.discovery(),
             created_at=NOW,
             updated_at=NOW,
@@ -194,7 +196,7 @@ class Provider:
             "iat": moment,
             "exp": moment + 300,
             "nonce": asked.get("nonce"),
-            "at_hash": at_hash(access_token),
+            "at_hash": at_hash(access_token, self.faults.header.get("alg", "RS256")),
             "auth_time": moment if "max_age" in asked else None,
         }
         return self.token(changed(claims, self.faults.claims))
@@ -242,8 +244,7 @@ class Provider:
         return as_json({"error": "not_found"}, 404)
 
     def _redeem(self, headers, form):
-        basic = base64.b64decode(headers.get("Authorization", "Basic ").split()[-1]).decode()
-        if [unquote_plus(part) for part in basic.split(":")] != [CLIENT_ID, CLIENT_SECRET]:
+        if self._shown(headers, form) != self.wanted:
             return as_json({"error": "invalid_client"}, 401)
         asked = self.codes.pop(form["code"][0], None)
         verifier = form.get("code_verifier", [""])[0]
@@ -265,6 +266,14 @@ class Provider:
             "id_token": self.id_token(asked, access_token),
         }
         return as_json(changed(answer, self.faults.tokens))
+
+    def _shown(self, headers, form):
+        """Return how the client has shown who it is, and what it showed."""
+        in_form = [form[name][0] for name in ("client_id", "client_secret") if name in form]
+        if "Authorization" not in headers:
+            return ["form", *in_form]
+        basic = base64.b64decode(headers["Authorization"].removeprefix("Basic ")).decode()
+        return ["basic", *(unquote_plus(part) for part in basic.split(":")), *in_form]
 
     def _userinfo(self, headers):
         if headers.get("Authorization", "").removeprefix("Bearer ") not in self.access_tokens:

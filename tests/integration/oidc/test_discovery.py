@@ -37,6 +37,8 @@ ODD = {
     "javascript": {"authorization_endpoint": "javascript:alert(1)"},
     "a file": {"jwks_uri": "file:///etc/passwd"},
     "a user name": {"token_endpoint": "https://a@example.org/token"},
+    "a line break": {"authorization_endpoint": "https://example.org/\r\nX-Evil: 1"},
+    "letters beyond ASCII": {"authorization_endpoint": "https://example.org/ü\u2028"},
     "a fragment": {"end_session_endpoint": "https://example.org/#out"},
     "an address that is no text": {"userinfo_endpoint": {"a": 1}},
     "only HS256": {"id_token_signing_alg_values_supported": ["HS256", "none"]},

@@ -192,19 +192,19 @@ def refused(visitor, come_back, refusals, session, client_secret):
 @pytest.mark.parametrize("claims", CLAIMS.values(), ids=CLAIMS.keys())
 def test_it_refuses_an_id_token_with(provider, refused, claims):
     provider.faults.claims = claims
-    refused()
+    assert refused().startswith("ID token: ")
 
 
 @pytest.mark.parametrize("header", HEADERS.values(), ids=HEADERS.keys())
 def test_it_refuses_a_header_with(provider, refused, header):
     provider.faults.header = header
-    refused()
+    assert refused().startswith("the token")
 
 
 @pytest.mark.parametrize("make", TOKENS.values(), ids=TOKENS.keys())
 def test_it_refuses_a_token(provider, refused, make):
     provider.faults.make_token = make
-    refused()
+    assert "the token" in refused()
 
 
 @pytest.mark.parametrize("returned", RETURNED.values(), ids=RETURNED.keys())
@@ -215,15 +215,15 @@ def test_it_refuses_a_return_with(provider, refused, returned):
 
 @pytest.mark.parametrize("answer", TOKEN_ANSWERS.values(), ids=TOKEN_ANSWERS.keys())
 def test_it_refuses_a_token_answer_with(provider, refused, answer):
-    provider.faults.tokens = answer
-    refused()
+    provider.faults.tokens, provider.faults.claims = answer, {"at_hash": None}
+    assert refused().startswith(("token endpoint: ", "UserInfo: "))
 
 
 @pytest.mark.parametrize("path", ["/token", "/userinfo"])
 @pytest.mark.parametrize("answer", RAW_ANSWERS.values(), ids=RAW_ANSWERS.keys())
 def test_it_refuses_as_an_answer(provider, refused, path, answer):
     provider.answers[path] = lambda: answer
-    refused()
+    assert refused().startswith({"/token": "token endpoint: ", "/userinfo": "UserInfo: "}[path])
 
 
 @pytest.mark.parametrize("userinfo", [{"sub": "boss"}, {"sub": None}, {"sub": ["amara"]}])

@@ -24,6 +24,19 @@ def asked(visitor, corp):
     return parse_qs(urlsplit(visitor.get("/oidc/corp/start?next=/library").location).query)
 
 
+@pytest.fixture
+def through(visitor, provider, session):
+    """Return a function that connects the provider as it is now and goes through it once."""
+
+    def gone(**values):
+        provider.connect(session, **values)
+        away = visitor.get("/oidc/corp/start?next=/library")
+        back = urlsplit(provider.authorize(away.location))
+        return visitor.get(f"{back.path}?{back.query}")
+
+    return gone
+
+
 def test_it_asks_for_a_code_with_pkce_and_a_nonce(asked):
     assert asked["response_type"] == ["code"]
     assert asked["code_challenge_method"] == ["S256"]
@@ -123,13 +136,10 @@ def test_it_believes_the_signed_token_before_userinfo(visitor, provider, come_ba
     assert session.query(Person).one().name == "Signed Name"
 
 
-def test_it_signs_in_without_a_userinfo_endpoint(visitor, provider, session):
+def test_it_signs_in_without_a_userinfo_endpoint(provider, through):
     provider.faults.metadata = {"userinfo_endpoint": None}
     provider.faults.claims = provider.person
-    provider.connect(session)
-    away = visitor.get("/oidc/corp/start?next=/library")
-    back = urlsplit(provider.authorize(away.location))
-    assert visitor.get(f"{back.path}?{back.query}").location == "/library"
+    assert through().location == "/library"
     assert provider.asked("/userinfo") == 0
 
 
@@ -157,15 +167,23 @@ def test_it_follows_the_provider_to_new_keys(visitor, provider, come_back, monke
 
 
 @pytest.mark.parametrize("algorithm", ["PS256", "ES256", "EdDSA"])
-def test_it_takes_each_safe_algorithm(visitor, provider, session, algorithm):
+def test_it_takes_each_safe_algorithm(provider, through, algorithm):
     makers = {"PS256": oidc.rsa_key, "ES256": oidc.ec_key, "EdDSA": oidc.ed_key}
     provider.keys = [makers[algorithm]("one")]
     provider.faults.header = {"alg": algorithm}
-    provider.faults.claims = {"at_hash": None}
-    provider.connect(session)
-    away = visitor.get("/oidc/corp/start?next=/library")
-    back = urlsplit(provider.authorize(away.location))
-    assert visitor.get(f"{back.path}?{back.query}").location == "/library"
+    assert through().location == "/library"
+
+
+def test_it_writes_its_secret_into_the_form_where_the_provider_wants_it(provider, through):
+    methods = ["private_key_jwt", "client_secret_post"]
+    provider.faults.metadata = {"token_endpoint_auth_methods_supported": methods}
+    provider.wanted = ["form", oidc.CLIENT_ID, oidc.CLIENT_SECRET]
+    assert through().location == "/library"
+
+
+def test_it_signs_in_as_a_public_client_without_a_secret(provider, through):
+    provider.wanted = ["form", oidc.CLIENT_ID]
+    assert through(client_secret_sealed="").location == "/library"
 
 
 def test_it_takes_a_token_without_a_key_id_from_a_provider_with_one_key(
