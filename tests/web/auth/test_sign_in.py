@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.auth import service
-from app.models import LoginSession
+from app.models import AuditEntry, LoginSession
 
 DEEP = ["/discover?q=C%2B%2B&kind=video&kind=course", "/items/7", "/roles/field-engineer", "/go/3"]
 
@@ -84,3 +84,34 @@ def test_it_gives_a_new_token_at_sign_in(visitor, link):
     visitor.post(link)
     with visitor.http.session_transaction() as cookie:
         assert "left over" not in cookie
+
+
+def next_of(address):
+    """Return where an address of the sign-in page leads afterwards, or None."""
+    return parse_qs(urlsplit(address).query).get("next", [None])[0]
+
+
+FROM_SEARCH = {"Referer": "http://localhost/discover?q=C%2B%2B"}
+
+
+def test_it_brings_back_to_the_page_whose_part_was_asked_for(visitor):
+    page = visitor.htmx("/", "shelf", **FROM_SEARCH)
+    assert next_of(page.headers["HX-Redirect"]) == "/discover?q=C%2B%2B"
+
+
+def test_it_brings_back_to_the_page_of_a_form_that_came_too_late(visitor):
+    page = visitor.post("/items/1/save", headers=FROM_SEARCH)
+    assert next_of(page.location) == "/discover?q=C%2B%2B"
+
+
+@pytest.mark.parametrize("page_of_form", ["http://evil.example/x", "http://[", "//", ""])
+def test_it_brings_back_to_no_page_of_another_site(visitor, page_of_form):
+    page = visitor.post("/items/1/save", headers={"Referer": page_of_form})
+    assert next_of(page.location) is None
+
+
+def test_it_notes_who_came_by_a_one_time_link(visitor, link, session):
+    visitor.post(link)
+    visitor.post(link)
+    entries = [(one.action, one.outcome) for one in session.query(AuditEntry)]
+    assert entries == [("auth.sign_in", "done"), ("auth.sign_in", "refused")]

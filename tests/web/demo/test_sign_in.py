@@ -4,6 +4,7 @@ import pytest
 
 from app.config import Config
 from app.demo import files
+from app.models import AuditEntry
 from tests.support.pages import PageClient
 
 AMARA = next(one for one in files.load().people if one.sign_in and one.access == "employee")
@@ -104,3 +105,13 @@ def test_it_shows_nobody_unless_it_is_switched_on(visitor, amara, without_the_sa
     page = visitor.get("/sign-in")
     assert AMARA.name not in page.words
     assert "administrator" in page.words
+
+
+def test_it_notes_for_the_audit_log_who_came_in(visitor, amara, session):
+    visitor.post("/sign-in/sample", {"person_id": amara.id})
+    entry = session.query(AuditEntry).one()
+    assert (entry.action, entry.actor_id, entry.details["method"]) == (
+        "auth.sign_in",
+        amara.id,
+        "sample company",
+    )
