@@ -15,6 +15,7 @@ from onelogin.saml2.utils import OneLogin_Saml2_Utils
 from app.errors import Untrusted
 from app.saml import checks, signatures
 from app.saml.encoding import NAMES, XENC, decoded, parsed, text_of
+from app.saml.encrypted import Opened
 from app.saml.keys import KeyPair
 from app.saml.metadata import IdpMetadata
 from app.saml.refusals import DECLINED, unproven, unreadable
@@ -72,8 +73,8 @@ def _before_any_key(root: Any) -> None:
         said += [text_of(one) for one in root.iterfind("samlp:Status/samlp:StatusMessage", NAMES)]
         raise Untrusted(DECLINED, f"status: {' / '.join(said)}"[:400])
     signatures.only_plain(root)
-    if next(root.iter(f"{{{XENC}}}CipherReference"), None) is not None:
-        raise unproven("encryption: what is encrypted stands elsewhere")
+    if any(not str(address).startswith("#") for address in root.xpath("//@URI")):
+        raise unproven("encryption: a key or what is encrypted stands elsewhere")
     if any(
         one.get("Algorithm") == _WEAK_TRANSPORT for one in root.iter(f"{{{XENC}}}EncryptionMethod")
     ):
@@ -88,7 +89,7 @@ def _opened(
     text = OneLogin_Saml2_Utils.b64encode(xml)
     for pair in readers:
         try:
-            return OneLogin_Saml2_Response(library_settings(here, idp, pair), text)
+            return Opened(library_settings(here, idp, pair), text)
         except Exception as error:
             why = error
     raise unreadable(f"python3-saml cannot read it: {why}") from why
