@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import click
+from sqlalchemy.orm import Session
 
 from app import clock
 from app.audit.service import COMMAND_LINE, Event, append
@@ -10,7 +11,10 @@ from app.cli.portal import Portal, pass_portal
 from app.errors import FoyerError
 from app.models import ScimClient, ScimToken
 from app.scim import queries, service
+from app.scim.directory import Effect, People
 from app.scim.service import Scope
+
+_BATCH = 200
 
 
 @click.group(name="scim")
@@ -57,9 +61,7 @@ def token(portal: Portal, client: str, scopes: str, days: int) -> None:
     """
     wanted, life, now = _scopes(scopes), timedelta(days=min(days, 10_000)), clock.now()
     with portal.database.transaction() as session:
-        found = queries.client_named(session, client)
-        if found is None:
-            raise click.UsageError(f"There is no SCIM client {client}; see: foyer scim list")
+        found = _client(session, client)
         try:
             secret = service.issue_token(session, found, scopes=wanted, life=life, now=now)
         except FoyerError as error:
@@ -87,6 +89,46 @@ def list_(portal: Portal) -> None:
                 ends = "revoked" if one.revoked_at else f"until {one.expires_at:%Y-%m-%d}"
                 ends = "expired" if not one.revoked_at and one.expires_at <= now else ends
                 click.echo(f"  {one.hint}…  {', '.join(one.scopes)}  {ends}  {_last_use(one)}")
+
+
+@group.command()
+@click.argument("client")
+@pass_portal
+def apply(portal: Portal, client: str) -> None:
+    """Hold a client's rules against everybody it keeps, as after a change of the rules.
+
+    \b
+      foyer scim apply scim-entra-id
+    """
+    last, changed = "", 0
+    while True:
+        with portal.database.transaction() as session:
+            found, now = _client(session, client), clock.now()
+            service.take_turn(session, found.id)
+            users = queries.users_after(session, found.id, last, most=_BATCH)
+            if not users:
+                break
+            people = People(session, found, now=now)
+            people.reread(users)
+            append(session, [_applied(one, found) for one in people.effects], now=now)
+            last, changed = users[-1].id, changed + len(people.effects)
+    click.echo(f"{changed} people changed.")
+
+
+def _applied(effect: Effect, client: ScimClient) -> Event:
+    return Event(
+        action="scim.apply",
+        actor=COMMAND_LINE,
+        subject=f"person {effect.person.email}",
+        details={"client": client.slug, **effect.details()},
+    )
+
+
+def _client(session: Session, slug: str) -> ScimClient:
+    found = queries.client_named(session, slug)
+    if found is None:
+        raise click.UsageError(f"There is no SCIM client {slug}; see: foyer scim list")
+    return found
 
 
 def _last_use(token: ScimToken) -> str:

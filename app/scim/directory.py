@@ -6,7 +6,7 @@ neither take over nor lock out the account that is there for the day the directo
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +22,7 @@ from app.people.queries import person_by_email
 from app.people.service import switch_person
 from app.scim.attributes import Attributes, attributes, difference, is_active
 
+_SHOWN = frozenset({"department", "roles", "groups", "access", "active"})
 NO_ADDRESS = (
     "emails: the user has no e-mail address, and userName is none either; "
     "Foyer needs one to tell who this is"
@@ -35,10 +36,19 @@ LOCAL_ADMIN = (
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What a write did to one person, for the audit log."""
+    """What a write did to one person."""
 
     person: Person
     taken: Taken
+
+    def details(self) -> dict[str, Any]:
+        """Return, for the audit log, which fields changed, and the values that give rights."""
+        changes = self.taken.changes
+        return {
+            "fields": [one.field for one in changes],
+            "changes": [asdict(one) for one in changes if one.field in _SHOWN],
+            "remarks": [str(one) for one in self.taken.remarks],
+        }
 
 
 class People:
@@ -95,8 +105,11 @@ class People:
 
     def regroup(self, users: Iterable[ScimUser]) -> None:
         """Bring people up to date with their groups, if the mapping makes anything of groups."""
-        if not self._heeds_groups():
-            return
+        if self._heeds_groups():
+            self.reread(users)
+
+    def reread(self, users: Iterable[ScimUser]) -> None:
+        """Hold the mapping against what users have said, as after a change of its rules."""
         for user in users:
             person = self.session.get_one(Person, user.person_id)
             taken = self._take(person, self._profile(user, attributes(user.body)))

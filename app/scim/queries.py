@@ -23,3 +23,9 @@ def counts(session: Session, client_id: int) -> tuple[int, int]:
     users = select(func.count()).select_from(ScimUser).where(ScimUser.client_id == client_id)
     groups = select(func.count()).select_from(ScimGroup).where(ScimGroup.client_id == client_id)
     return session.scalar(users) or 0, session.scalar(groups) or 0
+
+
+def users_after(session: Session, client_id: int, last: str, *, most: int) -> list[ScimUser]:
+    """Return a client's next users in the order of their ids; the first ones after an empty id."""
+    wanted = select(ScimUser).where(ScimUser.client_id == client_id, ScimUser.id > last)
+    return list(session.scalars(wanted.order_by(ScimUser.id).limit(most)))

@@ -6,7 +6,6 @@ whatever goes wrong, is SCIM's own JSON.
 """
 
 import json
-from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, Response, current_app, request
@@ -28,7 +27,6 @@ from app.web.unit_of_work import db_session
 
 bp = Blueprint("scim", __name__)
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-_SHOWN = frozenset({"department", "roles", "groups", "access", "active"})
 _ANY = {"methods": METHODS, "strict_slashes": False, "provide_automatic_options": False}
 
 
@@ -86,20 +84,10 @@ def _note(write: str, token: ScimToken, path: str, effects: list[Effect]) -> Non
     for effect in effects:
         trail.note(
             action, actor=actor, subject=f"person {effect.person.email}", resource=path,
-            token=token.hint, **_what(effect),
+            token=token.hint, **effect.details(),
         )  # fmt: skip
     if not effects:
         trail.note(action, actor=actor, subject=path[:100], token=token.hint)
-
-
-def _what(effect: Effect) -> dict[str, Any]:
-    """Return the names of the fields that changed, and the values of those that give rights."""
-    changes = effect.taken.changes
-    return {
-        "fields": [one.field for one in changes],
-        "changes": [asdict(one) for one in changes if one.field in _SHOWN],
-        "remarks": [str(one) for one in effect.taken.remarks],
-    }
 
 
 def _response(answer: ScimResponse) -> Response:

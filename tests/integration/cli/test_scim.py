@@ -4,8 +4,9 @@ import pytest
 from sqlalchemy import select
 
 from app import clock
-from app.models import AuditEntry, ScimToken
+from app.models import AuditEntry, Person, ScimClient, ScimToken, ScimUser
 from app.scim import service
+from tests.support.factories import Factory
 
 
 @pytest.fixture
@@ -37,6 +38,7 @@ def test_it_lists_clients_and_tokens_without_secrets(entra):
         (("add", "Entra ID"), "Entra ID"),
         (("add", "*"), "name"),
         (("token", "nobody"), "nobody"),
+        (("apply", "nobody"), "nobody"),
         (("token", "scim-entra-id", "--scopes", "all"), "all"),
         (("token", "scim-entra-id", "--scopes", ""), "scopes"),
         (("token", "scim-entra-id", "--days", 0), "life"),
@@ -48,6 +50,30 @@ def test_it_says_what_it_cannot_do(entra, rows, words, named):
     assert result.exit_code == 2
     assert named in result.stderr
     assert rows.scalars(select(ScimToken)).all() == []
+
+
+def test_it_holds_changed_rules_against_everybody(entra, rows, now):
+    client = rows.scalars(select(ScimClient)).one()
+    for name in ("amara", "jonas"):
+        person = Factory(rows).person(name, email=f"{name}@example.org")
+        body = {"userName": person.email, "title": "Lead" if name == "amara" else "Engineer"}
+        moments = {"created_at": now, "updated_at": now}
+        rows.add(
+            ScimUser(
+                id=name, client_id=client.id, person_id=person.id, user_name=person.email,
+                version="1", body=body, **moments,
+            )
+        )  # fmt: skip
+    rule = {"field": "roles", "value": "Lead", "gives": "access", "name": "curator"}
+    client.mapping = {"sources": {"roles": ["title"]}, "rules": [rule]}
+    rows.commit()
+    assert "2 people changed" in entra("scim", "apply", "scim-entra-id").stdout
+    assert "0 people changed" in entra("scim", "apply", "scim-entra-id").stdout
+    rows.expire_all()
+    levels = rows.execute(select(Person.name, Person.access).order_by(Person.name)).all()
+    assert [tuple(one) for one in levels] == [("amara", "curator"), ("jonas", "employee")]
+    actions = rows.scalars(select(AuditEntry.action)).all()
+    assert actions.count("scim.apply") == 2
 
 
 def test_it_notes_both_in_the_audit_log(entra, rows):
