@@ -21,6 +21,7 @@ DS = "http://www.w3.org/2000/09/xmldsig#"
 XENC = "http://www.w3.org/2001/04/xmlenc#"
 MD = "urn:oasis:names:tc:SAML:2.0:metadata"
 NAMES = {"samlp": SAMLP, "saml": SAML, "ds": DS, "xenc": XENC, "md": MD}
+_YEARS = range(1970, 9999)  # a little can be added to and taken from each
 _SCHEMA = "saml-schema-protocol-2.0.xsd"
 
 
@@ -83,7 +84,7 @@ def moment(text: str) -> datetime:
         found = datetime.fromisoformat(text)
     except ValueError as error:
         raise unreadable(f"{text[:40]!r} is no moment") from error
-    if "T" not in text or found.tzinfo is None or found.utcoffset():
+    if found.tzinfo is None or found.utcoffset() or found.year not in _YEARS:
         raise unreadable(f"{text[:40]!r} is no moment in UTC")
     return found.astimezone(UTC)
 

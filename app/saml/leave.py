@@ -38,6 +38,7 @@ def send_away(
     if not address:
         raise Unavailable(provider.name, "its metadata names no address to sign in at by redirect")
     request = authn_request(here(provider), address, force=purpose is Purpose.STEP_UP, now=now)
+    target = redirect_address(address, "SAMLRequest", request, ring().current)
     browser = pending.browser_token(config())
     pending.begin(
         db_session(),
@@ -49,7 +50,6 @@ def send_away(
         person_id=person_id,
         now=now,
     )
-    target = redirect_address(address, "SAMLRequest", request, ring().current)
     return pending.keep_token(to_provider(target), config(), browser)
 
 
@@ -83,6 +83,14 @@ def believed(provider: IdentityProvider) -> IdpMetadata:
         return described(provider)
     except Unavailable as error:
         raise Untrusted(UNKNOWN_KEYS, str(error)) from error
+
+
+def sign_out_address(provider: IdentityProvider) -> str:
+    """Return where the provider takes requests to sign out; empty if it takes none just now."""
+    try:
+        return described(provider).slo_redirect
+    except Unavailable:
+        return ""
 
 
 def ring() -> KeyRing:

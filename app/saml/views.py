@@ -80,7 +80,7 @@ def leave(slug: str) -> ResponseReturnValue:
     going = departures.by_ticket(
         db_session(), provider, request.args.get("ticket", ""), now=clock.now()
     )
-    address = leaving.described(provider).slo_redirect
+    address = leaving.sign_out_address(provider)
     if going is None or not address:
         return _signed_out()
     asked = messages.logout_request(

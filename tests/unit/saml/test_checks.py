@@ -164,11 +164,27 @@ def test_it_reads_a_name_to_its_end(between):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "now", "2026-11-12", "2026-11-12T09:00:00", "2026-11-12T09:00:00+01:00", "2026-W46-4"],
+    [
+        "",
+        "now",
+        "2026-11-12",
+        "2026-11-12T09:00:00",
+        "2026-11-12T09:00:00+01:00",
+        "2026-11-12T09:00:00.1234567+00:01",
+        "2026-W46-4",
+        "9999-12-31T23:59:59Z",
+        "0001-01-01T00:00:00Z",
+    ],
 )
 def test_it_refuses_what_is_no_moment_in_utc(text):
     change = on("saml:AuthnStatement", AuthnInstant=text)
     assert "moment" in reason(answer(change))
+
+
+@pytest.mark.parametrize("text", ["2026-11-12T09:00:00Z", "2026-11-12T09:00:00.1234567Z"])
+def test_it_reads_moments_as_providers_write_them(text):
+    change = on("saml:AuthnStatement", AuthnInstant=text)
+    assert checks.examine(answer(change)).authenticated_at.replace(microsecond=0) == NOW
 
 
 def test_it_remembers_an_assertion_until_no_rule_would_take_it():

@@ -30,6 +30,7 @@ DEEP = [
     "/roles/50%25%3F%23%20+",
     "/playlists/first-week?a=1&a=2&b",
 ]
+ENCRYPTED_KEY = "http://www.w3.org/2001/04/xmlenc#EncryptedKey"
 PERSON = {"email": "amara.okafor@example.org", "given_name": "Amara", "family_name": "Okafor"}
 
 
@@ -93,6 +94,20 @@ def test_it_reads_an_encrypted_assertion(visitor, app, provider, started, sign):
 def test_it_refuses_an_assertion_encrypted_for_another(kept_out, provider, started):
     how = {"encrypt_to": key_pair("somebody").certificate}
     kept_out(provider.answer(started, how))
+
+
+@pytest.mark.parametrize("address", ["file:///etc/passwd", "http://127.0.0.1:1/key", "key"])
+def test_it_fetches_no_key_from_elsewhere(app, kept_out, provider, started, address):
+    how = {"encrypt_to": flow.our_certificate(app, provider.slug)}
+    elsewhere = f'<ds:RetrievalMethod Type="{ENCRYPTED_KEY}" URI="{address}"/><xenc:EncryptedKey'
+    xml = provider.answer(started, how).replace(b"<xenc:EncryptedKey", elsewhere.encode(), 1)
+    assert "elsewhere" in kept_out(xml).details["reason"]
+
+
+def test_it_refuses_keys_that_are_encrypted_in_an_old_way(app, kept_out, provider, started):
+    how = {"encrypt_to": flow.our_certificate(app, provider.slug)}
+    xml = provider.answer(started, how).replace(b"#rsa-oaep-mgf1p", b"#rsa-1_5")
+    assert "rsa-1_5" in kept_out(xml).details["reason"]
 
 
 def test_it_takes_either_key_while_the_provider_changes_keys(visitor, provider, session):

@@ -93,6 +93,14 @@ def test_it_ends_at_the_portal_where_the_provider_has_no_sign_out(signed_in, pro
     assert signed_in.get(f"/saml/acme/leave?{ticket}").location == "/signed-out"
 
 
+def test_it_ends_at_the_portal_once_the_metadata_has_run_out(signed_in, provider, session):
+    past = provider.metadata(valid_until="2020-01-01T00:00:00Z")
+    session.query(IdentityProvider).update({"metadata_xml": past})
+    session.commit()
+    ticket = urlsplit(signed_in.post("/sign-out").location).query
+    assert signed_in.get(f"/saml/acme/leave?{ticket}").location == "/signed-out"
+
+
 @pytest.mark.parametrize("ticket", ["", "unknown", "ü"])
 def test_it_leaves_nobody_without_a_ticket(visitor, provider, ticket):
     page = visitor.http.get("/saml/acme/leave", query_string={"ticket": ticket})
