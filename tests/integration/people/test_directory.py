@@ -11,7 +11,7 @@ from app.errors import Conflict, Invalid
 from app.models import LoginSession
 from app.people.directory import add_from_profile, may_speak_for, take_profile
 from app.people.mapping import Profile
-from app.people.queries import group_slugs, role_slugs
+from app.people.queries import group_slugs, role_slugs, with_roles_and_groups
 from app.people.service import hold_roles, join_groups, switch_person
 from tests.support.factories import NOW
 
@@ -81,6 +81,15 @@ def test_it_replaces_roles_and_groups_that_are_said(session, take, ada):
     )
     take(groups=())
     assert group_slugs(session, ada.id) == []
+
+
+def test_it_lets_what_was_read_before_be_read_anew(session, take, ada):
+    hold_roles(session, ada, ("Buddy",))
+    assert with_roles_and_groups(session, ada.id).groups == []
+    take(roles=("Mentor",), groups=("Pilots",))
+    read = with_roles_and_groups(session, ada.id)
+    assert [held.role.slug for held in read.roles] == ["mentor"]
+    assert [group.slug for group in read.groups] == ["pilots"]
 
 
 @pytest.mark.parametrize(
