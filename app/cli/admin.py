@@ -25,7 +25,7 @@ def create(portal: Portal, email: str, name: str) -> None:
     """Make an administrator and print a link that signs them in once.
 
     For somebody who is in the directory already, access is raised and a new link is printed; the
-    links before it stop working.
+    links before it stop working. What is given here no identity provider takes away.
 
     \b
       foyer admin create --email you@example.com --name "Your Name"
@@ -38,7 +38,7 @@ def create(portal: Portal, email: str, name: str) -> None:
         person = known or add_person(
             session, NewPerson(email=email, name=name, access=Access.ADMIN), now=now
         )
-        person.access, person.active = Access.ADMIN.value, True
+        person.access, person.access_from, person.active = Access.ADMIN.value, "", True
         token = make_link(session, person, now=now)
         made = Event(action="admin.create", actor=COMMAND_LINE, subject=email, details=raised)
         append(session, [made], now=now)

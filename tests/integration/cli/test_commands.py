@@ -77,6 +77,16 @@ def test_it_makes_an_administrator_with_a_link(ada, rows):
     assert "https://learn.example.org/sign-in/link/" in printed
 
 
+def test_it_makes_an_administrator_whom_no_provider_can_lower(ada, rows):
+    ada()
+    person = rows.scalars(select(Person)).one()
+    person.access, person.access_from = "employee", "acme"
+    rows.commit()
+    ada()
+    rows.refresh(person)
+    assert (person.access, person.access_from) == ("admin", "")
+
+
 @pytest.mark.parametrize(
     ("email", "name"),
     [
