@@ -87,6 +87,16 @@ def with_foreign_assertion(xml: bytes) -> bytes:
     return etree.tostring(root)
 
 
+def with_second_assertion(xml: bytes, other: bytes, *, first: bool) -> bytes:
+    """Put another message's assertion, encrypted or not, before or behind the one that is there."""
+    root, beside = etree.fromstring(xml), etree.fromstring(other)[-1]
+    if first:
+        root[-1].addprevious(beside)
+    else:
+        root.append(beside)
+    return etree.tostring(root)
+
+
 def with_second_id(xml: bytes) -> bytes:
     """Let an assertion about the victim carry the signed ID once more, under a prefix."""
     root = etree.fromstring(as_victim(xml))

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.models import Identity, IdentityProvider, Person
+from app.models import Identity, IdentityProvider, LoginSession, Person
 from tests.support.pages import PageClient
 from tests.support.saml import changes, flow
 from tests.support.saml.mint import HOLDER_OF_KEY, RESPONDER, attributes, mint
@@ -182,6 +182,47 @@ def test_row_25_it_refuses_a_provider_that_speaks_for_another_s_people(
     started = flow.start(visitor, other_provider.slug)
     refused(flow.come_back(visitor, started, other_provider.answer(started)))
     assert session.query(Identity).count() == 0
+
+
+TWO_FACED = [
+    ["helen@example.org"],
+    ["HELEN@EXAMPLE.ORG"],
+    ["helen@example.org@example.net"],
+    ['"helen@example.org"@example.net'],
+    ["helen@example.org, x@example.net"],
+    ["helen@example.org;x@example.net"],
+    ["helen@example.org x@example.net"],
+    ["helen@example.org\tx@example.net"],
+    ["helen@example.org\n@example.net"],
+    ["Helen <helen@example.org>, x@example.net"],
+    ["x@example.net <helen@example.org>"],
+    ["helen@example.org", "x@example.net"],
+    ["x@example.net", "helen@example.org"],
+    ["helen@ｅxample.org"],
+    ["helen@example。org"],
+    ["helen%example.org@example.net"],
+    ["helen@example.org.example.net"],
+    ["helen@example.org."],
+]
+
+
+@pytest.mark.parametrize("both", [False, True])
+def test_row_25_it_gives_nobody_up_to_addresses_with_two_faces(
+    app, provider, other_provider, make, session, both
+):
+    helen = make.person("Helen Marsh", email="helen@example.org", access="admin")
+    session.commit()
+    for number, addresses in enumerate(TWO_FACED):
+        visitor = PageClient(app)
+        started = flow.start(visitor, other_provider.slug)
+        facts = {"mail": addresses, "cn": ["Helen Marsh"]}
+        if both:
+            facts = {"mail": ["x@example.net"], "email": addresses, "emailAddress": addresses}
+        xml = other_provider.answer(started, name_id=f"n{number}", attributes=facts)
+        flow.come_back(visitor, started, xml)
+        session.rollback()
+        assert session.query(Identity).filter_by(person_id=helen.id).count() == 0, addresses
+        assert session.query(LoginSession).filter_by(person_id=helen.id).count() == 0, addresses
 
 
 def test_row_25_it_refuses_a_provider_that_signs_as_another(

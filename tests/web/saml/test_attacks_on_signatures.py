@@ -164,6 +164,19 @@ def test_row_23_it_refuses_what_a_stranger_signed_and_encrypted(app, kept_out, p
     kept_out(mint(provider.says(started), key_pair("stranger"), encrypt_to=certificate))
 
 
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("evil", ["plain", "encrypted"])
+@pytest.mark.parametrize("good", ["plain", "encrypted"])
+def test_row_23_it_refuses_an_evil_assertion_beside_a_good_one(
+    app, kept_out, provider, started, good, evil, first
+):
+    public = {"plain": "", "encrypted": flow.our_certificate(app, provider.slug)}
+    signed = provider.answer(started, {"encrypt_to": public[good]})
+    forged = {"sign": "nothing", "encrypt_to": public[evil]}
+    unsigned = provider.answer(started, forged, name_id=changes.VICTIM)
+    kept_out(changes.with_second_assertion(signed, unsigned, first=first))
+
+
 def test_row_14_it_refuses_a_forged_success(kept_out, provider, started):
     """The status is unsigned; an answer that failed carries nobody to sign in."""
     xml = provider.answer(started, {"sign": "nothing"}, status=RESPONDER)
