@@ -11,8 +11,6 @@ from tests.support.factories import NOW
 from tests.support.oidc import as_json
 from tests.support.pages import PageClient
 
-MOMENT = int(NOW.timestamp())
-
 
 @pytest.fixture
 def refused(visitor, come_back, refusals, sessions, session):

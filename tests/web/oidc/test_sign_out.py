@@ -68,9 +68,9 @@ def test_it_stays_when_the_provider_offers_no_sign_out(visitor, provider, sessio
     assert left(visitor).location == "/signed-out"
 
 
-@pytest.mark.parametrize("ticket", ["", "?ticket=", "?ticket=unknown"])
-def test_it_leaves_nowhere_without_a_ticket(visitor, corp, ticket):
-    assert visitor.get(f"/oidc/corp/leave{ticket}").location == "/signed-out"
+def test_it_leaves_nowhere_without_a_ticket(visitor, corp):
+    for ticket in ("", "?ticket=", "?ticket=unknown"):
+        assert visitor.get(f"/oidc/corp/leave{ticket}").location == "/signed-out"
 
 
 @pytest.fixture
@@ -195,9 +195,9 @@ def test_it_refuses_an_id_token_in_place_of_a_logout_token(refused, provider):
     refused(provider.id_token({}, "access"))
 
 
-@pytest.mark.parametrize("token", ["", "a", "a.b.c", "ü", "\0", "x" * 100_000])
-def test_it_refuses_what_is_no_token(refused, token):
-    refused(token)
+def test_it_refuses_what_is_no_token(refused):
+    for token in ("", "a", "a.b.c", "ü", "\0", "x" * 100_000):
+        refused(token)
 
 
 def test_it_takes_a_logout_token_once(app, as_amara, provider, come_back, tell, sessions):
