@@ -122,8 +122,10 @@ class Scim(ScimService):
 
         RFC 7644, section 3.5.2, allows either.
         """
-        if self.get_resource_type_of(resource).name != USER:
-            return super().patch_response(base_url, resource, response_parameters)
+        asked = response_parameters.attributes or response_parameters.excluded_attributes
+        if self.get_resource_type_of(resource).name != USER and not asked:
+            version = resource.meta.version if resource.meta else None
+            return ScimResponse(HTTPStatus.NO_CONTENT, None, {"ETag": version or ""})
         return self.resource_response(
             self.publish(base_url, resource),
             Context.RESOURCE_REPLACEMENT_RESPONSE,

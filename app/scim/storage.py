@@ -215,7 +215,7 @@ class SqlStorage(ScimStorage):
         return rows.users(self.session, found)
 
     def _check_version(self, row: Row, expected: str | None) -> None:
-        if expected is not None and _version(self._resources([row])[0]) != expected:
+        if expected is not None and _version(self._resources([row], members=False)[0]) != expected:
             raise PreconditionFailedException
 
     def _check_name(self, user_id: str, body: Body) -> None:
