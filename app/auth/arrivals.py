@@ -129,7 +129,7 @@ def _prove(
     found = db_session().get(LoginSession, pending.session_id) if pending.session_id else None
     if found is None or found.person_id != visit.person.id or found.expires_at <= now:
         raise Untrusted(NO_LONGER_HERE, "the session that asked is over")
-    found.proved_at = min(proved_at, now)
+    login.prove(found.id, at=min(proved_at, now))
     _keep(provider, pending, arrival, visit)
     return redirect(_onward(pending), code=303)
 

@@ -1,7 +1,7 @@
 """Flask-Login bound to our session rows: who reads now, and how a browser is signed in and out."""
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import Flask, g, request, session
 from flask_login import LoginManager, login_user, logout_user
@@ -55,17 +55,14 @@ def sign_in(person: Person, method: str, origin: service.Origin = service.HERE) 
         address=request.remote_addr or "",
         origin=origin,
     )
-    reader = service.viewer_of(db_session(), token, now=now)
-    if reader is None:
-        raise NotFound("This person can no longer sign in.")
-    session.clear()
-    login_user(reader)
+    _carry(service.viewer_of(db_session(), token, now=now))
     trail.note("auth.sign_in", method=method)
 
 
-def prove(reader: Viewer) -> None:
-    """Write down that the reader has just shown once more who they are."""
-    service.prove(db_session(), reader.session_id, at=clock.now())
+def prove(session_id: int, *, at: datetime) -> None:
+    """Write down that this session's person showed who they are, and give it a new token."""
+    token = service.prove(db_session(), session_id, at=at)
+    _carry(service.viewer_of(db_session(), token, now=clock.now()))
 
 
 def sign_out(reader: Viewer) -> None:
@@ -73,6 +70,14 @@ def sign_out(reader: Viewer) -> None:
     service.end_session(db_session(), reader.session_id)
     logout_user()
     session.clear()
+
+
+def _carry(reader: Viewer | None) -> None:
+    """Let the browser carry the reader's new token, and nothing from before it."""
+    if reader is None:
+        raise NotFound("This person can no longer sign in.")
+    session.clear()
+    login_user(reader)
 
 
 def _load(token: str) -> Viewer | None:

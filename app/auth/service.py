@@ -100,11 +100,16 @@ def keep_alive(session: Session, reader: Viewer, *, lifetimes: Lifetimes, now: d
         found.expires_at = _end(lifetimes, found.started_at, now, found.ends_by)
 
 
-def prove(session: Session, session_id: int, *, at: datetime) -> None:
-    """Write down that the session's person has shown who they are once more."""
-    found = session.get(LoginSession, session_id)
-    if found is not None:
-        found.proved_at = max(found.proved_at, at)
+def prove(session: Session, session_id: int, *, at: datetime) -> str:
+    """Write down that the session's person has shown who they are once more.
+
+    Returns the session's new token; the one before it no longer works (ASVS 5.0, 7.2.4).
+    """
+    found = session.get_one(LoginSession, session_id)
+    token = secrets.token_urlsafe(32)
+    found.proved_at, found.token_hash = max(found.proved_at, at), hashed(token)
+    session.flush()
+    return token
 
 
 def is_stale(reader: Viewer, *, now: datetime) -> bool:

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from app import clock
 from app.access import Access
 from app.audit import trail
 from app.auth import login
@@ -58,7 +59,7 @@ def prove() -> ResponseReturnValue:
     begun = session_with_provider(db_session(), viewer().session_id)
     if begun is None or begun.method != METHOD:
         raise NotFound(_("This browser did not sign in as somebody of the sample company."))
-    login.prove(viewer())
+    login.prove(viewer().session_id, at=clock.now())
     trail.note("auth.prove", method=METHOD)
     return redirect(wanted_address(), code=303)
 

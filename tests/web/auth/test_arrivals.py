@@ -231,6 +231,20 @@ def test_it_proves_the_reader_anew_in_the_session_that_asked(
     assert (audit().action, audit().outcome) == ("auth.prove", "done")
 
 
+def test_it_gives_the_session_a_new_token_and_the_browser_that_token(
+    session, ada, app, open_session, token, ask, come_back
+):
+    asked = ask(Purpose.STEP_UP, person_id=ada.id, session_id=open_session.id)
+    answer = come_back(asked)
+    carried = app.session_interface.get_signing_serializer(app).loads(
+        next(one for one in answer.headers.getlist("Set-Cookie") if one.startswith("foyer="))
+        .partition("=")[2]
+        .partition(";")[0]
+    )["_user_id"]
+    now_good = session.query(LoginSession).one().token_hash
+    assert (now_good == auth.hashed(carried), now_good == auth.hashed(token)) == (True, False)
+
+
 @pytest.mark.parametrize(
     ("sentence", "values"),
     [
