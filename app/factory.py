@@ -90,6 +90,7 @@ def create_app(config: Config | None = None, environ: Mapping[str, str] = os.env
         template_folder=str(_ROOT / "templates"),
         static_folder=str(_ROOT / "static"),
     )
+    app.debug = False  # Flask would read FLASK_DEBUG (ASVS 5.0, 13.4.2)
     app.secret_key = config.secret_key
     connect_listeners()
     app.config["MAX_CONTENT_LENGTH"] = 1024 * 1024

@@ -80,4 +80,9 @@ def _note(action: str, **details: Any) -> None:
     details |= {"endpoint": request.endpoint or "", "method": request.method}
     if before:
         details["left_out_before"] = before
-    trail.note(action, subject=request.path, outcome="refused", **details)
+    trail.note(action, subject=_asked_for(), outcome="refused", **details)
+
+
+def _asked_for() -> str:
+    """Return the path without its query; of a one-time link, which is a secret, only its form."""
+    return str(request.url_rule) if "token" in (request.view_args or {}) else request.path

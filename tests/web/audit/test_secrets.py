@@ -71,6 +71,14 @@ def one_time_link(world):
     return [link, token]
 
 
+def one_time_link_opened_too_often(world):
+    link = auth.make_link(world.session, world.make.person(), now=NOW)
+    world.session.commit()
+    answers = [world.visitor.get(f"/sign-in/link/{link}").status for _ in range(21)]
+    assert answers[-1] == 429
+    return [link]
+
+
 def session_ended_by_its_person(world):
     client, token = world.administrator()
     assert client.post("/settings/sessions/end-others").status == 303
@@ -140,6 +148,7 @@ def words_searched_and_pages_refused(world):
 
 CASES = [
     one_time_link,
+    one_time_link_opened_too_often,
     session_ended_by_its_person,
     client_secret_changed,
     signing_keys_made,

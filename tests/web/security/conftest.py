@@ -1,0 +1,211 @@
+"""One portal in which every room holds something, and an address in it for every route."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app.auth import departures, pending
+from app.auth import service as auth
+from app.config import Config
+from app.models import (
+    IdentityProvider,
+    KeyState,
+    LoginSession,
+    ProblemReport,
+    Purpose,
+    ScimClient,
+    Section,
+    SignInRecord,
+)
+from app.saml import keys
+from app.scim import service as scim
+from tests.support.pages import PageClient
+from tests.support.saml.keys import key_pair
+from tests.support.saml.provider import Provider
+
+_DAY = timedelta(days=1)
+_ISSUER = "https://127.0.0.1:1"
+
+
+@pytest.fixture
+def config(sqlite, tmp_path):
+    """Return settings that let Foyer fetch from the loopback, where nobody listens."""
+    return Config.from_env(
+        {
+            "FOYER_DATA_DIR": str(tmp_path / "data"),
+            "FOYER_SECRET_KEY": "for tests only",
+            "FOYER_PRIVATE_HOSTS": "127.0.0.1",
+        }
+    )
+
+
+@pytest.fixture
+def moment():
+    """Return the moment at which this test happens: now, which python3-saml goes by."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+@pytest.fixture(autouse=True)
+def _at_a_fixed_time(monkeypatch, moment):
+    """Let every page happen at that moment."""
+    monkeypatch.setattr("app.clock.now", lambda: moment)
+
+
+@pytest.fixture
+def sign_in(app, session, moment):
+    """Return a function that gives a client signed in as a person, rows committed."""
+
+    def signed_in(person, **origin):
+        token = auth.start_session(
+            session,
+            person,
+            method="test",
+            user_agent="test",
+            lifetimes=auth.Lifetimes(idle=_DAY, longest=_DAY),
+            now=moment,
+            origin=auth.Origin(**origin),
+        )
+        session.commit()
+        client = PageClient(app)
+        with client.http.session_transaction() as cookie:
+            cookie["_user_id"] = token
+            cookie["_fresh"] = True
+        return client
+
+    return signed_in
+
+
+@pytest.fixture
+def provider(app, session, moment):
+    """Return a SAML provider that may speak for example.org; the portal has its keys."""
+    pair = key_pair("foyer", "Foyer")
+    own = keys.KeyPair(certificate=pair.certificate, private_key=pair.key)
+    keys.keep(session, app.extensions["foyer"].vault, own, KeyState.CURRENT, now=moment)
+    provider = Provider(now=moment)
+    provider.enrol(session)
+    return provider
+
+
+@pytest.fixture
+def openid_provider(app, session, moment):
+    """Return the row of an OpenID provider whose configuration is known and is not asked for."""
+    row = IdentityProvider(
+        slug="corp",
+        name="Example Corp",
+        protocol="oidc",
+        entity_id=_ISSUER,
+        enabled=True,
+        email_domains=["example.org"],
+        client_id="foyer",
+        client_secret_sealed=app.extensions["foyer"].vault.seal("for tests only"),
+        discovery={
+            "metadata": {
+                "issuer": _ISSUER,
+                "authorization_endpoint": _ISSUER + "/authorize",
+                "token_endpoint": _ISSUER + "/token",
+                "end_session_endpoint": _ISSUER + "/end",
+                "jwks_uri": _ISSUER + "/jwks",
+            },
+            "jwks": {"keys": []},
+            "fetched_at": moment.isoformat(),
+            "tried_at": moment.isoformat(),
+        },
+        created_at=moment,
+        updated_at=moment,
+    )
+    session.add(row)
+    session.commit()
+    return row
+
+
+@pytest.fixture
+def scim_token(session, moment):
+    """Return a SCIM token that may do everything."""
+    client = scim.add_client(session, "Entra", now=moment)
+    token = scim.issue_token(session, client, scopes=scim.Scope, life=_DAY, now=moment)
+    session.commit()
+    return token
+
+
+class Portal:
+    """A portal with something in every room; `values` say what stands in a route's places."""
+
+    def __init__(self, app, values):
+        self.app, self.values = app, values
+        self.admin = self.employee = self.visitor = None
+
+    def rules(self, method):
+        """Return the rules that take the method, what ends sessions last."""
+        found = [rule for rule in self.app.url_map.iter_rules() if method in rule.methods]
+        return sorted(found, key=lambda rule: rule.endpoint == "auth.sign_out")
+
+    def address(self, rule, method):
+        """Return an address of the rule that something is found at."""
+        room = rule.endpoint.partition(".")[0]
+        own = self.values.get(rule.endpoint, self.values.get(room, {}))
+        values = {name: own.get(name, self.values.get(name)) for name in rule.arguments}
+        return self.app.url_map.bind("localhost").build(rule.endpoint, values, method=method)
+
+
+@pytest.fixture
+def portal(app, make, session, moment, sign_in, provider, openid_provider, scim_token, index_now):
+    """Return a portal with something in every room."""
+    admin = make.person("Ada Byron", access="admin")
+    role = make.role("engineer")
+    employee = make.person("Amara Okafor", roles=[role])
+    item, playlist = make.item("Pumps"), make.playlist([make.item("Valves")])
+    make.role_page(role)
+    section = session.query(Section).one()
+    pin = make.pin(section, item)
+    make.assignment(playlist, employee)
+    report = ProblemReport(item_id=item.id, problem="other", reported_at=moment)
+    saml_row = session.query(IdentityProvider).filter_by(slug=provider.slug).one()
+    record = SignInRecord(
+        provider_id=saml_row.id, at=moment, purpose=Purpose.TEST.value, accepted=True
+    )
+    session.add_all([report, record])
+    session.flush()
+    values = {
+        "item_id": item.id,
+        "person_id": employee.id,
+        "section_id": section.id,
+        "pin_id": pin.id,
+        "report_id": report.id,
+        "record_id": record.id,
+        "session_id": 1,
+        "token_id": 1,
+        "token": auth.make_link(session, employee, now=moment),
+        "filename": "css/base.css",
+        "path": "Users",
+        "curation": {"slug": role.slug},
+        "playlists": {"slug": playlist.slug},
+        "saml": {"slug": provider.slug},
+        "oidc": {"slug": openid_provider.slug},
+        "identity": {"slug": provider.slug},
+    } | dict.fromkeys(
+        (f"identity.{one}" for one in ("client", "edit_client", "switch_client", "add_token",
+                                       "revoke_token")),
+        {"slug": session.query(ScimClient).one().slug},
+    )  # fmt: skip
+    index_now()
+    found = Portal(app, values)
+    found.admin, found.employee = sign_in(admin), sign_in(employee)
+    found.visitor = PageClient(app)
+    return found
+
+
+@pytest.fixture
+def leaving(session, provider, sign_in, make, moment):
+    """Return the ticket of somebody who is signing out at the SAML provider too."""
+    row = session.query(IdentityProvider).filter_by(slug=provider.slug).one()
+    sign_in(make.person("Grace Hopper"), provider_id=row.id, subject="grace")
+    open_session = session.query(LoginSession).filter_by(subject="grace").one()
+    ticket, _provider = departures.begin(session, open_session.id, now=moment)
+    session.commit()
+    return ticket
+
+
+@pytest.fixture
+def way_in(app):
+    """Return the name of the cookie that binds a browser to its sign-ins."""
+    return pending.cookie_name(app.extensions["foyer"].config)
