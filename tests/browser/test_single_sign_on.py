@@ -37,7 +37,7 @@ def provider(portal, tmp_path_factory):
         foreign.enrol(session, email_domains=["visitors.example"], mapping={})
         foreign.service_provider = _metadata(portal)
         yield foreign
-        session.query(IdentityProvider).delete()
+        session.query(IdentityProvider).filter_by(slug="foreign").delete()
         session.commit()
     database.close()
     server.shutdown()
