@@ -128,10 +128,10 @@ def scim_token(session, moment):
 
 
 class Portal:
-    """A portal with something in every room; `values` say what stands in a route's places."""
+    """A portal with something in every room: `values` stand in routes' places, `slugs` by room."""
 
-    def __init__(self, app, values):
-        self.app, self.values = app, values
+    def __init__(self, app, values, slugs):
+        self.app, self.values, self.slugs = app, values, slugs
         self.admin = self.employee = self.visitor = None
 
     def rules(self, method):
@@ -141,9 +141,8 @@ class Portal:
 
     def address(self, rule, method):
         """Return an address of the rule that something is found at."""
-        room = rule.endpoint.partition(".")[0]
-        own = self.values.get(rule.endpoint, self.values.get(room, {}))
-        values = {name: own.get(name, self.values.get(name)) for name in rule.arguments}
+        slug = next((one for room, one in self.slugs.items() if rule.rule.startswith(room)), "")
+        values = {name: self.values.get(name, slug) for name in rule.arguments}
         return self.app.url_map.bind("localhost").build(rule.endpoint, values, method=method)
 
 
@@ -177,18 +176,18 @@ def portal(app, make, session, moment, sign_in, provider, openid_provider, scim_
         "token": auth.make_link(session, employee, now=moment),
         "filename": "css/base.css",
         "path": "Users",
-        "curation": {"slug": role.slug},
-        "playlists": {"slug": playlist.slug},
-        "saml": {"slug": provider.slug},
-        "oidc": {"slug": openid_provider.slug},
-        "identity": {"slug": provider.slug},
-    } | dict.fromkeys(
-        (f"identity.{one}" for one in ("client", "edit_client", "switch_client", "add_token",
-                                       "revoke_token")),
-        {"slug": session.query(ScimClient).one().slug},
-    )  # fmt: skip
+    }
+    slugs = {
+        "/curate": role.slug,
+        "/roles": role.slug,
+        "/playlists": playlist.slug,
+        "/saml": provider.slug,
+        "/oidc": openid_provider.slug,
+        "/admin/providers": provider.slug,
+        "/admin/scim": session.query(ScimClient).one().slug,
+    }
     index_now()
-    found = Portal(app, values)
+    found = Portal(app, values, slugs)
     found.admin, found.employee = sign_in(admin), sign_in(employee)
     found.visitor = PageClient(app)
     return found

@@ -1,4 +1,4 @@
-"""What cannot be checked is refused: a fault on the way to a page shows no page (ASVS 5.0, 16.5)."""
+"""What cannot be checked is refused: a fault on the way shows no page (ASVS 5.0, 16.5)."""
 
 import pytest
 from sqlalchemy import text
