@@ -20,7 +20,7 @@ from app.errors import Conflict, Invalid
 from app.models import ScimClient
 from app.scim import dialects, service
 from app.scim.directory import Effect, People
-from app.scim.protocol import SERVICE
+from app.scim.protocol import speaker
 from app.scim.service import TokenRefused
 from app.scim.storage import SqlStorage
 
@@ -48,7 +48,7 @@ def serve(
     if request.body and request.method in _DIALECTS:
         request.body = _plain(request)
     people = People(session, client, now=now)
-    handler = ScimHandler(SERVICE, SqlStorage(session, client.id, people, now=now))
+    handler = ScimHandler(speaker(), SqlStorage(session, client.id, people, now=now))
     return handler.handle(request), people.effects
 
 
@@ -65,7 +65,7 @@ def error_response(error: Exception) -> ScimResponse:
     if found is None:
         log.error("the request failed", exc_info=error)
         return _failure(500, "Foyer made a mistake; its log says which")
-    response = SERVICE.error_response(found)
+    response = speaker().error_response(found)
     if response.body and response.body.get("detail"):
         response.body["detail"] = _NOT_FOR_CLIENTS.sub("", response.body["detail"])
     return response
@@ -89,7 +89,7 @@ def _as_scim(error: Exception) -> SCIMException | None:
 
 def _plain(request: ScimRequest) -> bytes:
     """Return the body in plain SCIM, whatever dialect it was in."""
-    payload: Any = SERVICE.decode_body(request.body, request.header("Content-Type"))
+    payload: Any = speaker().decode_body(request.body, request.header("Content-Type"))
     dialects.check_texts(payload)
     return to_json(_DIALECTS[request.method](payload))
 

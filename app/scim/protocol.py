@@ -5,6 +5,7 @@ made here, and `app.scim.storage` keeps what they promise.
 """
 
 from collections.abc import Mapping
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -72,8 +73,12 @@ POLICY = ScimPolicy(
 )
 
 
-def _served() -> ScimProvider:
-    """Return users with the enterprise extension, and groups, as RFC 7643 defines them."""
+@cache
+def provider() -> ScimProvider:
+    """Return users with the enterprise extension, and groups, as RFC 7643 defines them.
+
+    Made when first asked for: it takes a second, which no other command or worker should wait.
+    """
     return ScimProvider.from_discovery(
         load_default_schemas().values(),
         load_default_resource_types().values(),
@@ -82,15 +87,12 @@ def _served() -> ScimProvider:
     )
 
 
-PROVIDER = _served()
-
-
 def _published() -> tuple[Schema, ...]:
     """Return the schemas for clients: an e-mail address is asked for, since it is who one is here.
 
     The service itself also takes a user without one whose `userName` is an e-mail address.
     """
-    schemas = tuple(one.model_copy(deep=True) for one in PROVIDER.schemas)
+    schemas = tuple(one.model_copy(deep=True) for one in provider().schemas)
     user = next(one for one in schemas if one.id == CORE_USER)
     emails = next(one for one in user.attributes or [] if one.name == "emails")
     value = next(one for one in emails.sub_attributes or [] if one.name == "value")
@@ -103,7 +105,7 @@ class Scim(ScimService):
 
     def __init__(self) -> None:
         """Serve what this module describes."""
-        super().__init__(PROVIDER)
+        super().__init__(provider())
         self._published = _published()
 
     def authorize(self, request: ScimRequest, target: Target, resource_type: ResourceType) -> None:
@@ -151,4 +153,7 @@ class Scim(ScimService):
         return super().schema(location, schema_id, query)
 
 
-SERVICE = Scim()
+@cache
+def speaker() -> Scim:
+    """Return the one service of this process, made when first asked for."""
+    return Scim()

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.models import ScimEmail, ScimGroup, ScimMember, ScimUser
 from app.scim.filters import address, exact, folded
-from app.scim.protocol import PROVIDER, USER
+from app.scim.protocol import USER, provider
 
 GROUP = "Group"
 _NOT_KEPT = frozenset({"id", "meta", "groups", "password", "members"})
@@ -26,7 +26,7 @@ Body = dict[str, Any]
 
 def model_of(name: str) -> type[Resource[Any]]:
     """Return the model of users or groups."""
-    return PROVIDER.model_for(name)  # type: ignore[return-value]
+    return provider().model_for(name)  # type: ignore[return-value]
 
 
 def body_of(resource: Resource[Any]) -> Body:

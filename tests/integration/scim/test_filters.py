@@ -11,7 +11,7 @@ from sqlalchemy import insert
 from app.models import Person, ScimUser
 from app.scim import service
 from app.scim.filters import condition
-from app.scim.protocol import CORE_USER, SERVICE
+from app.scim.protocol import CORE_USER, speaker
 from app.scim.rows import model_of
 from app.scim.storage import SqlStorage
 from tests.integration.scim.test_storage import Nobody
@@ -19,7 +19,7 @@ from tests.support.queries import count_queries
 
 NAMES = ["amara", "AMARA", "Åse", "åse", "straße", "STRASSE", "ﬁn", "İpek", "a_b", "a%b", "50"]
 MAILS = [f"{name}@example.org" for name in ("amara", "Amara", "åse", "x_y")]
-USER = SERVICE.get_resource_type("User")
+USER = speaker().get_resource_type("User")
 
 emails = st.lists(
     st.fixed_dictionaries(

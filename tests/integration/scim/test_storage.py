@@ -5,7 +5,7 @@ from scim2_server.testing import ScimStorageContract
 
 from app.models import Person
 from app.scim import service
-from app.scim.protocol import PROVIDER
+from app.scim.protocol import provider
 from app.scim.storage import SqlStorage
 
 
@@ -36,7 +36,7 @@ class Nobody:
 class TestContract(ScimStorageContract):
     @pytest.fixture
     def provider(self):
-        return PROVIDER
+        return provider()
 
     @pytest.fixture
     def storage(self, session, now):

@@ -7,7 +7,7 @@ from scim2_models import InvalidValueException, Meta
 from scim2_server.conditions import Conditions
 
 from app.scim import dialects
-from app.scim.protocol import CORE_GROUP, CORE_USER, ENTERPRISE, SERVICE
+from app.scim.protocol import CORE_GROUP, CORE_USER, ENTERPRISE, speaker
 from app.scim.rows import model_of
 
 PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
@@ -24,9 +24,11 @@ def patched(kind, before, *operations):
     body = json.dumps(dialects.patch(payload)).encode()
     resource = model_of(kind).model_validate({"id": "1", **before})
     resource.meta = Meta(resource_type=kind)
-    with SERVICE.provider:
-        read = SERVICE.read_patch(SERVICE.get_resource_type(kind), body, "application/scim+json")
-        SERVICE.apply_patch(resource, read, Conditions())
+    with speaker().provider:
+        read = speaker().read_patch(
+            speaker().get_resource_type(kind), body, "application/scim+json"
+        )
+        speaker().apply_patch(resource, read, Conditions())
     after = resource.model_dump()
     return {name: value for name, value in after.items() if name not in {"id", "meta", "schemas"}}
 
@@ -34,8 +36,10 @@ def patched(kind, before, *operations):
 def added(kind, body):
     """Return a resource as a POST leaves it."""
     text = json.dumps(dialects.resource(body)).encode()
-    with SERVICE.provider:
-        read = SERVICE.read_creation(SERVICE.get_resource_type(kind), text, "application/scim+json")
+    with speaker().provider:
+        read = speaker().read_creation(
+            speaker().get_resource_type(kind), text, "application/scim+json"
+        )
     return {name: value for name, value in read.model_dump().items() if name != "schemas"}
 
 

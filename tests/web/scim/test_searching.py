@@ -5,7 +5,7 @@ from itertools import count
 
 import pytest
 
-from app.scim.protocol import PAGE, SERVICE
+from app.scim.protocol import PAGE, speaker
 from tests.support.factories import NOW
 from tests.web.scim.conftest import SCIM_JSON
 
@@ -80,7 +80,7 @@ def test_it_pages_with_true_totals(four, query, found, start):
 def test_it_gives_no_more_at_once_than_it_says(entra):
     most = entra.get("/ServiceProviderConfig").json["filter"]["maxResults"]
     for query, size in (({"count": "100000"}, most), ({}, PAGE), ({"count": "7"}, 7)):
-        read, _ = SERVICE.read_search_query(SERVICE.searched_types("Users"), query)
+        read, _ = speaker().read_search_query(speaker().searched_types("Users"), query)
         assert read.count == size
 
 
