@@ -56,7 +56,8 @@ class Conflict(FoyerError):
 class Untrusted(FoyerError):
     """A message from another system that cannot be read or does not prove what it claims.
 
-    The sentence is for the reader; `reason` is technical and goes to the audit log alone.
+    The sentence is for the reader; `reason` is technical and goes to the audit log alone, as do
+    `details`, what is known of the message in spite of it.
     """
 
     def __init__(self, sentence: str, reason: str) -> None:
@@ -64,6 +65,7 @@ class Untrusted(FoyerError):
         super().__init__(sentence)
         self.sentence = sentence
         self.reason = reason
+        self.details: dict[str, str] = {}
 
     def __str__(self) -> str:
         """Return what the reader is told."""

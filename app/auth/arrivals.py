@@ -92,6 +92,7 @@ def refuse(
         )
     if arrival:
         details = _proof(arrival) | details
+    details = getattr(refusal, "details", {}) | details
     trail.note(_ACTIONS[purpose], outcome="refused", subject=subject, reason=reason, **details)
     raise refusal
 

@@ -59,7 +59,20 @@ def read(
         expected=checks.Expected(issuer=idp.entity_id, audience=here.entity_id, address=here.acs),
         now=now,
     )
-    return Proved(facts=checks.examine(answer), fingerprint=signer.fingerprint)
+    return Proved(facts=_examined(answer, signer.fingerprint), fingerprint=signer.fingerprint)
+
+
+def _examined(answer: checks.Answer, fingerprint: str) -> checks.Facts:
+    """Return what a signed answer says; a refusal names the message, which the provider did sign.
+
+    So it can be looked for in the provider's own log (ASVS 5.0, 16.3.1).
+    """
+    try:
+        return checks.examine(answer)
+    except Untrusted as refusal:
+        message = str(answer.assertion.get("ID", ""))[:300]
+        refusal.details = {"message": message, "fingerprint": fingerprint}
+        raise
 
 
 def _before_any_key(root: Any) -> None:

@@ -31,7 +31,7 @@ def happen(portal, app, provider, scim_token, session):
     person, pin = portal.values["person_id"], portal.values["pin_id"]
     item, section = portal.values["item_id"], portal.values["section_id"]
     ada = come_in(assertion_id="_let-in")
-    come_in(assertion_id="_kept-out", audiences=("https://other.example",))
+    come_in(assertion_id="_kept-out", recipient=None)
     ada.post("/sign-out")
     portal.employee.get("/admin/people")
     portal.admin.post(f"/curate/pins/{pin}/unpin")
@@ -85,6 +85,7 @@ def test_it_writes_what_proved_a_sign_in_or_failed_to(happen, provider, session)
     assert details["message"] == "_let-in"
     assert (kept_out.details["provider"], kept_out.details["issuer"]) == said[:2]
     assert kept_out.details["reason"]
+    assert (kept_out.details["message"], kept_out.details["fingerprint"]) == ("_kept-out", said[2])
 
 
 def test_it_writes_what_changed(happen):
