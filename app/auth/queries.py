@@ -1,11 +1,16 @@
-"""Reads of sign-in sessions."""
+"""Reads of sign-in sessions and of the providers that people come from."""
 
+import unicodedata
 from datetime import datetime
+from itertools import chain, count
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from app.intake.text import slug
 from app.models import Identity, IdentityProvider, LoginSession, OneTimeLink, Person, PersonRole
+
+_LONGEST_SLUG = 40
 
 
 def open_session(session: Session, token_hash: str, *, now: datetime) -> LoginSession | None:
@@ -82,3 +87,17 @@ def enabled_providers(session: Session) -> list[IdentityProvider]:
             .order_by(IdentityProvider.position, IdentityProvider.name)
         )
     )
+
+
+def free_slug(session: Session, name: str) -> str:
+    """Return a slug for a provider of this name that none has yet.
+
+    It is in plain letters, since it stands in addresses that are compared exactly, and never
+    looks like a SCIM client's, since `Person.access_from` holds either.
+    """
+    letters = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
+    wanted = slug(letters).removeprefix("scim-")[:_LONGEST_SLUG].strip("-") or "provider"
+    taken = set(session.scalars(select(IdentityProvider.slug)))
+    shorter = wanted[: _LONGEST_SLUG - 5].strip("-")
+    tries = chain([wanted], (f"{shorter}-{number}" for number in count(2)))
+    return next(one for one in tries if one not in taken)

@@ -2,14 +2,13 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from itertools import count
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.auth.queries import free_slug
 from app.errors import Invalid, Wording
-from app.intake.text import slug
 from app.models import IdentityProvider, Protocol
 from app.oidc.discovery import authentication, discover
 from app.oidc.wire import Wire
@@ -50,7 +49,7 @@ def add_provider(
         raise Invalid({"issuer": Wording("A provider with this issuer is connected already.")})
     authentication(discovery["metadata"], secret=bool(client_secret))
     provider = IdentityProvider(
-        slug=_free_slug(session, name),
+        slug=free_slug(session, name),
         name=name,
         protocol=Protocol.OIDC.value,
         entity_id=issuer,
@@ -78,11 +77,3 @@ def ask_again(provider: IdentityProvider, *, private_hosts: Collection[str], now
 def with_openid(scopes: str) -> str:
     """Return the scopes with `openid` first, without which there is no ID token."""
     return " ".join(dict.fromkeys(["openid", *scopes.split()]))
-
-
-def _free_slug(session: Session, name: str) -> str:
-    """Return a slug for the name that no provider has yet."""
-    base = slug(name).encode("ascii", "ignore").decode().strip("-")[:30] or "provider"
-    taken = set(session.scalars(select(IdentityProvider.slug)))
-    tries = (base if number == 1 else f"{base}-{number}" for number in count(1))
-    return next(one for one in tries if one not in taken)

@@ -4,7 +4,6 @@ The row holds the metadata as it came; what Foyer needs of it is read again wher
 copy is replaced only by one that could be read whole, so that the last good one is always there.
 """
 
-import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,8 +12,8 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.auth.queries import free_slug
 from app.errors import Invalid, Wording
-from app.intake.text import slug
 from app.models import IdentityProvider, Protocol
 from app.outbound import OutboundRefused, Rules, parsed
 from app.saml import certificates, documents, metadata
@@ -22,7 +21,6 @@ from app.saml.certificates import Certificate
 from app.saml.metadata import IdpMetadata
 from app.saml.metadata_roles import FIELD
 
-_LONGEST_SLUG = 40
 _ADDRESSES = ("sso_redirect", "sso_post", "slo_redirect", "slo_response")
 NO_METADATA = Wording("This provider cannot be used yet: its metadata is missing.")
 RUN_OUT = Wording(
@@ -80,7 +78,7 @@ def add_provider(
         why = Wording("There is a provider with the entity ID %(id)s already.", id=found.entity_id)
         raise Invalid({FIELD: why})
     provider = IdentityProvider(
-        slug=_free_slug(session, name),
+        slug=free_slug(session, name),
         name=name,
         protocol=Protocol.SAML.value,
         entity_id=found.entity_id,
@@ -186,15 +184,3 @@ def keep(
 
 def _without(these: Sequence[Certificate], fingerprints: Sequence[str]) -> tuple[Certificate, ...]:
     return tuple(one for one in these if one.fingerprint not in fingerprints)
-
-
-def _free_slug(session: Session, name: str) -> str:
-    """Return a slug in plain letters, since it stands in addresses that are compared exactly."""
-    letters = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
-    wanted = slug(letters)[:_LONGEST_SLUG].strip("-") or "provider"
-    taken = set(session.scalars(select(IdentityProvider.slug)))
-    candidate, number = wanted, 1
-    while candidate in taken:
-        number += 1
-        candidate = f"{wanted[: _LONGEST_SLUG - 5].strip('-')}-{number}"
-    return candidate

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from app.auth import queries
 from app.errors import Invalid
 from app.models import IdentityProvider
 from app.oidc import providers
@@ -56,7 +57,7 @@ def test_it_gives_each_provider_a_slug_of_its_own(add, session):
     add().entity_id = "https://idp.example.org"
     session.flush()
     assert add().slug == "example-corp-2"
-    assert providers._free_slug(session, "日本") == "provider"
+    assert queries.free_slug(session, "SCIM Example") == "example"
 
 
 def test_it_always_asks_for_an_id_token(add):
