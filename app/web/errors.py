@@ -3,10 +3,10 @@
 import logging
 
 from flask import Flask, Response, g, make_response, render_template, request
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from flask_login import AnonymousUserMixin
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, TooManyRequests
 
 from app.errors import (
     Conflict,
@@ -80,11 +80,19 @@ def _unreadable(error: DataError) -> Response:
 def _http(error: HTTPException) -> Response:
     if error.response is not None:
         return make_response(error.response)
-    response = _page(error.code or 500, "")
+    response = _page(error.code or 500, _when(error))
     for name, value in error.get_headers():
         if name.lower() not in {"content-type", "content-length"}:
             response.headers[name] = value
     return response
+
+
+def _when(error: HTTPException) -> str:
+    """Return when to try again, where the refusal says so."""
+    if not isinstance(error, TooManyRequests) or not isinstance(error.retry_after, int):
+        return ""
+    seconds = error.retry_after
+    return ngettext("Try again in %(num)s second.", "Try again in %(num)s seconds.", seconds)
 
 
 def _failed(error: Exception) -> Response:

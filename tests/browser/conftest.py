@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import sync_playwright
 
+from app.db import Database
+
 ROOT = Path(__file__).parents[2]
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 PEOPLE = {
@@ -54,6 +56,11 @@ class Portal:
             text=True,
         )
 
+    def metadata(self, slug: str) -> str:
+        """Return the metadata that the portal has for an identity provider."""
+        with urllib.request.urlopen(f"{self.url}/saml/{slug}/metadata", timeout=5) as answer:
+            return answer.read().decode()
+
     def serve(self) -> subprocess.Popen:
         """Start web server and worker and wait until they can serve."""
         process = subprocess.Popen(
@@ -82,6 +89,14 @@ def portal(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def database(portal):
+    """Return the database of the running portal."""
+    database = Database(f"sqlite:///{portal.env['FOYER_DATA_DIR']}/foyer.db")
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="session")
 def chromium():
     """Return a running Chromium."""
     with sync_playwright() as playwright:
@@ -103,14 +118,14 @@ def open_browser(chromium, portal, watched):
     """Return a function that opens a watched page: `open_browser(width=390, javascript=False)`."""
     contexts = []
 
-    def opened(width=1360, height=900, javascript=True, scheme="light", locale="en-GB"):
+    def opened(width=1360, height=900, javascript=True, scheme="light", **more):
         context = chromium.new_context(
             viewport={"width": width, "height": height},
             java_script_enabled=javascript,
             color_scheme=scheme,
-            locale=locale,
             base_url=portal.url,
             reduced_motion="reduce",
+            **{"locale": "en-GB", **more},
         )
         contexts.append(context)
         page = context.new_page()

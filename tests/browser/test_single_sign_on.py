@@ -4,17 +4,13 @@ The portal is on 127.0.0.1 and the provider on a name under localhost, so that t
 its rules for cookies between sites. The provider is pysaml2.
 """
 
-import threading
 import time
-import urllib.request
 from urllib.parse import urlsplit
 
 import pytest
-from werkzeug.serving import make_server
 
-from app.db import Database
 from app.models import IdentityProvider
-from tests.support.saml.foreign import ForeignProvider
+from tests.support.saml.foreign import ForeignProvider, on_a_site_of_its_own
 
 DEEP = "/discover?q=radio&kind=video&kind=course"
 ROBIN = {
@@ -25,29 +21,15 @@ ROBIN = {
 
 
 @pytest.fixture(scope="module")
-def provider(portal, tmp_path_factory):
+def provider(portal, database, tmp_path_factory):
     """Return pysaml2's provider on a site of its own, known to the running portal."""
     foreign = ForeignProvider("", tmp_path_factory.mktemp("provider"), people={"robin": ROBIN})
-    server = make_server("127.0.0.1", 0, foreign.app, threaded=True)
-    foreign.url = f"http://idp.localhost:{server.port}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    database = Database(f"sqlite:///{portal.env['FOYER_DATA_DIR']}/foyer.db")
-    with database.sessions() as session:
+    with on_a_site_of_its_own(foreign), database.sessions() as session:
         foreign.enrol(session, email_domains=["visitors.example"], mapping={})
-        foreign.service_provider = _metadata(portal)
+        foreign.service_provider = portal.metadata("foreign")
         yield foreign
         session.query(IdentityProvider).filter_by(slug="foreign").delete()
         session.commit()
-    database.close()
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-def _metadata(portal):
-    with urllib.request.urlopen(f"{portal.url}/saml/foreign/metadata", timeout=5) as answer:
-        return answer.read().decode()
 
 
 def go_to_provider(page, wanted):

@@ -7,6 +7,9 @@ its own, and sends the browser back with a form that works without JavaScript. N
 import base64
 import html
 import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +22,7 @@ from saml2.saml import NAME_FORMAT_URI, NAMEID_FORMAT_PERSISTENT, NameID
 from saml2.server import Server
 from saml2.xmldsig import DIGEST_SHA256, SIG_RSA_SHA256
 from sqlalchemy.orm import Session
+from werkzeug.serving import make_server
 
 from app.models import IdentityProvider, Protocol
 from tests.support.saml.keys import KeyPair, key_pair
@@ -226,6 +230,21 @@ class ForeignProvider:
         path.with_suffix(".key").write_text(pair.key)
         path.with_suffix(".crt").write_text(pair.certificate)
         return path
+
+
+@contextmanager
+def on_a_site_of_its_own(foreign: ForeignProvider) -> Iterator[ForeignProvider]:
+    """Serve the provider under a name that browsers take for another site than 127.0.0.1."""
+    server = make_server("127.0.0.1", 0, foreign.app, threaded=True)
+    foreign.url = f"http://idp.localhost:{server.port}"
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield foreign
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 def _page(title: str, body: str) -> Response:
