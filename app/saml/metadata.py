@@ -81,8 +81,10 @@ def read(
     found = _described(chosen(root, entity_id), now, private_hosts)
     if found.valid_until and found.valid_until <= now:
         raise invalid(
-            "This metadata was valid until %(date)s only. Ask the identity provider for newer.",
-            date=f"{found.valid_until:%Y-%m-%d %H:%M} UTC",
+            Wording(
+                "This metadata was valid until %(date)s only. Ask the identity provider for newer.",
+                date=f"{found.valid_until:%Y-%m-%d %H:%M} UTC",
+            )
         )
     return found
 
@@ -103,7 +105,7 @@ def _described(
     sso_redirect = _address(role, "SingleSignOnService", _REDIRECT, private_hosts)
     sso_post = _address(role, "SingleSignOnService", _POST, private_hosts)
     if not (sso_redirect or sso_post):
-        raise invalid("It names no address to sign in at, by redirect or by POST.")
+        raise invalid(Wording("It names no address to sign in at, by redirect or by POST."))
     slo = _address(role, "SingleLogoutService", _REDIRECT, private_hosts)
     answers = _address(
         role, "SingleLogoutService", _REDIRECT, private_hosts, attribute="ResponseLocation"
@@ -146,12 +148,14 @@ def _check_address(address: str, private_hosts: Collection[str]) -> None:
         parts = urlsplit(web_address(address))
     except ValueError as error:
         raise invalid(
-            "The address %(address)s cannot be used: %(why)s.", address=address[:200], why=error
+            Wording(
+                "The address %(address)s cannot be used: %(why)s.", address=address[:200], why=error
+            )
         ) from error
     host = (parts.hostname or "").lower()
     if parts.scheme != "https" and not (host in private_hosts or _is_local(host)):
         raise invalid(
-            "The address %(address)s does not begin with https://.", address=address[:200]
+            Wording("The address %(address)s does not begin with https://.", address=address[:200])
         )
 
 
@@ -174,7 +178,7 @@ def _certificates(role: etree._Element) -> Iterator[Certificate]:
                 for found in key.iter(f"{{{_DS}}}X509Certificate")
             )
     if not texts:
-        raise invalid("It names no certificate that the provider signs with.")
+        raise invalid(Wording("It names no certificate that the provider signs with."))
     for number, text in enumerate(texts, start=1):
         yield certificate(text, number, FIELD)
 
@@ -204,7 +208,7 @@ def _valid_until(role: etree._Element) -> datetime | None:
     try:
         return min((moment(text) for text in said if text.strip()), default=None)
     except ValueError as error:
-        raise invalid("Its validUntil is not a time.") from error
+        raise invalid(Wording("Its validUntil is not a time.")) from error
 
 
 def _cache_duration(role: etree._Element) -> timedelta | None:

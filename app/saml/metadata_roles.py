@@ -17,9 +17,9 @@ _PROTOCOL = "urn:oasis:names:tc:SAML:2.0:protocol"
 _LONGEST_ENTITY_ID = 1024  # saml-core-2.0-os, 8.3.6
 
 
-def invalid(template: str, **values: object) -> Invalid:
-    """Return the complaint about the metadata that the template makes of the values."""
-    return Invalid({FIELD: Wording(template, **values)})
+def invalid(why: Wording) -> Invalid:
+    """Return the complaint about the metadata."""
+    return Invalid({FIELD: why})
 
 
 def chosen(root: etree._Element, entity_id: str) -> etree._Element:
@@ -28,7 +28,7 @@ def chosen(root: etree._Element, entity_id: str) -> etree._Element:
     Raises Invalid where none is meant, or more than one may be.
     """
     if root.tag not in {f"{{{MD}}}EntityDescriptor", f"{{{MD}}}EntitiesDescriptor"}:
-        raise invalid("This is XML, but not SAML 2.0 metadata.")
+        raise invalid(Wording("This is XML, but not SAML 2.0 metadata."))
     roles = [role for entity in _entities(root) for role in _provider_roles(entity)]
     if not roles:
         raise _no_provider(root)
@@ -36,18 +36,22 @@ def chosen(root: etree._Element, entity_id: str) -> etree._Element:
     wanted = [role for role in roles if not entity_id or entity_id_of(role) == entity_id]
     if not wanted:
         raise invalid(
-            "It describes %(found)s, and not %(wanted)s.",
-            found=_list_of(named),
-            wanted=entity_id,
+            Wording(
+                "It describes %(found)s, and not %(wanted)s.",
+                found=_list_of(named),
+                wanted=entity_id,
+            )
         )
     if len(named) > 1 and not entity_id:
         raise invalid(
-            "It describes several identity providers: give the entity ID of yours. It is one of "
-            "%(found)s.",
-            found=_list_of(named),
+            Wording(
+                "It describes several identity providers: give the entity ID of yours. It is one "
+                "of %(found)s.",
+                found=_list_of(named),
+            )
         )
     if len(wanted) > 1:
-        raise invalid("It describes %(id)s more than once.", id=entity_id_of(wanted[0]))
+        raise invalid(Wording("It describes %(id)s more than once.", id=entity_id_of(wanted[0])))
     return wanted[0]
 
 
@@ -71,10 +75,12 @@ def _provider_roles(entity: etree._Element) -> list[etree._Element]:
 def _no_provider(root: etree._Element) -> Invalid:
     if root.find(f".//{{{MD}}}SPSSODescriptor") is not None:
         return invalid(
-            "This is the metadata of a service provider, such as Foyer's own. What is needed here "
-            "is the metadata of your identity provider."
+            Wording(
+                "This is the metadata of a service provider, such as Foyer's own. What is needed "
+                "here is the metadata of your identity provider."
+            )
         )
-    return invalid("It describes no identity provider that speaks SAML 2.0.")
+    return invalid(Wording("It describes no identity provider that speaks SAML 2.0."))
 
 
 def _list_of(names: Collection[str]) -> str:
@@ -87,5 +93,5 @@ def entity_id_of(role: etree._Element) -> str:
     entity = role.getparent()
     found = entity.get("entityID", "").strip() if entity is not None else ""
     if not found or len(found) > _LONGEST_ENTITY_ID:
-        raise invalid("It lacks an entity ID, or one of at most 1,024 letters.")
+        raise invalid(Wording("It lacks an entity ID, or one of at most 1,024 letters."))
     return found

@@ -40,12 +40,12 @@ def fetch_metadata(url: str, private_hosts: Collection[str] = ()) -> bytes:
         with outbound.client(private_hosts) as client:
             found = outbound.fetch(client, url, largest=documents.LARGEST, redirects=3)
     except FoyerError as error:
-        raise _not_fetched("It could not be fetched: %(why)s.", why=error) from error
+        raise _not_fetched(Wording("It could not be fetched: %(why)s.", why=error)) from error
     there = outbound.parsed(found.url).host
     if there != outbound.parsed(url).host:
-        raise _not_fetched("It leads to another host, %(host)s.", host=there)
+        raise _not_fetched(Wording("It leads to another host, %(host)s.", host=there))
     if found.status != 200:
-        raise _not_fetched("It answers with status %(status)d.", status=found.status)
+        raise _not_fetched(Wording("It answers with status %(status)d.", status=found.status))
     return found.body
 
 
@@ -191,13 +191,15 @@ def _check_new_keys(
     new = metadata.read(xml, now=now, entity_id=provider.entity_id, private_hosts=private_hosts)
     if providers.changes_to(provider, new, now=now).keys_added:
         raise _not_fetched(
-            "It names a new signing key, which is not believed over plain http: pin the "
-            "certificate that signs the metadata, or use an https address."
+            Wording(
+                "It names a new signing key, which is not believed over plain http: pin the "
+                "certificate that signs the metadata, or use an https address."
+            )
         )
 
 
-def _not_fetched(template: str, **values: object) -> Invalid:
-    return Invalid({"metadata_url": Wording(template, **values)})
+def _not_fetched(why: Wording) -> Invalid:
+    return Invalid({"metadata_url": why})
 
 
 def _in_words(error: FoyerError) -> str:
