@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 _FROM_ENVIRONMENT = "env:"
+_OWN = "FOYER_"
 
 
 class CannotOpenError(ValueError):
@@ -47,6 +48,9 @@ class Vault:
             raise CannotOpenError("this value was sealed under another secret key") from error
 
     def _looked_up(self, name: str) -> str:
+        """Return a variable; none of Foyer's own, which an administrator could send elsewhere."""
+        if name.upper().startswith(_OWN):
+            raise CannotOpenError(f"{name} is a setting of Foyer, not a secret of a provider's")
         try:
             return self._environ[name]
         except KeyError as error:

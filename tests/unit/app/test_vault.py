@@ -62,5 +62,11 @@ def test_it_says_which_variable_is_missing(vault):
         vault.open("env:OTHER")
 
 
+@pytest.mark.parametrize("name", ["FOYER_SECRET_KEY", "FOYER_DATABASE_URL"])
+def test_it_hands_out_no_setting_of_the_portal(name):
+    with pytest.raises(CannotOpenError):
+        Vault("key", {name: "the portal's own"}).open(f"env:{name}")
+
+
 def test_it_keeps_the_empty_text_empty(vault):
     assert (vault.seal(""), vault.open("")) == ("", "")
