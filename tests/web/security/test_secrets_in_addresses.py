@@ -42,6 +42,8 @@ def test_it_puts_no_secret_into_an_address_and_json_before_machines_alone(
             by_get = (form.get("method") or "get").lower() == "get"
             assert by_get is ("csrf_token" not in fields), (endpoint, form.get("action"))
     assert looked_at > 30
+        if page.html.lstrip().lower().startswith("<!doctype"):
+            assert [one for one in page.all("form") if one.get("action") == "/sign-out"], endpoint
     json = {name for name, page in pages.items() if "json" in page.response.mimetype}
     assert json == FOR_MACHINES
     assert set(pages["health.ready"].response.json) == {"ready", "checks"}
