@@ -9,6 +9,7 @@ from app.models import (
     Assignment,
     Group,
     GroupMember,
+    IdentityProvider,
     Item,
     Person,
     PersonRole,
@@ -67,6 +68,21 @@ class Factory:
         for place, role in enumerate(roles):
             self._add(PersonRole(person_id=person.id, role_id=role.id, position=place))
         return person
+
+    def provider(self, slug="contoso", name=None, *, protocol="saml", **values):
+        """Return an identity provider that is switched on."""
+        return self._add(
+            IdentityProvider(
+                slug=slug,
+                name=name or slug.capitalize(),
+                protocol=protocol,
+                entity_id=f"https://{slug}.example.org",
+                enabled=values.pop("enabled", True),
+                created_at=self.now,
+                updated_at=self.now,
+                **values,
+            )
+        )
 
     def tool(self, slug=None, name=None, **values):
         slug = slug or f"tool-{next(self._numbers)}"

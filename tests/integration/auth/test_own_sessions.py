@@ -6,25 +6,14 @@ import pytest
 
 from app.auth import contexts, departures, queries, service
 from app.errors import NotFound
-from app.models import Identity, IdentityProvider, LoginSession
+from app.models import Identity, LoginSession
 
 LIFE = service.Lifetimes(idle=timedelta(hours=1), longest=timedelta(hours=3))
 
 
 @pytest.fixture
-def provider(session, now):
-    provider = IdentityProvider(
-        slug="contoso",
-        name="Contoso",
-        protocol="saml",
-        entity_id="https://idp.example.org",
-        enabled=True,
-        created_at=now,
-        updated_at=now,
-    )
-    session.add(provider)
-    session.flush()
-    return provider
+def provider(make):
+    return make.provider("contoso")
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.models import AuditEntry, Identity, IdentityProvider, LoginSession, ScimClient, ScimUser
+from app.models import AuditEntry, Identity, LoginSession, ScimClient, ScimUser
 from tests.support.factories import NOW
 from tests.support.queries import count_queries
 
@@ -34,18 +34,9 @@ def zoe(make, as_admin, session):
 
 
 @pytest.fixture
-def provider(session):
+def provider(make, session):
     """Return an identity provider that is switched on."""
-    provider = IdentityProvider(
-        slug="entra",
-        name="Contoso Entra",
-        protocol="saml",
-        entity_id="https://idp.example.org",
-        enabled=True,
-        created_at=NOW,
-        updated_at=NOW,
-    )
-    session.add(provider)
+    provider = make.provider("entra", "Contoso Entra")
     session.commit()
     return provider
 

@@ -7,7 +7,7 @@ import pytest
 
 from app.config import Config
 from app.demo import files
-from app.models import Identity, IdentityProvider, LoginSession
+from app.models import Identity, LoginSession
 from app.web.guard import ROUTES, STEP_UP
 from tests.support.factories import NOW
 
@@ -51,20 +51,9 @@ def signed_in_long_ago(session, as_admin):
 
 
 @pytest.fixture
-def provider(session):
+def provider(make):
     """Return an OpenID provider that is switched on."""
-    provider = IdentityProvider(
-        slug="contoso",
-        name="Contoso",
-        protocol="oidc",
-        entity_id="https://op.example.org",
-        enabled=True,
-        created_at=NOW,
-        updated_at=NOW,
-    )
-    session.add(provider)
-    session.flush()
-    return provider
+    return make.provider("contoso", protocol="oidc")
 
 
 def asked(page):

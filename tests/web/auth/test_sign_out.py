@@ -9,18 +9,9 @@ from tests.support.factories import NOW
 
 
 @pytest.fixture
-def provider(session):
+def provider(make, session):
     """Return the only identity provider, which is switched on."""
-    provider = IdentityProvider(
-        slug="contoso",
-        name="Contoso",
-        protocol="saml",
-        entity_id="https://idp.example.org",
-        enabled=True,
-        created_at=NOW,
-        updated_at=NOW,
-    )
-    session.add(provider)
+    provider = make.provider("contoso")
     session.commit()
     return provider
 
