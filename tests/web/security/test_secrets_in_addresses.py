@@ -42,8 +42,6 @@ def test_it_puts_no_secret_into_an_address_and_json_before_machines_alone(
             by_get = (form.get("method") or "get").lower() == "get"
             assert by_get is ("csrf_token" not in fields), (endpoint, form.get("action"))
     assert looked_at > 30
-        if page.html.lstrip().lower().startswith("<!doctype"):
-            assert [one for one in page.all("form") if one.get("action") == "/sign-out"], endpoint
     json = {name for name, page in pages.items() if "json" in page.response.mimetype}
     assert json == FOR_MACHINES
     assert set(pages["health.ready"].response.json) == {"ready", "checks"}
@@ -79,3 +77,15 @@ def test_it_hands_out_secrets_that_nobody_guesses(portal, leaving, session, scim
             for row in session.query(kind)]  # fmt: skip
     assert len(rows) >= 4
     assert not [one for one in handed_out if one in str(rows)]
+
+
+def test_it_offers_to_sign_out_on_every_page(pages):
+    shown = {name: page for name, page in pages.items() if page.status == 200}
+    whole = {name: page for name, page in shown.items() if page.html.startswith("<!doctype")}
+    assert len(whole) > 30
+    lacking = {
+        name
+        for name, page in whole.items()
+        if "/sign-out" not in {form.get("action") for form in page.all("form")}
+    }
+    assert lacking == set()
