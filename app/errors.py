@@ -77,5 +77,12 @@ class Unavailable(FoyerError):
 
     def __init__(self, source: str, why: str = "") -> None:
         """Keep the name of what is missing and, where known, the reason."""
-        super().__init__(f"{source}: {why}" if why else source)
+        said = Wording("%(source)s: %(why)s", source=source, why=why) if why else source
+        super().__init__(said)
         self.source = source
+
+
+def said_by(error: Exception, longest: int = 200) -> str:
+    """Return what the error says, as a Wording if it is one; other texts at most so long."""
+    found = error.args[0] if error.args else ""
+    return found if isinstance(found, Wording) else str(error)[:longest]

@@ -18,6 +18,7 @@ from app.saml.metadata import IdpMetadata
 from app.vault import Vault
 from app.web.addresses import public_address
 from app.web.errors import translated
+from app.web.viewer import viewer
 
 Row = tuple[str, str, str]
 
@@ -121,8 +122,10 @@ def values_of(form: EditSamlForm | EditOidcForm, vault: Vault) -> dict[str, Any]
 
 
 def of_record(record: SignInRecord) -> dict[str, Any]:
-    """Return one kept sign-in as two tables."""
-    return beside(record.received, record.made, record.subject)
+    """Return one kept sign-in as two tables, and whether its reader may link it to themselves."""
+    tried = record.purpose == Purpose.TEST.value and record.person_id == viewer().id
+    may_link = tried and record.accepted and record.made.get("is_first", False)
+    return {**beside(record.received, record.made, record.subject), "may_link": may_link}
 
 
 def beside(
@@ -161,7 +164,17 @@ def _access(level: str | None) -> str:
 
 
 def _remark(kept: Mapping[str, Any]) -> str:
-    return translated(Wording(kept["template"], **kept.get("values", {})))
+    template, values = kept["template"], kept.get("values", {})
+    return translated(in_the_form(Wording(template, **values)))
+
+
+def in_the_form(said: str) -> str:
+    """Return the sentence with the name that pages have for the field of a person it is about."""
+    if not isinstance(said, Wording) or "field" not in said.values:
+        return said
+    names = fields()
+    field = str(said.values["field"])
+    return Wording(said.template, **{**said.values, "field": names.get(field, field)})
 
 
 def _as_text(value: object) -> str:

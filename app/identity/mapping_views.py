@@ -97,7 +97,10 @@ def _page(subject: Subject) -> ResponseReturnValue:
     try:
         mapping = mapping_form.mapping_in(request.form, subject.kept)
     except Invalid as refusal:
-        errors = [(_field(name), translated(text)) for name, text in refusal.fields.items()]
+        errors = [
+            (_field(name), translated(contexts.in_the_form(text)))
+            for name, text in refusal.fields.items()
+        ]
         return _form(subject, subject.kept, errors=errors, status=422)
     if request.form.get("preview"):
         return _form(subject, mapping)

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 import nh3
 
+from app.errors import Wording
+
 _BREAK = re.compile(
     r"<br\s*/?>?|(?=</?(?:p|div|li|ul|ol|h[1-6]|tr|td|th|table|section|blockquote|pre)\b[^<>]*>)",
     re.IGNORECASE,
@@ -61,18 +63,18 @@ def web_address(text: str) -> str:
     characters: browsers repair those in ways that differ from what a reader sees.
     """
     if "\\" in text or any(ord(letter) < 33 or ord(letter) == 127 for letter in text):
-        raise ValueError("an address has no spaces, backslashes or control characters")
+        raise ValueError(Wording("an address has no spaces, backslashes or control characters"))
     if _UNPRINTABLE.search(text) or text.split() != [text]:
-        raise ValueError("an address has no invisible characters")
+        raise ValueError(Wording("an address has no invisible characters"))
     try:
         parts = urlsplit(text)
         usable = parts.port != 0 and bool((parts.hostname or "").encode("idna"))
     except ValueError as error:
-        raise ValueError("this is not an address") from error
+        raise ValueError(Wording("this is not an address")) from error
     if parts.scheme not in {"http", "https"} or not usable:
-        raise ValueError("an address begins with http:// or https:// and a host")
+        raise ValueError(Wording("an address begins with http:// or https:// and a host"))
     if "@" in parts.netloc:
-        raise ValueError("an address carries no user name or password")
+        raise ValueError(Wording("an address carries no user name or password"))
     return text
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Base
 from app.models.people import Person
+from app.models.sentence import Sentence
 
 
 class Protocol(StrEnum):
@@ -74,7 +75,7 @@ class IdentityProvider(Base):
     metadata_kept_at: Mapped[datetime | None]
     metadata_checked_at: Mapped[datetime | None]
     metadata_valid_until: Mapped[datetime | None]
-    metadata_problem: Mapped[str] = mapped_column(String(500), default="")
+    metadata_problem: Mapped[str] = mapped_column(Sentence, default="")
     idp_initiated: Mapped[bool] = mapped_column(default=False)
 
 

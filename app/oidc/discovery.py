@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from app.errors import Invalid, Wording
+from app.errors import Invalid, Wording, said_by
 from app.oidc.keys import ALGORITHMS, public_keys
 from app.oidc.wire import Wire
 
@@ -39,18 +39,18 @@ def discover(wire: Wire, issuer: str, *, now: datetime) -> dict[str, Any]:
     try:
         wire.check_address(issuer)
         if "?" in issuer or "#" in issuer or not issuer.isascii():
-            raise ValueError("the issuer has a query or letters beyond ASCII")
+            raise ValueError(Wording("the issuer has a query or letters beyond ASCII"))
         answer = wire.get(issuer.rstrip("/") + "/.well-known/openid-configuration")
     except ValueError as error:
         raise _unusable(
-            Wording("No OpenID provider can be read there: %(why)s.", why=str(error)[:200])
+            Wording("No OpenID provider can be read there: %(why)s.", why=said_by(error))
         ) from error
     metadata = _checked(wire, issuer, answer)
     try:
         keys = public_keys(wire.get(metadata["jwks_uri"]))
     except ValueError as error:
         raise _unusable(
-            Wording("The provider's keys cannot be read: %(why)s.", why=str(error)[:200])
+            Wording("The provider's keys cannot be read: %(why)s.", why=said_by(error))
         ) from error
     moment = now.isoformat()
     return {
@@ -109,15 +109,13 @@ def _checked(wire: Wire, issuer: str, answer: Mapping[str, Any]) -> dict[str, An
 def _address(wire: Wire, name: str, address: Any) -> str:
     try:
         if not isinstance(address, str) or len(address) > 1000:
-            raise ValueError("it is missing or cannot be read")
+            raise ValueError(Wording("it is missing or cannot be read"))
         if "#" in address or not address.isascii():
-            raise ValueError("it has a fragment or letters beyond ASCII")
+            raise ValueError(Wording("it has a fragment or letters beyond ASCII"))
         wire.check_address(address)
     except ValueError as error:
         raise _unusable(
-            Wording(
-                "The address %(name)s cannot be used: %(why)s.", name=name, why=str(error)[:200]
-            )
+            Wording("The address %(name)s cannot be used: %(why)s.", name=name, why=said_by(error))
         ) from error
     return address
 

@@ -7,6 +7,8 @@ surrogate pairs); all of that is refused here, so that nothing behind has to thi
 import json
 from typing import Any, NoReturn
 
+from app.errors import Wording
+
 _DEEPEST = 20
 
 
@@ -16,9 +18,9 @@ def document(body: bytes) -> dict[str, Any]:
         found = json.loads(body.decode("utf-8"), parse_constant=_no_number)
         json.dumps(found, ensure_ascii=False).encode("utf-8")
     except RecursionError as error:
-        raise ValueError("the JSON is nested too deeply") from error
+        raise ValueError(Wording("the JSON is nested too deeply")) from error
     if not isinstance(found, dict):
-        raise ValueError("the JSON is not an object")
+        raise ValueError(Wording("the JSON is not an object"))
     _check(found, _DEEPEST)
     return found
 
@@ -30,7 +32,7 @@ def _no_number(name: str) -> NoReturn:
 def _check(value: Any, levels: int) -> None:
     """Raise ValueError for a text with NUL and for what is nested too deeply."""
     if levels == 0:
-        raise ValueError("the JSON is nested too deeply")
+        raise ValueError(Wording("the JSON is nested too deeply"))
     if isinstance(value, str) and "\0" in value:
         raise ValueError("the JSON holds a NUL character")
     if isinstance(value, dict):

@@ -43,14 +43,14 @@ def public_keys(key_set: Mapping[str, Any]) -> list[dict[str, str]]:
     """
     listed = key_set.get("keys")
     if not isinstance(listed, list):
-        raise ValueError("the key set holds no list of keys")
+        raise ValueError(Wording("the key set holds no list of keys"))
     found: list[dict[str, str]] = []
     for entry in listed[:_MOST]:
         key = _public_part(entry)
         if key and key not in found:
             found.append(key)
     if not found:
-        raise ValueError("the key set holds no key that can be used")
+        raise ValueError(Wording("the key set holds no key that can be used"))
     return found
 
 

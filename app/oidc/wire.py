@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlencode
 import httpx
 
 from app import outbound
-from app.errors import Unavailable
+from app.errors import Unavailable, Wording
 from app.oidc.documents import document
 from app.outbound.rules import Rules
 
@@ -73,7 +73,13 @@ class Wire:
         found = outbound.fetch(self._client, address, largest=LARGEST, headers=headers)
         _check_there(found)
         if found.status != 200:
-            raise ValueError(f"{_host(found)} answers with status {found.status}")
+            raise ValueError(
+                Wording(
+                    "%(host)s answers with status %(status)s",
+                    host=_host(found),
+                    status=found.status,
+                )
+            )
         return document(found.body)
 
     def post(self, url: str, data: Mapping[str, str], headers: Mapping[str, str], auth: Any) -> Any:
@@ -94,7 +100,9 @@ def _trusted() -> ssl.SSLContext:
 
 def _check_there(found: outbound.Fetched) -> None:
     if found.status >= 500 or found.status == 429:
-        raise Unavailable(_host(found), f"answers with status {found.status}")
+        raise Unavailable(
+            _host(found), Wording("it answers with status %(status)s", status=found.status)
+        )
 
 
 def _host(found: outbound.Fetched) -> str:

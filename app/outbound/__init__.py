@@ -22,7 +22,7 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 
-from app.errors import Unavailable
+from app.errors import Unavailable, Wording
 from app.outbound.rules import OutboundRefused, Rules, parsed
 from app.outbound.transport import Resolver, Transport, system_resolver
 
@@ -99,12 +99,18 @@ def fetch(
         if answer.status not in _REDIRECTS or not location or not redirects:
             return answer
         if form is not None:
-            raise OutboundRefused(f"{target.host} redirects what was sent to it")
+            raise OutboundRefused(
+                Wording("%(host)s redirects what was sent to it", host=target.host)
+            )
         if not left:
             break
         target, sent = _next_hop(target, location, sent)
     raise OutboundRefused(
-        f"{target.host} redirects more than {min(redirects, MOST_REDIRECTS)} times"
+        Wording(
+            "%(host)s redirects more than %(times)s times",
+            host=target.host,
+            times=min(redirects, MOST_REDIRECTS),
+        )
     )
 
 
@@ -121,9 +127,17 @@ def _next_hop(
     try:
         target = here.join(parsed_location)
     except (httpx.InvalidURL, ValueError) as error:
-        raise OutboundRefused(f"{here.host} redirects to what cannot be read") from error
+        raise OutboundRefused(
+            Wording("%(host)s redirects to what cannot be read", host=here.host)
+        ) from error
     if here.scheme == "https" and target.scheme != "https":
-        raise OutboundRefused(f"{here.host} redirects from https to {target.scheme}")
+        raise OutboundRefused(
+            Wording(
+                "%(host)s redirects from https to %(scheme)s",
+                host=here.host,
+                scheme=target.scheme,
+            )
+        )
     if (here.scheme, here.host, here.port) == (target.scheme, target.host, target.port):
         return target, sent
     return target, httpx.Headers({k: v for k, v in sent.items() if k.lower() in _FOR_ANY_HOST})
@@ -138,9 +152,11 @@ def _exchange(client: httpx.Client, request: httpx.Request, largest: int) -> Fet
         finally:
             response.close()
     except httpx.TimeoutException as error:
-        raise Unavailable(host, "did not answer in time") from error
+        raise Unavailable(host, Wording("it did not answer in time")) from error
     except httpx.HTTPError as error:
-        raise Unavailable(host, f"cannot be reached: {error}") from error
+        raise Unavailable(
+            host, Wording("it cannot be reached: %(why)s", why=str(error)[:200])
+        ) from error
     return Fetched(str(request.url), response.status_code, response.headers, body)
 
 
@@ -151,7 +167,9 @@ def _body(response: httpx.Response, largest: int) -> bytes:
     for piece in response.iter_raw():
         body += unpack(piece, largest + 1 - len(body))
         if len(body) > largest:
-            raise OutboundRefused(f"{host} sends more than {largest} bytes")
+            raise OutboundRefused(
+                Wording("%(host)s sends more than %(most)s bytes", host=host, most=largest)
+            )
     return bytes(body)
 
 
@@ -160,13 +178,15 @@ def _unpacker(host: str, encoding: str) -> Callable[[bytes, int], bytes]:
     if encoding.strip().lower() in {"", "identity"}:
         return lambda piece, most: piece[:most]
     if encoding.strip().lower() not in {"gzip", "x-gzip"}:
-        raise OutboundRefused(f"{host} sends an encoding that was not asked for")
+        raise OutboundRefused(
+            Wording("%(host)s sends an encoding that was not asked for", host=host)
+        )
     unzip = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
 
     def unpack(piece: bytes, most: int) -> bytes:
         try:
             return unzip.decompress(piece, most)
         except zlib.error as error:
-            raise Unavailable(host, "sends a damaged gzip body") from error
+            raise Unavailable(host, Wording("it sends a damaged gzip body")) from error
 
     return unpack

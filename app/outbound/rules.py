@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from app.errors import FoyerError, Unavailable
+from app.errors import FoyerError, Unavailable, Wording
 
 PORTS = frozenset({80, 443})
 
@@ -34,11 +34,15 @@ class OutboundRefused(FoyerError, ValueError):
 def parsed(url: str) -> httpx.URL:
     """Return the address parsed, by the parser that also connects; raise OutboundRefused."""
     if _NEVER_IN_ADDRESS.search(url):
-        raise OutboundRefused("the address contains a space, a backslash or a control character")
+        raise OutboundRefused(
+            Wording("the address contains a space, a backslash or a control character")
+        )
     try:
         return httpx.URL(url)
     except (httpx.InvalidURL, ValueError) as error:
-        raise OutboundRefused(f"the address cannot be read: {error}") from error
+        raise OutboundRefused(
+            Wording("the address cannot be read: %(why)s", why=str(error)[:200])
+        ) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,23 +60,31 @@ class Rules:
         host = plain_host(url.raw_host.decode("ascii"))
         private = host in self.private_hosts
         if url.scheme != "https" and not (private and url.scheme == "http"):
-            raise OutboundRefused(f"{url.scheme or 'no scheme'}: only https addresses are fetched")
+            raise OutboundRefused(Wording("only addresses that begin with https:// are fetched"))
         if not host:
-            raise OutboundRefused("the address names no host")
+            raise OutboundRefused(Wording("the address names no host"))
         if url.userinfo:
-            raise OutboundRefused("the address contains a user name or password")
+            raise OutboundRefused(Wording("the address contains a user name or password"))
         if not private and (url.port or 443) not in PORTS:
-            raise OutboundRefused(f"port {url.port} of {host} is not 443 or 80")
+            raise OutboundRefused(
+                Wording("port %(port)s of %(host)s is not 443 or 80", port=url.port, host=host)
+            )
 
     def check_answers(self, host: str, answers: Sequence[str]) -> list[str]:
         """Return the addresses to connect to; raise OutboundRefused if any is not allowed."""
         if not answers:
-            raise Unavailable(host, "the name has no address")
+            raise Unavailable(host, Wording("the name has no address"))
         addresses = [_parsed_address(host, answer) for answer in answers]
         allowed = _is_company if plain_host(host) in self.private_hosts else is_public
         for address in addresses:
             if not allowed(address):
-                raise OutboundRefused(f"{host} leads to {address}, which is not a public address")
+                raise OutboundRefused(
+                    Wording(
+                        "%(host)s leads to %(address)s, which is not a public address",
+                        host=host,
+                        address=address,
+                    )
+                )
         return [str(address) for address in addresses]
 
 
@@ -118,7 +130,9 @@ def _parsed_address(host: str, answer: str) -> _Address:
     try:
         address = ipaddress.ip_address(answer)
     except ValueError as error:
-        raise OutboundRefused(f"{host} leads to {answer!r}, which is no address") from error
+        raise OutboundRefused(
+            Wording("%(host)s leads to “%(answer)s”, which is no address", host=host, answer=answer)
+        ) from error
     return getattr(address, "ipv4_mapped", None) or address
 
 

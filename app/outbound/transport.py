@@ -17,7 +17,7 @@ from typing import Any
 import httpcore
 import httpx
 
-from app.errors import Unavailable
+from app.errors import Unavailable, Wording
 from app.outbound.rules import OutboundRefused, Rules
 
 Resolver = Callable[[str, int], Sequence[str]]
@@ -135,11 +135,13 @@ class _Network(httpcore.NetworkBackend):
         except ValueError:
             pass
         if _NUMBER_AT_END.search(literal):
-            raise OutboundRefused(f"{host} is a number and not the name of a host")
+            raise OutboundRefused(
+                Wording("%(host)s is a number and not the name of a host", host=host)
+            )
         try:
             return self._resolve(literal, port)
         except (OSError, UnicodeError) as error:
-            raise Unavailable(host, "the name is not known") from error
+            raise Unavailable(host, Wording("the name is not known")) from error
 
 
 class _Deadlined(httpcore.NetworkStream):

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app import events
 from app.access import Access
-from app.errors import Conflict, NotFound
+from app.errors import Conflict, NotFound, Wording
 from app.intake.text import slug
 from app.models import Group, GroupMember, LoginSession, Person, PersonRole, Role
 from app.people.queries import person_by_email
@@ -39,7 +39,7 @@ def add_person(session: Session, new: NewPerson, *, now: datetime) -> Person:
     Raises Conflict when somebody has that e-mail address already.
     """
     if person_by_email(session, new.email):
-        raise Conflict(f"{new.email} is in the directory already")
+        raise Conflict(Wording("%(email)s is in the directory already", email=new.email))
     person = Person(email=new.email.strip().lower(), created_at=now, roles=[], groups=[])
     session.add(person)
     describe_person(session, person, new)

@@ -8,7 +8,7 @@ from flask import Response
 
 from app import clock
 from app.auth import pending
-from app.errors import Invalid, Unavailable, Untrusted
+from app.errors import Invalid, Unavailable, Untrusted, Wording
 from app.models import IdentityProvider, Purpose
 from app.saml import keys, metadata
 from app.saml.keys import KeyRing
@@ -36,7 +36,9 @@ def send_away(
     now = clock.now()
     address = described(provider).sso_redirect
     if not address:
-        raise Unavailable(provider.name, "its metadata names no address to sign in at by redirect")
+        raise Unavailable(
+            provider.name, Wording("its metadata names no address to sign in at by redirect")
+        )
     request = authn_request(here(provider), address, force=purpose is Purpose.STEP_UP, now=now)
     target = redirect_address(address, "SAMLRequest", request, ring().current)
     browser = pending.browser_token(config())
@@ -68,9 +70,9 @@ def described(provider: IdentityProvider) -> IdpMetadata:
     try:
         found = metadata.kept(provider.metadata_xml, provider.entity_id, now=now)
     except Invalid as error:
-        raise Unavailable(provider.name, str(error)) from error
+        raise Unavailable(provider.name, Wording("its metadata cannot be read")) from error
     if found.valid_until and found.valid_until <= now:
-        raise Unavailable(provider.name, "its metadata has run out")
+        raise Unavailable(provider.name, Wording("its metadata has run out"))
     return found
 
 
@@ -98,7 +100,7 @@ def ring() -> KeyRing:
     try:
         return keys.ring(db_session(), resources().vault, now=clock.now())
     except CannotOpenError as error:
-        raise Unavailable("Foyer's signing key", str(error)) from error
+        raise Unavailable(Wording("Foyer's signing key cannot be opened.")) from error
 
 
 def to_provider(address: str) -> Response:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
-from app.errors import Wording
+from app.errors import Wording, said_by
 from app.intake.text import web_address
 from app.saml import documents, metadata_signature
 from app.saml.certificates import Certificate, certificate, pinned
@@ -149,7 +149,9 @@ def _check_address(address: str, private_hosts: Collection[str]) -> None:
     except ValueError as error:
         raise invalid(
             Wording(
-                "The address %(address)s cannot be used: %(why)s.", address=address[:200], why=error
+                "The address %(address)s cannot be used: %(why)s.",
+                address=address[:200],
+                why=said_by(error),
             )
         ) from error
     host = (parts.hostname or "").lower()

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app import outbound
 from app.audit.service import Event, append
 from app.db import Database
-from app.errors import FoyerError, Invalid, Wording
+from app.errors import FoyerError, Invalid, Wording, said_by
 from app.models import IdentityProvider, Protocol
 from app.saml import documents, metadata, providers
 from app.saml.providers import Changes
@@ -40,7 +40,9 @@ def fetch_metadata(url: str, private_hosts: Collection[str] = ()) -> bytes:
         with outbound.client(private_hosts) as client:
             found = outbound.fetch(client, url, largest=documents.LARGEST, redirects=3)
     except FoyerError as error:
-        raise _not_fetched(Wording("It could not be fetched: %(why)s.", why=error)) from error
+        raise _not_fetched(
+            Wording("It could not be fetched: %(why)s.", why=said_by(error))
+        ) from error
     there = outbound.parsed(found.url).host
     if there != outbound.parsed(url).host:
         raise _not_fetched(Wording("It leads to another host, %(host)s.", host=there))
@@ -70,7 +72,7 @@ def refresh(
             session, provider, xml, private_hosts=private_hosts, now=now
         )
     except FoyerError as error:
-        provider.metadata_problem = _in_words(error)[:_LONGEST_PROBLEM]
+        provider.metadata_problem = _in_words(error)
         session.flush()
         return None
 
@@ -203,7 +205,9 @@ def _not_fetched(why: Wording) -> Invalid:
 
 
 def _in_words(error: FoyerError) -> str:
-    return " ".join(error.fields.values()) if isinstance(error, Invalid) else str(error)
+    if isinstance(error, Invalid):
+        return next(iter(error.fields.values()))
+    return said_by(error, _LONGEST_PROBLEM)
 
 
 def _event(provider: IdentityProvider, what: str, actor: str, **values: Any) -> Event:

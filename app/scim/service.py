@@ -99,9 +99,9 @@ def issue_token(
     """
     wanted = sorted({Scope(scope).value for scope in scopes})
     if not wanted:
-        raise Invalid({"scopes": "Choose at least one."})
+        raise Invalid({"scopes": Wording("Choose at least one.")})
     if not timedelta(hours=1) <= life <= LONGEST_LIFE:
-        raise Invalid({"life": "A token lives between an hour and two years."})
+        raise Invalid({"life": Wording("A token lives between an hour and two years.")})
     token = PREFIX + secrets.token_urlsafe(32)
     session.add(
         ScimToken(
@@ -186,7 +186,8 @@ def take_turn(session: Session, client_id: int) -> None:
 def _checked(name: str) -> str:
     name = plain(name)
     if not slug(name) or len(name) > 100:
-        raise Invalid({"name": "A name has letters or digits, and at most 100 characters."})
+        why = Wording("A name has letters or digits, and at most 100 characters.")
+        raise Invalid({"name": why})
     return name
 
 

@@ -17,9 +17,11 @@ from app.errors import (
     Unavailable,
     Untrusted,
     Wording,
+    said_by,
 )
 
 log = logging.getLogger(__name__)
+_LONGEST = 1000
 STATUS: dict[type[FoyerError], int] = {
     NotFound: 404,
     NotAllowed: 403,
@@ -31,7 +33,8 @@ STATUS: dict[type[FoyerError], int] = {
 
 
 def init_app(app: Flask) -> None:
-    """Register the handlers."""
+    """Register the handlers, and for templates the filter that translates a kept sentence."""
+    app.add_template_filter(translated)
     app.register_error_handler(FoyerError, _refused)
     app.register_error_handler(IntegrityError, _overtaken)
     app.register_error_handler(OperationalError, _unavailable)
@@ -47,16 +50,19 @@ def _refused(error: FoyerError) -> Response:
 
 def in_words(error: FoyerError) -> str:
     """Return what a refusal says, in the reader's language; of fields only the complaints."""
-    said = error.args[0] if error.args and isinstance(error.args[0], Wording) else str(error)
-    texts = error.fields.values() if isinstance(error, Invalid) else [said]
+    texts = error.fields.values() if isinstance(error, Invalid) else [said_by(error, _LONGEST)]
     return " ".join(translated(text) for text in texts if text)
 
 
 def translated(text: str) -> str:
     """Return a sentence that was made where no language is known, in the reader's language."""
-    if isinstance(text, Wording):
-        return gettext(text.template, **text.values)
-    return gettext(text)
+    if not isinstance(text, Wording):
+        return gettext(text) if text else ""
+    values = {
+        name: translated(value) if isinstance(value, Wording) else value
+        for name, value in text.values.items()
+    }
+    return gettext(text.template, **values)
 
 
 def _overtaken(error: IntegrityError) -> Response:

@@ -83,7 +83,7 @@ def upgrade() -> None:
     sa.Column('metadata_kept_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('metadata_checked_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('metadata_valid_until', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('metadata_problem', sa.String(length=500), nullable=False),
+    sa.Column('metadata_problem', sa.Text(), nullable=False),
     sa.Column('idp_initiated', sa.Boolean(), nullable=False),
     sa.CheckConstraint("protocol IN ('saml', 'oidc')", name=op.f('ck_identity_provider_protocol')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_identity_provider')),

@@ -1,5 +1,6 @@
 """Every interface text has its German, and what is compiled is what is written."""
 
+import ast
 import re
 from io import BytesIO
 from pathlib import Path
@@ -18,6 +19,10 @@ KEYWORDS = DEFAULT_KEYWORDS | parse_keywords(
     ["_l", "NotFound", "NotAllowed", "Conflict", "Wording"]
 )
 UNTRANSLATED = {"Foyer", "foyer admin create --email … --name …"}
+SAYS_IT_AGAIN = {  # what was worded before is put together once more
+    "app/identity/contexts.py",
+    "app/models/sentence.py",
+}
 CODE = re.compile(r'="|_$')  # halves of attributes that a macro writes
 SPOKEN = re.compile(r'\b(?:aria-label|title|placeholder|alt|data-announce)="([^"]*)"')
 
@@ -59,6 +64,21 @@ def spoken(path):
     return {text for text in words if re.search(r"[^\W\d_]{2}", text) and not CODE.search(text)}
 
 
+def hides_words(call):
+    """Tell whether a call makes a sentence of words that the translator is not shown."""
+    name = getattr(call.func, "id", "")
+    if name == "Wording":
+        return not isinstance(call.args[0], ast.Constant)
+    if name == "Invalid":
+        fields = call.args[0]
+        said = fields.values if isinstance(fields, ast.Dict) else []
+        return any(isinstance(one, ast.Constant | ast.JoinedStr) for one in said)
+    if name == "Unavailable":
+        return any(isinstance(one, ast.Constant | ast.JoinedStr) for one in call.args)
+    shown = call.args[:1] if name in {"NotFound", "NotAllowed", "Conflict", "Untrusted"} else []
+    return any(isinstance(one, ast.JoinedStr) for one in shown)
+
+
 def test_it_says_everything_in_german(german, used):
     assert used - {message.id for message in german if message.id} == set()
 
@@ -94,6 +114,17 @@ def test_it_is_compiled_from_what_is_written(german):
     compiled = BytesIO()
     write_mo(compiled, german)
     assert GERMAN.with_suffix(".mo").read_bytes() == compiled.getvalue()
+
+
+def test_it_finds_the_words_of_every_sentence_and_refusal():
+    found = {
+        f"{path.relative_to(ROOT)}:{call.lineno}"
+        for path in (ROOT / "app").rglob("*.py")
+        if str(path.relative_to(ROOT)) not in SAYS_IT_AGAIN
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call) and hides_words(call)
+    }
+    assert found == set()
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "templates").rglob("*.html")), ids=lambda p: p.name)
