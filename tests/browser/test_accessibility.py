@@ -1,7 +1,13 @@
 """axe-core on every page, light and dark, wide and narrow: it finds nothing."""
 
+from datetime import timedelta
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+
+from app import clock
+from app.models import IdentityProvider, ScimClient, ScimToken, SignInRecord
+from tests.support.idp_metadata import ENTITY, entity, role
 
 PAGES = {
     "newcomer": ["/", "/why", "/playlists", "/settings"],
@@ -67,3 +73,114 @@ def test_it_has_nothing_for_axe_to_find_in_a_playlist(open_browser, sign_in, loo
     page = sign_in(open_browser(**LOOKS[look]), "newcomer")
     page.goto(page.locator(".progress h2 a").get_attribute("href"))
     assert found_by_axe(page) == []
+
+
+CONNECTED = [
+    "/admin/providers",
+    "/admin/providers/add/saml",
+    "/admin/providers/add/oidc",
+    "/admin/providers/looked-at",
+    "/admin/providers/looked-at/edit",
+    "/admin/providers/looked-at/metadata",
+    "/admin/providers/looked-at/mapping",
+    "/admin/providers/looked-at-too",
+    "/admin/scim",
+    "/admin/scim/looked-at",
+    "/admin/scim/looked-at/mapping",
+    "/admin/audit",
+    "/admin/people/1",
+    "/settings/sessions",
+    "/sign-in/prove?next=/admin",
+]
+OUTSIDE = ["/sign-in?stay=1", "/signed-out", "/sign-in/link/unknown", "/saml/looked-at/acs"]
+BOTH_WAYS = ["wide and light", "narrow and dark"]
+RECEIVED = {"mail": ["ada@example.org"], "groups": ["Curators", "Staff"], "shoe size": ["38"]}
+
+
+@pytest.fixture(scope="module")
+def connected(database):
+    """Connect a provider of each protocol and a directory; return the ids of two sign-ins."""
+    now = clock.now()
+    stamps = {"created_at": now, "updated_at": now, "email_domains": ["example.org"]}
+    rules = [{"field": "groups", "value": "Curators", "gives": "access", "name": "curator"}]
+    saml = IdentityProvider(
+        slug="looked-at",
+        name="Looked at",
+        protocol="saml",
+        entity_id=ENTITY,
+        enabled=True,
+        metadata_xml=entity(role()),
+        metadata_url="https://idp.example.org/metadata",
+        metadata_problem="The address answered 503.",
+        mapping={"rules": rules * 12},
+        **stamps,
+    )
+    oidc = IdentityProvider(
+        slug="looked-at-too", name="Too", protocol="oidc", entity_id="https://op.example", **stamps
+    )
+    token = {"created_at": now, "scopes": ["read", "users"], "hint": "abcdef"}
+    tokens = [
+        ScimToken(token_hash="a" * 64, expires_at=now + timedelta(days=9), **token),
+        ScimToken(token_hash="b" * 64, expires_at=now - timedelta(days=9), **token),
+        ScimToken(token_hash="c" * 64, expires_at=now, revoked_at=now, **token),
+    ]
+    client = ScimClient(slug="looked-at", name="Looked at", created_at=now, tokens=tokens)
+    with database.sessions() as session:
+        session.add_all([saml, oidc, client])
+        session.flush()
+        known = {"provider_id": saml.id, "at": now, "purpose": "test", "received": RECEIVED}
+        records = [
+            SignInRecord(accepted=True, subject="ada", made={"fields": {"name": "Ada"}}, **known),
+            SignInRecord(accepted=False, subject="eve", reason="the signature is wrong", **known),
+        ]
+        session.add_all(records)
+        session.commit()
+        yield [record.id for record in records]
+        for row in (saml, oidc, client):
+            session.delete(row)
+        session.commit()
+
+
+@pytest.mark.parametrize("width", [1360, 390])
+def test_it_has_nothing_for_axe_to_find_where_systems_are_connected(
+    open_browser, sign_in, connected, width
+):
+    page = sign_in(open_browser(width=width), "admin")
+    found = []
+    for address in [*CONNECTED, *[f"/admin/providers/looked-at/sign-ins/{n}" for n in connected]]:
+        assert page.goto(address).ok
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            found += found_by_axe(page)
+    assert found == []
+
+
+@pytest.mark.parametrize("look", BOTH_WAYS)
+def test_it_has_nothing_for_axe_to_find_in_what_forms_answer(
+    open_browser, sign_in, connected, look
+):
+    page = sign_in(open_browser(**LOOKS[look]), "admin")
+    page.goto("/admin/scim/looked-at")
+    page.get_by_role("button", name="Make a token").click()
+    page.get_by_role("heading", name="The new token").wait_for()
+    found = found_by_axe(page)
+    page.goto("/admin/providers/looked-at/mapping")
+    page.get_by_label("Rule 1: name").fill("emperor")
+    page.get_by_role("button", name="Keep").click()
+    page.get_by_role("heading", name="Please check these").wait_for()
+    found += found_by_axe(page)
+    page.goto("/admin/providers/looked-at/metadata")
+    page.get_by_label("Metadata, pasted").fill("<nothing/>")
+    page.get_by_role("button", name="Replace").click()
+    page.get_by_role("heading", name="Please check these").wait_for()
+    assert found + found_by_axe(page) == []
+
+
+@pytest.mark.parametrize("look", BOTH_WAYS)
+def test_it_has_nothing_for_axe_to_find_outside(open_browser, connected, look):
+    page = open_browser(**LOOKS[look])
+    found = []
+    for address in OUTSIDE:
+        page.goto(address)
+        found += found_by_axe(page)
+    assert found == []
