@@ -102,8 +102,8 @@ def _sign_in(
 ) -> ResponseReturnValue:
     now = clock.now()
     if arrival.ends_by and arrival.ends_by <= now:
-        raise Untrusted(OVER_ALREADY, "the provider's session ended before it arrived")
-    visit = recognise(db_session(), provider, arrival, now=now)
+        raise Untrusted(OVER_ALREADY, Wording("the provider's session ended before it arrived"))
+    visit = recognise(db_session(), provider, arrival, now=now, reader_id=_reader_id(pending, now))
     if pending.session_id:
         service.end_session(db_session(), pending.session_id)
     login.sign_in(visit.person, provider.name[:40], _origin(provider, arrival))
@@ -122,27 +122,31 @@ def _prove(
     now = clock.now()
     proved_at = arrival.authenticated_at or now
     if proved_at < pending.created_at - SKEW:
-        raise Untrusted(NOT_ASKED, "the provider authenticated the person before it was asked to")
-    visit = recognise(db_session(), provider, arrival, now=now)
+        raise Untrusted(
+            NOT_ASKED, Wording("the provider authenticated the person before it was asked to")
+        )
+    visit = recognise(db_session(), provider, arrival, now=now, reader_id=_reader_id(pending, now))
     reader = viewer_or_none()
     if visit.person.id != pending.person_id or (reader and reader.id != pending.person_id):
-        raise Untrusted(OTHER_PERSON, "the provider speaks of another person than the reader")
+        raise Untrusted(
+            OTHER_PERSON, Wording("the provider speaks of another person than the reader")
+        )
     found = db_session().get(LoginSession, pending.session_id) if pending.session_id else None
     if found is None or found.person_id != visit.person.id or found.expires_at <= now:
-        raise Untrusted(NO_LONGER_HERE, "the session that asked is over")
+        raise Untrusted(NO_LONGER_HERE, Wording("the session that asked is over"))
     login.prove(found.id, at=min(proved_at, now))
     _keep(provider, pending, arrival, visit)
     return redirect(_onward(pending), code=303)
 
 
 def _try_out(
-    provider: IdentityProvider, _pending: PendingSignIn, arrival: Arrival
+    provider: IdentityProvider, pending: PendingSignIn, arrival: Arrival
 ) -> ResponseReturnValue:
     """Go through a whole sign-in, take everything back, and show what came of it."""
     session, now = db_session(), clock.now()
     trial = session.begin_nested()
     try:
-        visit = recognise(session, provider, arrival, now=now)
+        visit = recognise(session, provider, arrival, now=now, reader_id=pending.person_id)
         person_id, reason, made = None if visit.is_new else visit.person.id, "", _made(visit)
     except Untrusted as refusal:
         person_id, reason = None, refusal.reason
@@ -218,6 +222,12 @@ def _keep_refusal(provider_id: int, pending_id: int | None, **record: Any) -> No
                 )
     except SQLAlchemyError:
         log.exception("the record of a refusal could not be kept")
+
+
+def _reader_id(pending: PendingSignIn, now: datetime) -> int | None:
+    """Return who is still signed in where the browser was sent out."""
+    begun_in = db_session().get(LoginSession, pending.session_id) if pending.session_id else None
+    return begun_in.person_id if begun_in and begun_in.expires_at > now else None
 
 
 def _made(visit: Visit) -> dict[str, Any]:

@@ -55,7 +55,10 @@ def keep(
     received: Mapping[str, Sequence[str]] | None = None,
     made: Mapping[str, Any] | None = None,
 ) -> SignInRecord:
-    """Keep one record and sweep out all but the provider's newest."""
+    """Keep one record and sweep out all but the provider's newest.
+
+    What proves nobody anybody can send; it only takes the place of its like.
+    """
     record = SignInRecord(
         provider_id=provider_id,
         person_id=person_id,
@@ -69,11 +72,12 @@ def keep(
     )
     session.add(record)
     session.flush()
-    mine = select(SignInRecord.id).where(SignInRecord.provider_id == provider_id)
+    alike = SignInRecord.subject == "" if not record.subject else SignInRecord.subject != ""
+    mine = select(SignInRecord.id).where(SignInRecord.provider_id == provider_id, alike)
     newest = mine.order_by(SignInRecord.id.desc()).limit(KEPT)
     session.execute(
         delete(SignInRecord).where(
-            SignInRecord.provider_id == provider_id, SignInRecord.id.not_in(newest)
+            SignInRecord.provider_id == provider_id, alike, SignInRecord.id.not_in(newest)
         )
     )
     return record

@@ -6,7 +6,7 @@ Tokens carry 256 random bits and only their SHA-256 is kept (OWASP ASVS 5.0, 7.2
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -19,6 +19,7 @@ from app.people.audiences import audience_tokens
 
 LINK_LIFE = timedelta(hours=24)
 _SEEN_EVERY = timedelta(minutes=1)
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def start_session(
             address=address[:45],
             started_at=now,
             last_seen_at=now,
-            proved_at=min(origin.authenticated_at or now, now),
+            proved_at=_proved_at(origin, now),
             expires_at=_end(lifetimes, now, now, origin.ends_by),
             ends_by=origin.ends_by,
             provider_id=origin.provider_id,
@@ -195,6 +196,16 @@ def use_link(session: Session, token: str, *, now: datetime) -> Person:
 def hashed(token: str) -> str:
     """Return what is kept of a token."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _proved_at(origin: Origin, now: datetime) -> datetime:
+    """Return when the person showed who they are.
+
+    A provider that does not say when may have had them signed in for days, so that a new session
+    proves nothing for an administrator's change.
+    """
+    unsaid = now if origin.provider_id is None else _LONG_AGO
+    return min(origin.authenticated_at or unsaid, now)
 
 
 def _end(

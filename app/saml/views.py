@@ -63,13 +63,14 @@ def acs(slug: str) -> ResponseReturnValue:
         proved = _proved(provider)
     except Untrusted as refusal:
         arrivals.refuse(provider, refusal)
-    arrival = arrival_of(proved)
+    arrival, asked = arrival_of(proved), None
     try:
         if not proved.facts.request_id:
             return _unasked(provider, proved)
         asked = _asked(provider, proved)
+        _use_up(provider, proved, asked)
     except Untrusted as refusal:
-        arrivals.refuse(provider, refusal, arrival=arrival)
+        arrivals.refuse(provider, refusal, pending=asked, arrival=arrival)
     return arrivals.welcome(provider, asked, arrival)
 
 
@@ -140,21 +141,21 @@ def _proved(provider: IdentityProvider) -> Proved:
 
 
 def _asked(provider: IdentityProvider, proved: Proved) -> PendingSignIn:
-    """Use up the answer and this browser's request that it answers, and return the request.
-
-    A provider that is switched off may answer an administrator's test and nothing else.
-    """
-    asked = pending.take(
+    """Use up this browser's request that the answer answers, and return it."""
+    return pending.take(
         db_session(),
         provider,
         request_id=proved.facts.request_id,
         browser=pending.browser_token(config()),
         now=clock.now(),
     )
+
+
+def _use_up(provider: IdentityProvider, proved: Proved, asked: PendingSignIn) -> None:
+    """Use up the answer; one of a provider that is switched off may end a test and nothing else."""
     if not provider.enabled and asked.purpose != Purpose.TEST.value:
         raise Untrusted(CLOSED, "the provider is switched off")
     _only_once(provider, proved)
-    return asked
 
 
 def _only_once(provider: IdentityProvider, proved: Proved) -> None:

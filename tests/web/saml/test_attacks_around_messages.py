@@ -352,7 +352,8 @@ def test_row_24_it_takes_no_assertion_that_is_good_for_long(kept_out, provider, 
 def test_row_24_it_asks_for_fresh_proof_before_an_administrator_s_change(
     visitor, provider, started, make, session, moment
 ):
-    make.person("Amara Okafor", email="amara.okafor@example.org", access="admin")
+    amara = make.person("Amara Okafor", email="amara.okafor@example.org", access="admin")
+    amara.access_from = provider.slug
     session.commit()
     earlier = moment - timedelta(hours=2)
     flow.come_back(visitor, started, provider.answer(started, authenticated_at=earlier))
