@@ -3,12 +3,19 @@
 import json
 import logging
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
 from pydantic_core import to_json
-from scim2_models import Error, InvalidValueException, SCIMException, UniquenessException
+from scim2_models import (
+    Error,
+    InvalidFilterException,
+    InvalidValueException,
+    SCIMException,
+    UniquenessException,
+)
 from scim2_server.handler import ScimHandler
 from scim2_server.requests import ScimRequest
 from scim2_server.responses import ScimResponse
@@ -29,6 +36,7 @@ WRITES = {"POST": "create", "PUT": "replace", "PATCH": "patch", "DELETE": "delet
 _DIALECTS = {"POST": dialects.resource, "PUT": dialects.resource, "PATCH": dialects.patch}
 _NOT_FOR_CLIENTS = re.compile(r"\s*\[type=.*|\s*For further information.*", re.DOTALL)
 _RETRY_SECONDS = 5
+_LONGEST_FILTER = 8000  # SQLite takes a thousand conditions, and reading more takes seconds
 
 
 def write_of(request: ScimRequest) -> str | None:
@@ -43,6 +51,7 @@ def serve(
 
     Raises SCIMException, or what `error_response` makes one of; then the caller rolls back.
     """
+    _check_filter(request.query)
     if write_of(request):
         service.take_turn(session, client.id)
     if request.body and request.method in _DIALECTS:
@@ -91,7 +100,16 @@ def _plain(request: ScimRequest) -> bytes:
     """Return the body in plain SCIM, whatever dialect it was in."""
     payload: Any = speaker().decode_body(request.body, request.header("Content-Type"))
     dialects.check_texts(payload)
+    _check_filter(payload)
     return to_json(_DIALECTS[request.method](payload))
+
+
+def _check_filter(asked: Any) -> None:
+    """Raise InvalidFilterException for a filter that is longer than any directory asks."""
+    parts = asked.items() if isinstance(asked, Mapping) else ()
+    if any(len(str(value)) > _LONGEST_FILTER for name, value in parts if name.lower() == "filter"):
+        why = f"A filter has at most {_LONGEST_FILTER} characters"
+        raise InvalidFilterException(detail=why)
 
 
 def _unauthorized(error: TokenRefused) -> ScimResponse:
