@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, TypeDecorator, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 NAMING = {
@@ -121,6 +122,11 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def complaint(error: DBAPIError) -> str:
+    """Return what the database says is wrong, fit for the log: PostgreSQL adds the row's values."""
+    return str(error.orig).partition("\n")[0][:300]
 
 
 def insert_if_missing(session: Session, table: type[Base], **values: Any) -> bool:

@@ -8,6 +8,7 @@ from flask_login import AnonymousUserMixin
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException, TooManyRequests
 
+from app.db import complaint
 from app.errors import (
     Conflict,
     FoyerError,
@@ -67,19 +68,19 @@ def translated(text: str) -> str:
 
 def _overtaken(error: IntegrityError) -> Response:
     """Answer a write that another request made impossible meanwhile."""
-    log.warning("a write met a constraint: %s", error.orig)
+    log.warning("a write met a constraint: %s", complaint(error))
     return _page(409, "")
 
 
 def _unavailable(error: OperationalError) -> Response:
     """Answer while the database is locked, read-only or away."""
-    log.error("the database does not answer: %s", error.orig)
+    log.error("the database does not answer: %s", complaint(error))
     return _page(503, "")
 
 
 def _unreadable(error: DataError) -> Response:
     """Answer a value that the database cannot even compare: nothing is called like that."""
-    log.warning("the database cannot take a value: %s", error.orig)
+    log.warning("the database cannot take a value: %s", type(error.orig).__name__)
     return _page(404, "")
 
 
