@@ -23,6 +23,7 @@ from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 
+from app.db import complaint
 from app.errors import Conflict, Invalid
 from app.models import ScimClient
 from app.scim import dialects, service
@@ -68,7 +69,7 @@ def error_response(error: Exception) -> ScimResponse:
     if isinstance(error, HTTPException):
         return _refused_before(error)
     if isinstance(error, OperationalError):
-        log.error("the database does not answer: %s", error.orig)
+        log.error("the database does not answer: %s", complaint(error))
         return _failure(503, "The database does not answer", {"Retry-After": str(_RETRY_SECONDS)})
     found = _as_scim(error)
     if found is None:
@@ -87,7 +88,7 @@ def _as_scim(error: Exception) -> SCIMException | None:
     if isinstance(error, Conflict):
         return UniquenessException(detail=str(error))
     if isinstance(error, IntegrityError):
-        log.warning("a write met a constraint: %s", error.orig)
+        log.warning("a write met a constraint: %s", complaint(error))
         return UniquenessException(detail="Another write was quicker; send the request again")
     if isinstance(error, Invalid):
         return InvalidValueException(detail=str(error))
