@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from app import jobs
 from app.config import Config
-from app.errors import Invalid, Unavailable
+from app.errors import Invalid, Unavailable, Wording
 from app.models import AuditEntry, IdentityProvider
 from app.saml import providers, refresh
 from tests.support import idp_metadata as idp
@@ -326,3 +326,11 @@ def test_it_fetches_nothing_from_a_private_address_that_is_not_listed(site):
     assert "could not be fetched" in refusal(refresh.fetch_metadata, url)["metadata_url"]
     assert refusal(refresh.fetch_metadata, site.url("/", HERE))["metadata_url"]
     assert site.requests == []
+
+
+def test_it_keeps_a_problem_as_a_sentence_for_every_language(session, acme):
+    refreshed(session, acme, Unavailable("idp.example.org", Wording("it did not answer in time")))
+    session.expire(acme)
+    kept = acme.metadata_problem
+    assert (kept.template, kept.values["source"]) == ("%(source)s: %(why)s", "idp.example.org")
+    assert kept.values["why"].template == "it did not answer in time"

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from app.errors import Wording
 from app.models import AuditEntry, Identity, IdentityProvider, LoginSession, SignInRecord
 from tests.support.factories import NOW
 from tests.support.saml.keys import key_pair
@@ -184,3 +185,13 @@ def test_it_announces_the_next_key_before_it_uses_it(as_admin, visitor, enrolled
 
 def test_it_knows_no_provider_of_that_name(as_admin):
     assert as_admin.get("/admin/providers/nobody").status == 404
+
+
+def test_it_says_what_went_wrong_in_the_language_of_who_reads(make, sign_in, session, enrolled):
+    enrolled.metadata_problem = Wording(
+        "It could not be fetched: %(why)s.", why=Wording("the name is not known")
+    )
+    session.commit()
+    germans = sign_in(make.person("Ada Admin", access="admin", locale="de"))
+    said = germans.get("/admin/providers/acme").words
+    assert "Der Abruf ist fehlgeschlagen: dieser Name ist nicht bekannt." in said
