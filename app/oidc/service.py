@@ -25,8 +25,8 @@ from app.oidc.keys import NOT_PROVEN
 from app.oidc.tokens import Renew, SignedToken, verified
 from app.oidc.wire import Wire
 
-UNREADABLE = Wording("The identity provider's answer could not be read. Try to sign in again.")
-NOT_GIVEN = Wording("The identity provider did not confirm the sign-in. Try to sign in again.")
+UNREADABLE = Wording("The identity provider's answer cannot be read. Please sign in again.")
+NOT_GIVEN = Wording("The identity provider did not confirm the sign-in. Please sign in again.")
 
 _STATE = re.compile(r"[A-Za-z0-9_-]{1,100}")
 _VISIBLE = re.compile(r"[\x21-\x7e]{1,16384}")

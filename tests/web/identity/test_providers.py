@@ -192,6 +192,6 @@ def test_it_says_what_went_wrong_in_the_language_of_who_reads(make, sign_in, ses
         "It could not be fetched: %(why)s.", why=Wording("the name is not known")
     )
     session.commit()
-    germans = sign_in(make.person("Ada Admin", access="admin", locale="de"))
-    said = germans.get("/admin/providers/acme").words
+    reader = sign_in(make.person("Ada Admin", access="admin", locale="de"))
+    said = reader.get("/admin/providers/acme").words
     assert "Der Abruf ist fehlgeschlagen: dieser Name ist nicht bekannt." in said
