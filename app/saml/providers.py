@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.auth.queries import free_slug
-from app.errors import Invalid, Wording
+from app.errors import Invalid, Wording, said_by
 from app.models import IdentityProvider, Protocol
 from app.outbound import OutboundRefused, Rules, parsed
 from app.saml import certificates, documents, metadata
@@ -130,7 +130,7 @@ def check_source(url: str, signer: str, private_hosts: Collection[str] = ()) -> 
     try:
         Rules(frozenset(private_hosts)).check_address(parsed(url))
     except OutboundRefused as error:
-        why = Wording("This address cannot be used: %(why)s.", why=error)
+        why = Wording("This address cannot be used: %(why)s.", why=said_by(error))
         raise Invalid({"metadata_url": why}) from error
 
 

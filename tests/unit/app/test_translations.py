@@ -68,7 +68,8 @@ def hides_words(call):
     """Tell whether a call makes a sentence of words that the translator is not shown."""
     name = getattr(call.func, "id", "")
     if name == "Wording":
-        return not isinstance(call.args[0], ast.Constant)
+        errors = [one for one in call.keywords if getattr(one.value, "id", "") == "error"]
+        return bool(errors) or not isinstance(call.args[0], ast.Constant)
     if name == "Invalid":
         fields = call.args[0]
         said = fields.values if isinstance(fields, ast.Dict) else []
