@@ -1,5 +1,6 @@
 """Coming in as somebody else, or fresh without a proof, through a provider that is real."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from app.auth import records
 from app.models import (
     AuditEntry,
+    GroupMember,
     Identity,
     IdentityProvider,
     LoginSession,
@@ -15,7 +17,9 @@ from app.models import (
     Purpose,
     SignInRecord,
 )
+from app.people import cleaning
 from app.scim import service as scim
+from tests.support.queries import count_queries
 from tests.support.saml import flow
 
 AMARA = "amara.okafor@example.org"
@@ -211,3 +215,25 @@ def test_it_ends_no_session_by_a_visit_of_another_person(visitor, come_in, sessi
     kept = session.query(LoginSession).one()
     assert kept.token_hash == before
     assert kept.expires_at > later
+
+
+def test_it_takes_a_person_with_thousands_of_groups_in_a_few_statements(
+    app, visitor, row, session, provider
+):
+    row.mapping = {"groups_as_they_are": True}
+    session.commit()
+    names = [f"g{number}" for number in range(3000)]
+    sent = {"mail": [AMARA], "groups": names, "roles": names[:500]}
+    started = flow.start(visitor, provider.slug)
+    answer = provider.answer(started, attributes=sent)
+    with count_queries(app.extensions["foyer"].database.engine) as statements:
+        assert flow.come_back(visitor, started, answer).status == 303
+    assert len(statements) < 100
+    assert session.query(GroupMember).count() == 3000
+
+
+def test_it_reads_a_distinguished_name_of_white_space_at_once():
+    begun = time.process_time()
+    for _ in range(20):
+        assert cleaning.name_in(f"a=x{' ' * 1900}x,b=y")
+    assert time.process_time() - begun < 0.1
