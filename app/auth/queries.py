@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import chain, count
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.intake.text import slug
 from app.models import Identity, IdentityProvider, LoginSession, OneTimeLink, Person, PersonRole
@@ -14,14 +14,17 @@ _LONGEST_SLUG = 40
 
 
 def open_session(session: Session, token_hash: str, *, now: datetime) -> LoginSession | None:
-    """Return the session with this token that has not run out, its active person fully loaded."""
+    """Return the session with this token that has not run out, its active person fully loaded.
+
+    Groups come with a statement of their own: roles times groups would be too many rows.
+    """
     wanted = (
         select(LoginSession)
         .join(LoginSession.person)
         .where(LoginSession.token_hash == token_hash, LoginSession.expires_at > now, Person.active)
         .options(
             joinedload(LoginSession.person).options(
-                joinedload(Person.roles).joinedload(PersonRole.role), joinedload(Person.groups)
+                joinedload(Person.roles).joinedload(PersonRole.role), selectinload(Person.groups)
             )
         )
     )

@@ -7,7 +7,7 @@ from app.config import LANGUAGES
 from app.intake.text import email_address, plain
 from app.people.rules import folded
 
-_RDN = re.compile(r"\s*([a-z][a-z0-9-]*|\d+(?:\.\d+)*)\s*=\s*(.*?)\s*", re.IGNORECASE | re.DOTALL)
+_RDN = re.compile(r"\s*([a-z][a-z0-9-]*|\d+(?:\.\d+)*)\s*=(.*)", re.IGNORECASE | re.DOTALL)
 _BETWEEN_RDNS = re.compile(r"(?<!\\),")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _NAMES_A_PERSON = ("mail", "emailaddress", "employeenumber", "uid", "cn")
@@ -58,4 +58,4 @@ def _parts(value: str) -> list[tuple[str, str]]:
     found = [_RDN.fullmatch(part) for part in _BETWEEN_RDNS.split(value)]
     if len(found) < 2 or not all(found):
         return []
-    return [(one[1].lower(), _ESCAPED.sub(r"\1", one[2])) for one in found if one]
+    return [(one[1].lower(), _ESCAPED.sub(r"\1", one[2].strip())) for one in found if one]

@@ -1,5 +1,6 @@
 """Writes to the directory."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -72,26 +73,9 @@ def switch_person(session: Session, person: Person, *, active: bool) -> None:
         session.query(LoginSession).filter_by(person_id=person.id).delete()
 
 
-def role_named(session: Session, name: str) -> Role:
-    """Return the job role with this name or slug, making it when it is new."""
-    key = slug(name)
-    role = session.scalar(select(Role).where(Role.slug == key))
-    if role is None:
-        role = Role(slug=key, name=name.replace("-", " ").capitalize() if name == key else name)
-        session.add(role)
-        session.flush()
-    return role
-
-
 def group_named(session: Session, name: str) -> Group:
     """Return the group with this name or slug, making it when it is new."""
-    key = slug(name)
-    group = session.scalar(select(Group).where(Group.slug == key))
-    if group is None:
-        group = Group(slug=key, name=name)
-        session.add(group)
-        session.flush()
-    return group
+    return _groups(session, (name,))[0]
 
 
 def choose_settings(
@@ -116,7 +100,7 @@ def choose_theme(session: Session, person_id: int, theme: str) -> None:
 
 def hold_roles(session: Session, person: Person, names: tuple[str, ...]) -> None:
     """Give the person these job roles, by name or slug and in this order, in place of the old."""
-    wanted = list(dict.fromkeys(role_named(session, name).id for name in names))
+    wanted = [role.id for role in _roles(session, names)]
     session.query(PersonRole).filter_by(person_id=person.id).delete()
     session.add_all(
         PersonRole(person_id=person.id, role_id=role_id, position=place)
@@ -127,7 +111,39 @@ def hold_roles(session: Session, person: Person, names: tuple[str, ...]) -> None
 
 def join_groups(session: Session, person: Person, names: tuple[str, ...]) -> None:
     """Put the person into these groups, by name or slug, and out of all others."""
-    wanted = {group_named(session, name).id for name in names}
+    wanted = [group.id for group in _groups(session, names)]
     session.query(GroupMember).filter_by(person_id=person.id).delete()
     session.add_all(GroupMember(person_id=person.id, group_id=group_id) for group_id in wanted)
     session.flush()
+
+
+def _roles(session: Session, names: Iterable[str]) -> list[Role]:
+    """Return the job roles with these names or slugs, in their order; new ones are made."""
+    keys = _by_slug(names)
+    found = {one.slug: one for one in session.scalars(select(Role).where(Role.slug.in_(keys)))}
+    for key in [one for one in keys if one not in found]:
+        name = keys[key]
+        called = name.replace("-", " ").capitalize() if name == key else name
+        found[key] = Role(slug=key, name=called)
+        session.add(found[key])
+    session.flush()
+    return [found[key] for key in keys]
+
+
+def _groups(session: Session, names: Iterable[str]) -> list[Group]:
+    """Return the groups with these names or slugs, in their order; new ones are made."""
+    keys = _by_slug(names)
+    found = {one.slug: one for one in session.scalars(select(Group).where(Group.slug.in_(keys)))}
+    for key in [one for one in keys if one not in found]:
+        found[key] = Group(slug=key, name=keys[key])
+        session.add(found[key])
+    session.flush()
+    return [found[key] for key in keys]
+
+
+def _by_slug(names: Iterable[str]) -> dict[str, str]:
+    """Return each name once, by its slug and in their order; of two that are the same the first."""
+    found: dict[str, str] = {}
+    for name in names:
+        found.setdefault(slug(name), name)
+    return found
