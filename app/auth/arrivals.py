@@ -103,7 +103,7 @@ def _sign_in(
     now = clock.now()
     if arrival.ends_by and arrival.ends_by <= now:
         raise Untrusted(OVER_ALREADY, Wording("the provider's session ended before it arrived"))
-    visit = recognise(db_session(), provider, arrival, now=now, reader_id=_reader_id(pending, now))
+    visit = recognise(db_session(), provider, arrival, now=now)
     if pending.session_id:
         service.end_session(db_session(), pending.session_id)
     login.sign_in(visit.person, provider.name[:40], _origin(provider, arrival))
@@ -125,7 +125,7 @@ def _prove(
         raise Untrusted(
             NOT_ASKED, Wording("the provider authenticated the person before it was asked to")
         )
-    visit = recognise(db_session(), provider, arrival, now=now, reader_id=_reader_id(pending, now))
+    visit = recognise(db_session(), provider, arrival, now=now)
     reader = viewer_or_none()
     if visit.person.id != pending.person_id or (reader and reader.id != pending.person_id):
         raise Untrusted(
@@ -222,12 +222,6 @@ def _keep_refusal(provider_id: int, pending_id: int | None, **record: Any) -> No
                 )
     except SQLAlchemyError:
         log.exception("the record of a refusal could not be kept")
-
-
-def _reader_id(pending: PendingSignIn, now: datetime) -> int | None:
-    """Return who is still signed in where the browser was sent out."""
-    begun_in = db_session().get(LoginSession, pending.session_id) if pending.session_id else None
-    return begun_in.person_id if begun_in and begun_in.expires_at > now else None
 
 
 def _made(visit: Visit) -> dict[str, Any]:

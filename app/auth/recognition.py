@@ -83,8 +83,9 @@ def recognise(
 ) -> Visit:
     """Return who came, the directory brought up to date. Raises Untrusted when nobody may come.
 
-    `reader_id` is who is signed in where the visit began. When another request adds or links the
-    same person at the same moment, the database lets one of them through and the other looks again.
+    `reader_id` is the administrator who only tries the provider out. When another request adds or
+    links the same person at the same moment, the database lets one of them through and the other
+    looks again.
     """
     _check(arrival)
     made = made_of(provider, arrival)
@@ -100,6 +101,17 @@ def recognise(
     except (IntegrityError, Conflict) as error:
         reason = Wording("an e-mail address or subject is another person's")
         raise Untrusted(CLASH, reason) from error
+
+
+def link_tried(
+    session: Session, provider: IdentityProvider, person: Person, subject: str, *, now: datetime
+) -> None:
+    """Let the provider sign a person in whom it named in a try-out, as they themselves ask.
+
+    Raises Untrusted when they have left, or a provider speaks for them already.
+    """
+    _check_unspoken_for(session, person)
+    _link(session, provider, person, subject, now)
 
 
 def made_of(provider: IdentityProvider, arrival: Arrival) -> Profile:

@@ -1,7 +1,7 @@
 """What the pages about identity providers show, in words."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
@@ -21,6 +21,7 @@ from app.web.errors import translated
 from app.web.viewer import viewer
 
 Row = tuple[str, str, str]
+_LINKED_WITHIN = timedelta(minutes=30)
 
 
 def protocols() -> dict[str, str]:
@@ -121,11 +122,17 @@ def values_of(form: EditSamlForm | EditOidcForm, vault: Vault) -> dict[str, Any]
     return values
 
 
-def of_record(record: SignInRecord) -> dict[str, Any]:
+def of_record(record: SignInRecord, *, now: datetime) -> dict[str, Any]:
     """Return one kept sign-in as two tables, and whether its reader may link it to themselves."""
-    tried = record.purpose == Purpose.TEST.value and record.person_id == viewer().id
-    may_link = tried and record.accepted and record.made.get("is_first", False)
+    may_link = may_be_linked(record, viewer().id, now=now)
     return {**beside(record.received, record.made, record.subject), "may_link": may_link}
+
+
+def may_be_linked(record: SignInRecord, reader_id: int, *, now: datetime) -> bool:
+    """Tell whether this is a try-out of the reader's own, just now, that knew their address."""
+    own = record.purpose == Purpose.TEST.value and record.person_id == reader_id
+    fresh = now - record.at < _LINKED_WITHIN
+    return own and fresh and record.accepted and bool(record.made.get("is_first", False))
 
 
 def beside(

@@ -11,13 +11,14 @@ from app import clock
 from app.audit import trail
 from app.auth import queries as ways_in
 from app.auth import service as auth
-from app.errors import Invalid, NotFound, Unavailable
+from app.auth.recognition import link_tried
+from app.errors import Conflict, Invalid, NotFound, Unavailable
 from app.identity import contexts, queries, service
 from app.identity.answers import blame, complaints
 from app.identity.blueprint import bp
 from app.identity.forms import AddOidcForm, AddSamlForm, EditOidcForm, EditSamlForm, MetadataForm
 from app.identity.uploads import metadata_handed_over, needed
-from app.models import IdentityProvider, Protocol, Purpose
+from app.models import IdentityProvider, Protocol, Purpose, SignInRecord
 from app.oidc import leave as oidc
 from app.oidc import providers as oidc_providers
 from app.saml import leave as saml
@@ -28,6 +29,7 @@ from app.web.unit_of_work import config, db_session, resources
 from app.web.viewer import viewer
 
 _PROVIDER = "/providers/<slug>"
+_RECORD = f"{_PROVIDER}/sign-ins/<int(max=2147483647):record_id>"
 _LEAVE: dict[str, Callable[..., ResponseReturnValue]] = {
     Protocol.SAML.value: saml.send_away,
     Protocol.OIDC.value: oidc.send_away,
@@ -159,20 +161,31 @@ def try_out(slug: str) -> ResponseReturnValue:
     return leave(found, purpose=Purpose.TEST, next_url=back, person_id=viewer().id)
 
 
-@bp.get(f"{_PROVIDER}/sign-ins/<int(max=2147483647):record_id>")
+@bp.get(_RECORD)
 def record(slug: str, record_id: int) -> ResponseReturnValue:
     """Show what was received at one sign-in beside what Foyer made of it."""
     found = provider_or_404(slug)
-    kept = queries.record(db_session(), found.id, record_id)
-    if kept is None:
-        raise NotFound(_("That sign-in is no longer kept."))
+    kept = _record_or_404(found, record_id)
     return page(
         "identity/record.html",
         provider=found,
         record=kept,
         purposes=contexts.purposes(),
-        **contexts.of_record(kept),
+        **contexts.of_record(kept, now=clock.now()),
     )
+
+
+@bp.post(f"{_RECORD}/link")
+def link(slug: str, record_id: int) -> ResponseReturnValue:
+    """Let the provider sign the administrator in who has just tried it and is known there."""
+    found, now = provider_or_404(slug), clock.now()
+    kept = _record_or_404(found, record_id)
+    if kept.person is None or not contexts.may_be_linked(kept, viewer().id, now=now):
+        raise Conflict(_("Try the sign-in again first: only what you tried yourself is linked."))
+    link_tried(db_session(), found, kept.person, kept.subject, now=now)
+    trail.note("identity.link", subject=_named(found), provider_subject=kept.subject)
+    flash(_("Linked. You can sign in with %(name)s from now on.", name=found.name))
+    return _back_to(found)
 
 
 @bp.post(f"{_PROVIDER}/end-sessions")
@@ -204,6 +217,13 @@ def provider_or_404(slug: str, protocol: Protocol | None = None) -> IdentityProv
     if found is None or (protocol and found.protocol != protocol.value):
         raise NotFound(_("There is no such identity provider."))
     return found
+
+
+def _record_or_404(found: IdentityProvider, record_id: int) -> SignInRecord:
+    kept = queries.record(db_session(), found.id, record_id)
+    if kept is None:
+        raise NotFound(_("That sign-in is no longer kept."))
+    return kept
 
 
 def _saml_provider(form: AddSamlForm) -> IdentityProvider:

@@ -106,6 +106,7 @@ ROUTES: dict[str, Permission] = {
     "identity.switch_provider": Permission.ADMINISTER,
     "identity.try_out": Permission.ADMINISTER,
     "identity.record": Permission.ADMINISTER,
+    "identity.link": Permission.ADMINISTER,
     "identity.end_sessions": Permission.ADMINISTER,
     "identity.remove_provider": Permission.ADMINISTER,
     "identity.prepare_key": Permission.ADMINISTER,

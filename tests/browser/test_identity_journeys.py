@@ -282,6 +282,7 @@ def tab_to(page, name):
 FOCUSED = """async () => {
   await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
   const it = document.activeElement, look = getComputedStyle(it);
+  await Promise.all(it.getAnimations().map((moving) => moving.finished));
   const label = it.labels?.[0]?.textContent ?? it.ariaLabel ?? it.textContent;
   const edge = it.getBoundingClientRect();
   return {name: label.trim(), seen: look.outlineStyle !== "none" && edge.width > 0

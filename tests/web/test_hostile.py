@@ -7,6 +7,7 @@ import pytest
 from app.auth import service as auth
 from app.models import ItemState, LoginSession, Section
 from app.web.guard import ROUTES
+from app.web.security import FROM_ELSEWHERE
 from tests.support.factories import NOW
 
 HUGE = "99999999999999999999"
@@ -133,7 +134,8 @@ def test_it_ends_the_earlier_session_when_somebody_signs_in_anew(as_employee, se
 
 def test_it_refuses_every_unsafe_request_from_another_site(as_curator, app):
     for rule in app.url_map.iter_rules():
-        if "POST" in (rule.methods or ()) and rule.endpoint in ROUTES:
+        ours = rule.endpoint in ROUTES and rule.endpoint not in FROM_ELSEWHERE
+        if ours and "POST" in (rule.methods or ()):
             path = rule.build(dict.fromkeys(rule.arguments, 1))[1]
             page = as_curator.post(path, headers={"Sec-Fetch-Site": "cross-site"})
             assert page.status == 400, path

@@ -22,6 +22,7 @@ def viewer(make, engineer_role):
         session_id=1,
         session_token="",
         last_seen_at=NOW,
+        proved_at=NOW,
         name=person.name,
         given_name="Amara",
         email=person.email,

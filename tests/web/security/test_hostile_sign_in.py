@@ -82,25 +82,47 @@ def test_it_finds_no_administrator_by_address_alone(
     assert session.query(LoginSession).count() == 0
 
 
-def test_it_links_an_administrator_who_is_signed_in(admin, session, come_in, sign_in, visitor):
-    assert come_in(sign_in(admin)).location == "/library"
-    assert is_linked(session)
-    assert come_in(visitor).location == "/library"
-
-
-def test_it_links_no_administrator_while_somebody_else_is_signed_in(
-    admin, employee, session, come_in, sign_in
-):
-    assert come_in(sign_in(employee)).status == 400
+def test_it_links_no_administrator_by_a_sign_in_however_it_began(admin, session, come_in, sign_in):
+    assert come_in(sign_in(admin)).status == 400
     assert not is_linked(session)
 
 
-def test_it_links_no_administrator_whose_session_ended_meanwhile(admin, session, provider, sign_in):
+@pytest.fixture
+def tried(provider):
+    """Return a function that lets a client try the provider out and gives the record's page."""
+
+    def shown(client):
+        started = flow.read_request(client.http.get(f"/admin/providers/{provider.slug}/try"))
+        return flow.come_back(client, started, provider.answer(started)).location
+
+    return shown
+
+
+def test_it_links_an_administrator_who_has_tried_it_and_says_so(
+    admin, session, tried, come_in, sign_in, visitor
+):
     client = sign_in(admin)
-    started = flow.start(client, provider.slug)
-    session.query(LoginSession).delete()
+    record = tried(client)
+    assert f"{record}/link" in client.get(record).html
+    assert not is_linked(session)
+    assert client.post(f"{record}/link").status == 303
+    assert come_in(visitor).location == "/library"
+
+
+def test_it_links_no_administrator_to_what_another_tried(admin, make, session, tried, sign_in):
+    record = tried(sign_in(admin))
+    other = sign_in(make.person("Bea Boss", access="admin"))
+    assert other.post(f"{record}/link").status == 409
+    assert not is_linked(session)
+
+
+def test_it_links_nothing_that_was_tried_long_ago(admin, session, tried, sign_in):
+    client = sign_in(admin)
+    record = tried(client)
+    kept = session.query(SignInRecord).one()
+    kept.at -= timedelta(minutes=31)
     session.commit()
-    assert flow.come_back(client, started, provider.answer(started)).status == 400
+    assert client.post(f"{record}/link").status == 409
     assert not is_linked(session)
 
 
@@ -121,19 +143,6 @@ def test_it_finds_an_administrator_whom_the_same_company_appointed(
     admin.access_from = source.slug
     session.commit()
     assert come_in(visitor).status == 303
-
-
-def test_it_offers_an_administrator_to_link_what_they_have_tried(admin, session, provider, sign_in):
-    client = sign_in(admin)
-    started = flow.read_request(client.http.get(f"/admin/providers/{provider.slug}/try"))
-    shown = client.get(flow.come_back(client, started, provider.answer(started)).location)
-    assert shown.status == 200
-    link = f"/saml/{provider.slug}/start"
-    assert link in shown.html
-    assert not is_linked(session)
-    started = flow.read_request(client.http.get(link))
-    assert flow.come_back(client, started, provider.answer(started)).status == 303
-    assert is_linked(session)
 
 
 def test_it_knows_nobody_by_a_name_that_passes(visitor, session, come_in, reasons):
