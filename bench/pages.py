@@ -44,7 +44,7 @@ PAGES = {
     "search, two words": ("/discover?q=data+analysis", 4, 6),
     "search, filtered": ("/discover?q=python&kind=course&kind=video&level=beginner", 4, 6),
     "search, nothing found": ("/discover?q=xyzzyqwfp", None, None),
-    "item": ("/items/{item}", None, 10),
+    "item": ("/items/{item}", None, 11),
     "role page": ("/role", None, None),
     "playlists": ("/playlists", None, None),
     "library": ("/library", None, None),
