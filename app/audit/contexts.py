@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from app.audit import words
 from app.models import AuditEntry
 
 # which beginnings of actions belong together; the page has a word for each
@@ -32,6 +33,7 @@ class Shown:
     number: int
     at: datetime
     action: str
+    said: str
     refused: bool
     actor: str
     subject: str
@@ -48,12 +50,17 @@ class Check:
 
 def shown(entry: AuditEntry) -> Shown:
     """Return what the page shows of an entry."""
-    where = (("address", entry.address), ("request", entry.request_id), ("hash", entry.hash))
+    where = (
+        ("address", entry.address),
+        ("request", entry.request_id),
+        ("hash", entry.hash),
+    )
     facts = (Line(label, text) for label, text in where if text)
     return Shown(
         number=entry.number,
         at=entry.at,
         action=entry.action,
+        said=words.said(entry.action),
         refused=entry.outcome == "refused",
         actor=entry.actor,
         subject=entry.subject,

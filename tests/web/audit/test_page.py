@@ -39,7 +39,7 @@ def test_it_lists_the_newest_first_in_the_readers_own_time(as_admin, log):
     page = as_admin.get("/admin/audit")
     assert actions(page) == ["test.two", "test.one"]
     assert page.texts("time")[0] == "12 November, 10:00"
-    assert "Jonas Weber test.two page field-engineer refused" in page.words
+    assert "Jonas Weber: test.two, page field-engineer refused" in page.words
 
 
 def test_it_shows_what_was_changed_field_by_field(as_admin, log):

@@ -1,0 +1,72 @@
+"""What the actions of the audit log are called on its page; the code stands beside it."""
+
+from collections.abc import Mapping
+
+from flask_babel import lazy_gettext as _l
+
+WORDS: Mapping[str, str] = {
+    "access.refused": _l("Page refused"),
+    "access.too_many": _l("Asked too often"),
+    "admin.change_access": _l("Access changed"),
+    "admin.create": _l("Administrator made on the command line"),
+    "admin.end_sessions": _l("Sessions of a person ended"),
+    "admin.switch_person": _l("Person let in or kept out"),
+    "admin.train": _l("Training asked for"),
+    "admin.unlink": _l("Identity unlinked"),
+    "auth.backchannel_logout": _l("Signed out by the provider"),
+    "auth.end_other_sessions": _l("Own other sessions ended"),
+    "auth.end_session": _l("Own session ended"),
+    "auth.prove": _l("Proof before a change"),
+    "auth.sign_in": _l("Sign-in"),
+    "auth.sign_out": _l("Sign-out"),
+    "auth.try_out": _l("Provider tried"),
+    "curation.add_page": _l("Role page made"),
+    "curation.add_section": _l("Section added"),
+    "curation.edit_details": _l("Role page changed"),
+    "curation.edit_note": _l("Note of a pin changed"),
+    "curation.edit_section": _l("Section changed"),
+    "curation.mark_reviewed": _l("Role page reviewed"),
+    "curation.move_pin": _l("Pin moved"),
+    "curation.move_section": _l("Section moved"),
+    "curation.pin": _l("Item pinned"),
+    "curation.remove_section": _l("Section removed"),
+    "curation.reorder": _l("Pins put in order"),
+    "curation.unpin": _l("Item unpinned"),
+    "governance.resolve": _l("Report resolved"),
+    "identity.add_client": _l("Directory connected"),
+    "identity.add_provider": _l("Identity provider connected"),
+    "identity.add_token": _l("SCIM token made"),
+    "identity.edit_client": _l("Meaning of a directory's groups changed"),
+    "identity.edit_mapping": _l("Meaning of attributes changed"),
+    "identity.edit_provider": _l("Identity provider changed"),
+    "identity.end_sessions": _l("All sessions of a provider ended"),
+    "identity.link": _l("Account linked to a provider"),
+    "identity.prepare_key": _l("Next signing key announced"),
+    "identity.refresh": _l("Metadata read again"),
+    "identity.remove_provider": _l("Identity provider removed"),
+    "identity.replace_metadata": _l("Metadata replaced"),
+    "identity.revoke_token": _l("SCIM token ended"),
+    "identity.switch_client": _l("Directory switched on or off"),
+    "identity.switch_provider": _l("Identity provider switched on or off"),
+    "identity.use_key": _l("Next signing key in use"),
+    "people.access": _l("Access changed by an import"),
+    "saml.logout": _l("Signed out by the provider"),
+    "saml.metadata_changed": _l("Metadata changed"),
+    "saml.metadata_refused": _l("Metadata refused"),
+    "saml.new_signing_key": _l("New signing key of a provider"),
+    "saml.signed_out": _l("Signed out at the provider too"),
+    "saml.unasked": _l("Sign-in begun at the provider"),
+    "scim.add_client": _l("Directory connected"),
+    "scim.add_token": _l("SCIM token made"),
+    "scim.apply": _l("Rules applied to everybody"),
+    "scim.create": _l("Added by a directory"),
+    "scim.delete": _l("Removed by a directory"),
+    "scim.patch": _l("Changed by a directory"),
+    "scim.refused": _l("SCIM token refused"),
+    "scim.replace": _l("Changed by a directory"),
+}
+
+
+def said(action: str) -> str:
+    """Return what an action is called; one without words is called by its code."""
+    return str(WORDS.get(action, action))
