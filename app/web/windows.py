@@ -20,6 +20,7 @@ from app.config import ConfigError
 MINUTE = 60.0
 MOST_KEYS = 50_000
 _PATIENCE = 0.25
+_SHORTEST = 0.001  # what is refused waits, however short the rest of the minute is
 
 
 class Window(Protocol):
@@ -53,7 +54,7 @@ class Memory:
             while times and times[0] <= now - MINUTE:
                 times.popleft()
             if len(times) >= amount:
-                return times[0] + MINUTE - now
+                return max(times[0] + MINUTE - now, _SHORTEST)
             times.append(now)
             return 0.0
 

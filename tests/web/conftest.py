@@ -39,10 +39,20 @@ def _at_a_fixed_time(monkeypatch):
 
 
 @pytest.fixture
-def config(sqlite, tmp_path):
+def limits():
+    """Return whether requests are limited: "0" where a test asks hundreds of times a minute."""
+    return "1"
+
+
+@pytest.fixture
+def config(sqlite, tmp_path, limits):
     """Return settings whose data folder belongs to this test."""
     return Config.from_env(
-        {"FOYER_DATA_DIR": str(tmp_path / "data"), "FOYER_SECRET_KEY": "for tests only"}
+        {
+            "FOYER_DATA_DIR": str(tmp_path / "data"),
+            "FOYER_SECRET_KEY": "for tests only",
+            "FOYER_RATE_LIMITS": limits,
+        }
     )
 
 

@@ -1,7 +1,7 @@
 """The moving window of a minute that counts requests."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.config import ConfigError
@@ -47,6 +47,7 @@ def test_it_holds_only_so_many_senders():
     assert len(window) == MOST_KEYS
 
 
+@example([2e-249, 60.0], 1)
 @given(st.lists(st.floats(0, 300), max_size=60).map(sorted), st.integers(1, 5))
 def test_it_never_lets_more_through_within_a_minute(times, amount):
     window = Memory()
