@@ -41,7 +41,7 @@ def certificate(base64_der: str, number: int, field: str) -> Certificate:
     try:
         der = base64.b64decode("".join(base64_der.split()), validate=True)
         return _checked(x509.load_der_x509_certificate(der), number, field)
-    except (binascii.Error, ValueError, UnsupportedAlgorithm) as error:
+    except (binascii.Error, ValueError, UnsupportedAlgorithm, x509.InvalidVersion) as error:
         why = Wording("Signing certificate %(number)d cannot be read.", number=number)
         raise Invalid({field: why}) from error
 
