@@ -116,13 +116,18 @@ class AddOidcForm(_Speaking):
     )
 
 
-class EditSamlForm(_Speaking):
-    """What can be changed of a SAML provider."""
+class _Known(_Speaking):
+    """What can be changed of every provider."""
 
     position = IntegerField(
         _l("Place on the sign-in page"), [InputRequired(_NEEDED), NumberRange(min=0, max=999)]
     )
     creates_people = BooleanField(_l("Add people at their first sign-in"))
+
+
+class EditSamlForm(_Known):
+    """What can be changed of a SAML provider."""
+
     idp_initiated = BooleanField(_l("Allow sign-ins that start at the provider"))
     metadata_url = StringField(
         _l("Address of the metadata"),
@@ -134,13 +139,9 @@ class EditSamlForm(_Speaking):
     )
 
 
-class EditOidcForm(_Speaking):
+class EditOidcForm(_Known):
     """What can be changed of an OpenID provider; an empty secret leaves it as it is."""
 
-    position = IntegerField(
-        _l("Place on the sign-in page"), [InputRequired(_NEEDED), NumberRange(min=0, max=999)]
-    )
-    creates_people = BooleanField(_l("Add people at their first sign-in"))
     client_id = StringField(
         _l("Client ID"),
         [DataRequired(_NEEDED), Length(max=300, message=_TOO_LONG)],
