@@ -36,7 +36,7 @@ def test_it_reads_or_complains_and_never_fails(read, value):
     assert all(problem.field == "x" and problem.reason for problem in fields.problems)
 
 
-@pytest.mark.parametrize("name", set(READS) - {"required", "address"})
+@pytest.mark.parametrize("name", sorted(set(READS) - {"required", "address"}))
 @pytest.mark.parametrize("value", [None, "", "   ", []])
 def test_it_takes_nothing_as_nothing(name, value):
     fields = Fields({"x": value})
