@@ -14,6 +14,19 @@ from app.models.catalogue import (
     Status,
     Tool,
 )
+from app.models.clusters import ClusterDecision, ClusterMember, ItemKey
+from app.models.connections import (
+    Breaker,
+    Connection,
+    Cursor,
+    HarvestProblem,
+    HarvestRun,
+    ItemPresence,
+    RunState,
+    Stream,
+    SweepPage,
+    ToolAccount,
+)
 from app.models.curation import Pin, RolePage, Section
 from app.models.governance import Problem, ProblemReport
 from app.models.identity import (
@@ -30,6 +43,7 @@ from app.models.identity import (
     SignInRecord,
     UsedMessage,
 )
+from app.models.lti import LtiKey, LtiKeyState, LtiLaunch, LtiLink, LtiNonce
 from app.models.people import Group, GroupMember, Person, PersonRole, Role
 from app.models.playlists import Assignment, Playlist, PlaylistWeek, Progress, Step
 from app.models.provisioning import (
@@ -49,13 +63,22 @@ __all__ = [
     "AudienceToken",
     "AuditEntry",
     "AuditHead",
+    "Breaker",
+    "ClusterDecision",
+    "ClusterMember",
+    "Connection",
+    "Cursor",
     "Departure",
     "Group",
     "GroupMember",
+    "HarvestProblem",
+    "HarvestRun",
     "Identity",
     "IdentityProvider",
     "IndexOutbox",
     "Item",
+    "ItemKey",
+    "ItemPresence",
     "ItemRole",
     "ItemSkill",
     "ItemState",
@@ -63,6 +86,11 @@ __all__ = [
     "Kind",
     "Level",
     "LoginSession",
+    "LtiKey",
+    "LtiKeyState",
+    "LtiLaunch",
+    "LtiLink",
+    "LtiNonce",
     "OneTimeLink",
     "PendingSignIn",
     "Person",
@@ -77,6 +105,7 @@ __all__ = [
     "Purpose",
     "Role",
     "RolePage",
+    "RunState",
     "ScimClient",
     "ScimEmail",
     "ScimGroup",
@@ -89,7 +118,10 @@ __all__ = [
     "Skill",
     "Status",
     "Step",
+    "Stream",
+    "SweepPage",
     "Tool",
+    "ToolAccount",
     "UsedMessage",
     "Verb",
     "audience_of",

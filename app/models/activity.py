@@ -43,7 +43,10 @@ class Activity(Base):
 
 
 class ItemState(Base):
-    """Where one item stands for one person: saved, done, dismissed, each a moment or None."""
+    """Where one item stands for one person: saved, done, dismissed, each a moment or None.
+
+    `progress` is how far the tool says they are, from 0 to 1; None where it says nothing.
+    """
 
     __tablename__ = "item_state"
 
@@ -56,3 +59,4 @@ class ItemState(Base):
     saved_at: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
     dismissed_at: Mapped[datetime | None]
+    progress: Mapped[float | None]

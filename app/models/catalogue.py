@@ -45,7 +45,11 @@ _KINDS = ", ".join(f"'{kind}'" for kind in Kind)
 
 
 class Tool(Base):
-    """A connected system: our Moodle, our wiki, our chat. `kind` is its family, for the reader."""
+    """A connected system: our Moodle, our wiki, our chat. `kind` is its family, for the reader.
+
+    `position` is the administrator's order: of duplicates, the first tool's item opens. `quadrants`
+    are the tool's places on the ecosystem map, empty where its connector or family says enough.
+    """
 
     __tablename__ = "tool"
 
@@ -55,6 +59,8 @@ class Tool(Base):
     kind: Mapped[str] = mapped_column(String(40), default="library")
     home_url: Mapped[str | None] = mapped_column(String(2000))
     description: Mapped[str] = mapped_column(Text, default="")
+    position: Mapped[int] = mapped_column(default=100, server_default="100")
+    quadrants: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
 
 
 class Skill(Base):
@@ -72,7 +78,7 @@ class Item(Base):
 
     `minutes` is None where the source says nothing. `content_hash` covers the harvested values and
     makes an import idempotent; `locked` names the fields that a curator has changed. `channel_id`
-    is the channel in which to talk about it.
+    is the channel in which to talk about it. `app_url` starts the tool's app, beside `url`.
     """
 
     __tablename__ = "item"
@@ -92,6 +98,7 @@ class Item(Base):
     title: Mapped[str] = mapped_column(String(500))
     summary: Mapped[str] = mapped_column(Text, default="")
     url: Mapped[str] = mapped_column(String(2000))
+    app_url: Mapped[str | None] = mapped_column(String(2000))
     minutes: Mapped[int | None]
     level: Mapped[str | None] = mapped_column(String(20))
     language: Mapped[str] = mapped_column(String(12), default="en")

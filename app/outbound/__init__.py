@@ -80,25 +80,29 @@ def fetch(
     redirects: int = 0,
     headers: Mapping[str, str] | None = None,
     form: Mapping[str, str] | None = None,
+    content: bytes | None = None,
 ) -> Fetched:
-    """Fetch the address, following up to `redirects` (at most 3) redirects; POST a `form`.
+    """Fetch the address, following up to `redirects` (at most 3) redirects.
+
+    A `form`, or any other `content` whose type stands in `headers`, is sent by POST.
 
     Any status is an answer. Headers of the caller but Accept and the like stay with the first
-    host, and so does a form. Raises OutboundRefused for an address that must not be fetched and
-    for a body of more than `largest` bytes, Unavailable when the other system does not answer.
+    host, and so does what is sent. Raises OutboundRefused for an address that must not be fetched
+    and for a body of more than `largest` bytes, Unavailable when the system does not answer.
     """
     target, sent = parsed(url), httpx.Headers(headers)
     ends_at = time.monotonic() + (client.timeout.read or TIMEOUT.total_seconds())
+    sends = form is not None or content is not None
     for left in range(min(redirects, MOST_REDIRECTS), -1, -1):
         request = client.build_request(
-            "POST" if form is not None else "GET", target, headers=sent, data=form
+            "POST" if sends else "GET", target, headers=sent, data=form, content=content
         )
         request.extensions["ends_at"] = ends_at
         answer = _exchange(client, request, largest)
         location = answer.headers.get("location", "")
         if answer.status not in _REDIRECTS or not location or not redirects:
             return answer
-        if form is not None:
+        if sends:
             raise OutboundRefused(
                 Wording("%(host)s redirects what was sent to it", host=target.host)
             )

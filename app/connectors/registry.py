@@ -1,0 +1,22 @@
+"""Every kind of tool that Foyer can be connected to; a new one is one line here."""
+
+from typing import Any
+
+from app.connectors.base import Connector
+from app.connectors.http import Http
+from app.connectors.settings import ToolSettings
+from app.connectors.tools.wordpress import WordPress
+
+CONNECTORS: tuple[type[Connector], ...] = (WordPress,)
+
+
+def connector_for(kind: str) -> type[Connector] | None:
+    """Return the connector for a kind of tool, or None where there is none."""
+    return next((each for each in CONNECTORS if each.spec.kind == kind), None)
+
+
+def connected(kind: type[Connector], settings: ToolSettings, http: Http) -> Connector:
+    """Return a connector with its settings and the client that it asks with."""
+    made: Any = kind
+    found: Connector = made(settings, http)
+    return found

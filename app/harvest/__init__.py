@@ -1,0 +1,1 @@
+"""Brings what connected tools hold into the catalogue: runs, cursors, removals, activity."""

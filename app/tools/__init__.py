@@ -1,0 +1,1 @@
+"""The pages on which an administrator connects tools and sees how they are."""

@@ -1,0 +1,93 @@
+"""What the fakes of tools share: a clock of their own, a log of requests, a way to be connected.
+
+A fake speaks a vendor's wire format from memory: recorded shapes, not our idea of the tool. Its
+module says what the shapes are from. Tests change its world with `add`, `change`, `remove` and,
+where the tool has it, `hide`.
+"""
+
+import datetime as dt
+from email.utils import format_datetime
+
+import httpx
+
+from app.connectors import registry
+from app.connectors.http import Http
+from app.connectors.settings import read_settings, secret_names
+
+CANARY = "canary-7f3a9c1e"  # stands in every secret of a fake; must appear nowhere else
+START = dt.datetime(2026, 11, 12, 9, 0, tzinfo=dt.UTC)
+
+
+class FakeTool:
+    """One tool in memory. `handle` answers what the connector asks; `now` is the tool's clock."""
+
+    kind = ""
+    address = "https://tool.test"
+
+    def __init__(self):
+        self.now = START
+        self.requests = []
+        self.slept = []
+
+    def settings(self):
+        """Return the settings as an administrator types them, each secret with the canary."""
+        return {"address": self.address}
+
+    def answer(self, request):
+        """Return the httpx.Response to a request; each fake's own."""
+        raise NotImplementedError
+
+    def add(self, title):
+        """Make an item with this title; return its external id."""
+        raise NotImplementedError
+
+    def change(self, external_id, title):
+        """Give an item another title."""
+        raise NotImplementedError
+
+    def remove(self, external_id):
+        """Delete an item."""
+        raise NotImplementedError
+
+    def tick(self, minutes=10):
+        """Let time pass in the tool."""
+        self.now += dt.timedelta(minutes=minutes)
+
+    def handle(self, request):
+        """Answer one request as a server does: logged, with a Date header."""
+        request.read()
+        self.requests.append(request)
+        response = self.answer(request)
+        response.headers.setdefault("Date", format_datetime(self.now, usegmt=True))
+        return response
+
+    @property
+    def connector_class(self):
+        return registry.connector_for(self.kind)
+
+    def http(self, handle=None):
+        """Return the host's client, wired to this fake; waits are noted and not waited."""
+        settings = read_settings(self.connector_class.spec.settings, self.settings())
+        secrets = [
+            getattr(settings, name) for name in secret_names(self.connector_class.spec.settings)
+        ]
+        client = httpx.Client(transport=httpx.MockTransport(handle or self.handle))
+        return Http(
+            settings.address,
+            client,
+            hosts=self.connector_class.spec.hosts,
+            secrets=[secret for secret in secrets if secret],
+            sleep=self.slept.append,
+            chance=lambda low, high: high,
+        )
+
+    def connector(self, handle=None):
+        """Return the connector of this kind, connected to this fake."""
+        kind = self.connector_class
+        settings = read_settings(kind.spec.settings, self.settings())
+        return registry.connected(kind, settings, self.http(handle))
+
+
+def json_answer(values, status=200, **headers):
+    """Return a response with these values as JSON."""
+    return httpx.Response(status, json=values, headers=headers)
