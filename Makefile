@@ -8,13 +8,17 @@ CATALOGUE ?=
 
 BIN := .venv/bin
 HERE := $(CURDIR)
-PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq --require-hashes
+PIP_INSTALL := -m pip --disable-pip-version-check install -qq --require-hashes
+PIP := $(BIN)/python $(PIP_INSTALL)
+SERVERS := build/servers
+PHP_PACKAGES := php-cli php-intl php-mbstring php-mysql php-sqlite3 php-xml
+PHP_MODULES := "dom", "intl", "mbstring", "mysqli", "pdo_sqlite"
 export CHROMIUM
 export OPENBLAS_NUM_THREADS := 1
 export OMP_WAIT_POLICY := passive
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-long lint format bench pictures translations lock clean tools
+.PHONY: help install run test test-long servers lint format bench pictures translations lock clean tools
 
 help:  ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,11 +29,14 @@ run: $(BIN)/.run  ## Start the portal with the sample company on 127.0.0.1:8000
 	@FOYER_DEMO=1 $(BIN)/foyer demo prepare
 	@exec env FOYER_DEMO=1 $(BIN)/foyer serve
 
-test: tools $(BIN)/.dev  ## Run all tests (needs Chromium and xmlsec1; as root they are installed)
+test: tools servers $(BIN)/.dev  ## Run all tests (as root, what they need of Debian is installed)
 	@$(BIN)/python -m pytest tests
 
-test-long: tools $(BIN)/.dev  ## Run all tests at their full counts, with the slow ones
+test-long: tools servers $(BIN)/.dev  ## Run all tests at their full counts, with the slow ones
 	@$(BIN)/python -m pytest tests --long
+
+servers: tools  ## Install the servers that the tests talk to into build/servers
+	@$(MAKE) --no-print-directory -j 3 $(foreach name,php kolibri synapse ralph,$(SERVERS)/$(name)/.installed)
 
 lint: $(BIN)/.dev  ## Check style, formatting and types
 	@$(BIN)/ruff check .
@@ -64,6 +71,10 @@ lock:  ## Choose the newest versions that fit and write both lock files
 		--no-header --no-annotate --no-emit-index-url -o requirements.lock
 	@build/lock/bin/uv pip compile -q -U pyproject.toml --group dev --universal --generate-hashes \
 		--no-header --no-annotate --no-emit-index-url -o requirements-dev.lock
+	@cd tests/servers && for name in kolibri synapse ralph; do \
+		$(HERE)/build/lock/bin/uv pip compile -q -U $$name.in --universal --python-version 3.11 \
+			--generate-hashes --no-header --no-annotate --no-emit-index-url -o $$name.lock || exit 1; \
+	done
 
 clean:  ## Remove what was installed and built; the data in var/ stays
 	@rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
@@ -73,6 +84,9 @@ tools:
 	@missing=""; \
 	test -x "$(CHROMIUM)" || missing="chromium"; \
 	command -v xmlsec1 > /dev/null || missing="$$missing xmlsec1"; \
+	PATH="$$PATH:/usr/sbin" command -v mariadbd > /dev/null || missing="$$missing mariadb-server-core"; \
+	php -r 'exit(count(array_diff([$(PHP_MODULES)], get_loaded_extensions())));' > /dev/null 2>&1 \
+		|| missing="$$missing $(PHP_PACKAGES)"; \
 	test -z "$$missing" || { \
 		if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
 			echo "Installing for the tests: $$missing ..."; \
@@ -80,6 +94,19 @@ tools:
 		else \
 			echo "The tests need more. Run: sudo apt-get install -y $$missing"; exit 1; \
 		fi; }
+
+$(SERVERS)/php/.installed: tests/servers/unpack.sh
+	@echo "Unpacking MediaWiki, WordPress and DokuWiki ..."
+	@rm -rf $(@D)
+	@tests/servers/unpack.sh $(@D)
+	@touch $@
+
+$(SERVERS)/%/.installed: tests/servers/%.lock
+	@echo "Installing the server $* ..."
+	@rm -rf $(@D)
+	@$(PYTHON) -m venv $(@D)
+	@$(@D)/bin/python $(PIP_INSTALL) -r $<
+	@touch $@
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

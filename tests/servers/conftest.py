@@ -1,0 +1,26 @@
+"""Other people's servers, each started once when the first test asks for it.
+
+With several workers, all tests of one server run in the same one.
+"""
+
+import pytest
+
+from tests.support.servers.mediawiki import MediaWiki
+
+SERVERS = ("kolibri", "synapse", "ralph", "mediawiki", "wordpress", "dokuwiki")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Keep the tests of each server together."""
+    for item in items:
+        server = next((name for name in SERVERS if name in getattr(item, "fixturenames", ())), None)
+        if server:
+            item.add_marker(pytest.mark.xdist_group(server))
+
+
+@pytest.fixture(scope="session")
+def mediawiki(tmp_path_factory):
+    """Return a running MediaWiki with a few pages."""
+    with MediaWiki(tmp_path_factory.mktemp("mediawiki")) as server:
+        yield server
