@@ -45,10 +45,7 @@ class PhpServer(Server):
         if php is None:
             raise NotInstalledError("PHP")
         (BUILT / "opcache").mkdir(parents=True, exist_ok=True)
-        given = [
-            part for name, value in self.settings.items() for part in ("-d", f"{name}={value}")
-        ]
-        return [php, *given]
+        return [php, *(f"-d{name}={value}" for name, value in SETTINGS.items())]
 
     def _environment(self):
         return {"PATH": os.environ["PATH"], "HOME": str(self.folder)} | self.environment
