@@ -45,7 +45,8 @@ class Connection(Base):
     `settings` are the connector's, without the secrets; those stand sealed in `secrets`. `mapping`
     is None where the connector's own rules hold. `people_by` says by what the tool names people,
     `people_domain` what makes an e-mail address of a username. `private` lets requests reach this
-    one host on the company's network. `running_until` is the lease of the one run that may be
+    one host on the company's network. `probes` and `sample` are what the last check found: what works,
+    and a few raw records, to try a mapping on. `running_until` is the lease of the one run that may be
     under way, renewed as it goes; `stop_wanted` asks that run to end.
     """
 
@@ -65,6 +66,7 @@ class Connection(Base):
     enabled: Mapped[bool] = mapped_column(default=False)
     checked_at: Mapped[datetime | None]
     probes: Mapped[list[object]] = mapped_column(JSON, default=list)
+    sample: Mapped[list[object]] = mapped_column(JSON, default=list)
     next_run_at: Mapped[datetime | None] = mapped_column(index=True)
     swept_at: Mapped[datetime | None]
     last_ok_at: Mapped[datetime | None]

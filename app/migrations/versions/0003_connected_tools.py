@@ -44,6 +44,7 @@ def upgrade() -> None:
     sa.Column('enabled', sa.Boolean(), nullable=False),
     sa.Column('checked_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('probes', sa.JSON(), nullable=False),
+    sa.Column('sample', sa.JSON(), nullable=False),
     sa.Column('next_run_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('swept_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('last_ok_at', sa.DateTime(timezone=True), nullable=True),
