@@ -45,9 +45,9 @@ class Connection(Base):
     `settings` are the connector's, without the secrets; those stand sealed in `secrets`. `mapping`
     is None where the connector's own rules hold. `people_by` says by what the tool names people,
     `people_domain` what makes an e-mail address of a username. `private` lets requests reach this
-    one host on the company's network. `probes` and `sample` are what the last check found: what works,
-    and a few raw records, to try a mapping on. `running_until` is the lease of the one run that may be
-    under way, renewed as it goes; `stop_wanted` asks that run to end.
+    one host on the company's network. `probes` and `sample` are what the last check found: what
+    works, and a few raw records to try a mapping on. `running_until` is the lease of the one run
+    that may be under way, renewed as it goes; `stop_wanted` asks that run to end.
     """
 
     __tablename__ = "connection"
