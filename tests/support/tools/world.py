@@ -1,8 +1,16 @@
 """What the fakes of tools share: a clock of their own, a log of requests, a way to be connected.
 
 A fake speaks a vendor's wire format from memory: recorded shapes, not our idea of the tool. Its
-module says what the shapes are from. Tests change its world with `add`, `change`, `remove` and,
-where the tool has it, `hide`.
+module says what the shapes are from. It begins empty; tests change its world with `add`, `change`,
+`remove` and, where the tool has it, `hide`; with `complete` where people do something in it; with
+`forget` where it can lose what a cursor names. A subclass sets what is true of its tool:
+
+    many         so many items that a sweep has at least two checkpoints (one, if it reads all
+                 there is with one request)
+    hides        it has `hide`
+    can_probe    it can tell a live item from a removed one
+    refuses      it asks for a secret: with a wrong one it answers as the tool does
+    forgets      it has `forget`: cursors given so far are refused as the tool does
 """
 
 import datetime as dt
@@ -23,6 +31,11 @@ class FakeTool:
 
     kind = ""
     address = "https://tool.test"
+    many = 3
+    hides = False
+    can_probe = True
+    refuses = True
+    forgets = False
 
     def __init__(self):
         self.now = START
@@ -48,6 +61,22 @@ class FakeTool:
     def remove(self, external_id):
         """Delete an item."""
         raise NotImplementedError
+
+    def hide(self, external_id):
+        """Hide an item from readers without deleting it."""
+        raise NotImplementedError
+
+    def complete(self, external_id, account):
+        """Let a person, as the tool names them, complete an item now."""
+        raise NotImplementedError
+
+    def forget(self):
+        """Refuse from now on every cursor that was given so far."""
+        raise NotImplementedError
+
+    def seen(self, title):
+        """Return the title as a reader should see it: what the tool lets through of it."""
+        return title
 
     def tick(self, minutes=10):
         """Let time pass in the tool."""
@@ -81,10 +110,10 @@ class FakeTool:
             chance=lambda low, high: high,
         )
 
-    def connector(self, handle=None):
+    def connector(self, handle=None, **other_settings):
         """Return the connector of this kind, connected to this fake."""
         kind = self.connector_class
-        settings = read_settings(kind.spec.settings, self.settings())
+        settings = read_settings(kind.spec.settings, {**self.settings(), **other_settings})
         return registry.connected(kind, settings, self.http(handle))
 
 

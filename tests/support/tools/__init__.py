@@ -1,0 +1,5 @@
+"""Fakes of tools that the tests of connectors and of the harvest talk to."""
+
+from tests.support.tools.wordpress import FakeWordPress
+
+FAKES = (FakeWordPress,)
