@@ -8,6 +8,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import events, jobs, migrations
+from app.activity import instead
 from app.activity.views import bp as activity
 from app.admin.health import bp as health
 from app.admin.views import bp as admin
@@ -119,6 +120,7 @@ def _install(app: Flask, config: Config) -> None:
         "index": index.ready,
     }
     app.extensions[shelf.EXTENSION] = Room(config.models_dir)
+    instead.offer(app, shelf.alike)
     assets.init_app(app)
     security.init_app(app, config)
     login.init_app(app)

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from app.models import Activity, Item, ItemState, Status
+from app.models import Activity, ClusterMember, Item, ItemState, Status
 
 
 def history_of(
@@ -50,6 +50,21 @@ def done_ids(session: Session, person_id: int) -> list[int]:
 def dismissed_ids(session: Session, person_id: int) -> list[int]:
     """Return the live items a person has dismissed, the latest first."""
     return _ids_by(session, person_id, ItemState.dismissed_at)
+
+
+def same_elsewhere(session: Session, item_id: int) -> list[int]:
+    """Return the items that are the same thing as this one, the preferred one first."""
+    cluster = select(ClusterMember.cluster_id).where(ClusterMember.item_id == item_id)
+    return list(
+        session.scalars(
+            select(ClusterMember.item_id)
+            .where(
+                ClusterMember.cluster_id.in_(cluster.scalar_subquery()),
+                ClusterMember.item_id != item_id,
+            )
+            .order_by(ClusterMember.preferred.desc(), ClusterMember.item_id)
+        )
+    )
 
 
 def _ids_by(

@@ -33,10 +33,9 @@ def record(
     return row
 
 
-def launch(session: Session, person_id: int, item: Item, *, now: datetime) -> str:
-    """Record that a person opens an item in its tool, and return the address to go to."""
+def launch(session: Session, person_id: int, item: Item, *, now: datetime) -> None:
+    """Record that a person opens an item in its tool."""
     record(session, person_id, item.id, Verb.LAUNCHED, now=now)
-    return item.url
 
 
 def save(session: Session, person_id: int, item_id: int, *, now: datetime) -> None:

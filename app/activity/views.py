@@ -9,13 +9,14 @@ from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response as BaseResponse
 
 from app import clock
-from app.activity import service
+from app.activity import instead, launches, service
 from app.activity.cards import cards_by_id
 from app.catalogue import queries as catalogue
 from app.errors import NotFound
-from app.models import Item, Status
+from app.models import Item
 from app.web.forms import back_to
 from app.web.htmx import fragment, is_htmx
 from app.web.unit_of_work import db_session
@@ -36,16 +37,23 @@ def item_or_404(item_id: int) -> Item:
 
 @bp.get("/go/<int(max=2147483647):item_id>")
 def go(item_id: int) -> ResponseReturnValue:
-    """Go through to the item in its tool and record one launch (never for HEAD or a prefetch)."""
-    item = item_or_404(item_id)
-    if item.status == Status.RETIRED.value:
-        return render_template("activity/gone.html", item=item), 410
+    """Go through to the item in its tool and record one launch (never for HEAD or a prefetch).
+
+    `?in=app` goes to the tool's app, where the item has an address in it. What cannot be opened is
+    answered with what is known of it and what to do instead.
+    """
+    door = launches.door_to(db_session(), item_or_404(item_id))
+    link = None if door.closed else launches.link_to(door)
+    if link is None:
+        seen = instead.in_place_of(db_session(), viewer(), door)
+        return render_template("activity/gone.html", seen=seen), 410
     if request.method == "HEAD" or _is_prefetch():
-        return Response(status=204, headers={"Cache-Control": "no-store"})
-    address = service.launch(db_session(), viewer().id, item, now=clock.now())
-    response = redirect(address, code=303)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+        return _unseen(Response(status=204))
+    service.launch(db_session(), viewer().id, door.item, now=clock.now())
+    if door.launcher and door.connection:
+        return _unseen(door.launcher(db_session(), viewer(), door.item, door.connection))
+    in_app = request.args.get("in") == "app"
+    return _unseen(redirect((in_app and link.app_url) or link.url, code=303))
 
 
 @bp.post("/items/<int(max=2147483647):item_id>/save")
@@ -82,6 +90,13 @@ def dismiss(item_id: int) -> ResponseReturnValue:
 def undismiss(item_id: int) -> ResponseReturnValue:
     """Take a dismissal back."""
     return _change(item_id, service.undismiss)
+
+
+def _unseen(response: BaseResponse) -> BaseResponse:
+    """Return the answer so that no cache keeps it and no tool is told where the reader was."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
 
 
 def _change(item_id: int, write: Callable[..., None], **moment: Any) -> ResponseReturnValue:

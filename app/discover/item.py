@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.access import Viewer
+from app.activity import launches
 from app.activity.cards import Card, card_of
 from app.catalogue import queries as catalogue
 from app.discover import queries
@@ -19,11 +20,12 @@ from app.web.unit_of_work import config
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemPage:
-    """What the reader sees of one item."""
+    """What the reader sees of one item. `app_name` is an app that opens it too, or empty."""
 
     item: Item
     card: Card
     retired: bool
+    app_name: str
     why: str
     similar: list[Card]
     channel: Card | None
@@ -42,6 +44,7 @@ def item_page(session: Session, reader: Viewer, item_id: int) -> ItemPage:
         item=found,
         card=around.card or card_of(found, found.tool.name, None),
         retired=found.status == Status.RETIRED.value,
+        app_name=launches.app_of(found.app_url),
         why=around.why,
         similar=around.similar,
         channel=around.others.get(found.channel_id or 0),

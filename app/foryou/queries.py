@@ -75,6 +75,20 @@ def live_items(session: Session) -> dict[int, Row]:
     return found
 
 
+def facts_of(session: Session, item_id: int) -> ItemFacts:
+    """Return what the recommender may know of one item, live or not: its title and its skills."""
+    rows = session.execute(
+        select(Item.title, Item.kind, Item.language, Skill.slug)
+        .outerjoin(ItemSkill, ItemSkill.item_id == Item.id)
+        .outerjoin(Skill, Skill.id == ItemSkill.skill_id)
+        .where(Item.id == item_id)
+        .order_by(ItemSkill.position)
+    ).all()
+    skills = tuple(row.slug for row in rows if row.slug)
+    title, kind, language, _ = rows[0] if rows else ("", "", "en", None)
+    return ItemFacts(item_id, skills=skills, title=title, kind=kind, language=language)
+
+
 def all_events(session: Session, *, since: datetime) -> list[Event]:
     """Return what everybody did since then, oldest first."""
     rows = session.execute(

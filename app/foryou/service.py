@@ -1,5 +1,6 @@
 """Recommendations for one reader: the trained model and what the reader did a moment ago."""
 
+from collections import ChainMap
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -7,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.access import Viewer
 from app.activity import queries as activity
+from app.foryou import queries
 from app.foryou.room import Offer, Room
 from app.playlists import queries as playlists
 from recommender.data import Context, Event, Recommendation, Slate
@@ -65,4 +67,14 @@ def similar_to(room: Room, reader: Reader, item_id: int, *, limit: int) -> tuple
     """Return the items most like this one that the reader may see, most alike first."""
     offer = reader.offer
     found = similar(room.models.current(), item_id, offer.eligibility, offer.items, limit=limit)
+    return tuple(item for item, _score in found)
+
+
+def similar_to_gone(
+    session: Session, room: Room, reader: Reader, item_id: int, *, limit: int
+) -> tuple[int, ...]:
+    """Return what is most like an item that is no longer offered, from what is kept of it."""
+    offer = reader.offer
+    items = ChainMap({item_id: queries.facts_of(session, item_id)}, offer.items)
+    found = similar(room.models.current(), item_id, offer.eligibility, items, limit=limit)
     return tuple(item for item, _score in found)

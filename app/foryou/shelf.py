@@ -7,6 +7,7 @@ from datetime import datetime
 from flask import current_app
 from sqlalchemy.orm import Session
 
+from app import clock
 from app.access import Viewer
 from app.activity.cards import Card, cards_by_id, cards_in_order
 from app.foryou import sentences, service
@@ -18,6 +19,7 @@ from recommender.data import Recommendation
 
 EXTENSION = "foyer-recommender"
 _SPARE = 4
+_ALIKE = 4
 
 
 def room() -> Room:
@@ -74,6 +76,13 @@ def about(
         why = sentences.sentence(reason.reason, _names(who, viewer, found))
     similar = cards_in_order(alike, found)
     return About(found.get(item_id), why, similar, {o: found[o] for o in others if o in found})
+
+
+def alike(session: Session, viewer: Viewer, item_id: int) -> list[Card]:
+    """Return the cards of what is most like an item that may no longer be live."""
+    who = reader(session, viewer, now=clock.now())
+    ids = service.similar_to_gone(session, room(), who, item_id, limit=_ALIKE)
+    return cards_in_order(ids, _by_id(session, viewer, ids))
 
 
 def _cards(
