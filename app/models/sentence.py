@@ -16,21 +16,23 @@ class Sentence(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, _dialect: Dialect) -> str | None:
         """Return a sentence as JSON; no sentence is an empty text."""
-        return json.dumps(_parts(value), default=str) if value else value
+        return json.dumps(parts_of(value), default=str) if value else value
 
     def process_result_value(self, value: str | None, _dialect: Dialect) -> str | None:
         """Return the Wording that was kept, or the text."""
-        return _whole(json.loads(value)) if value else value
+        return whole(json.loads(value)) if value else value
 
 
-def _parts(value: Any) -> Any:
+def parts_of(value: Any) -> Any:
+    """Return a sentence as JSON values; anything else as it is."""
     if not isinstance(value, Wording):
         return value
-    return [value.template, {name: _parts(one) for name, one in value.values.items()}]
+    return [value.template, {name: parts_of(one) for name, one in value.values.items()}]
 
 
-def _whole(parts: Any) -> Any:
+def whole(parts: Any) -> Any:
+    """Return the Wording that `parts_of` took apart, or the text."""
     if not isinstance(parts, list):
         return parts
     template, values = parts
-    return Wording(template, **{name: _whole(one) for name, one in values.items()})
+    return Wording(template, **{name: whole(one) for name, one in values.items()})
