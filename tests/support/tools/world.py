@@ -11,6 +11,7 @@ module says what the shapes are from. It begins empty; tests change its world wi
     can_probe    it can tell a live item from a removed one
     refuses      it asks for a secret: with a wrong one it answers as the tool does
     forgets      it has `forget`: cursors given so far are refused as the tool does
+    link_hosts   hosts beside its own to which its links lead
 """
 
 import datetime as dt
@@ -36,6 +37,7 @@ class FakeTool:
     can_probe = True
     refuses = True
     forgets = False
+    link_hosts = ()
 
     def __init__(self):
         self.now = START
@@ -70,6 +72,14 @@ class FakeTool:
         """Let a person, as the tool names them, complete an item now."""
         raise NotImplementedError
 
+    def person(self, kind):
+        """Return the name of a person whom the tool knows, by this kind of account."""
+        return "ada@example.org" if kind == "email" else "ada"
+
+    def told_of(self, external_id):
+        """Return what activity names an item by: its id, or an address of it."""
+        return external_id
+
     def forget(self):
         """Refuse from now on every cursor that was given so far."""
         raise NotImplementedError
@@ -100,7 +110,10 @@ class FakeTool:
         secrets = [
             getattr(settings, name) for name in secret_names(self.connector_class.spec.settings)
         ]
-        client = httpx.Client(transport=httpx.MockTransport(handle or self.handle))
+        answered = handle or self.handle
+        client = httpx.Client(
+            transport=httpx.MockTransport(lambda request: on_the_wire(answered(request)))
+        )
         return Http(
             settings.address,
             client,
@@ -115,6 +128,14 @@ class FakeTool:
         kind = self.connector_class
         settings = read_settings(kind.spec.settings, {**self.settings(), **other_settings})
         return registry.connected(kind, settings, self.http(handle))
+
+
+def on_the_wire(response):
+    """Return the response as a client receives it: its body still to be read."""
+    if not response.is_stream_consumed:
+        return response
+    stream = httpx.ByteStream(response.content)
+    return httpx.Response(response.status_code, headers=response.headers, stream=stream)
 
 
 def json_answer(values, status=200, **headers):
