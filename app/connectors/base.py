@@ -19,7 +19,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from app.connectors.mapping import Rule
 from app.connectors.settings import ToolSettings
@@ -325,14 +325,41 @@ def packed(**values: object) -> bytes:
     return json.dumps(values, sort_keys=True, separators=(",", ":")).encode()
 
 
-def unpacked(cursor: bytes, *names: str) -> dict[str, object]:
-    """Return what a cursor holds; raise SourceError(CURSOR_INVALID) unless all names are there."""
+def unpacked(cursor: bytes, *names: str, **kinds: type) -> dict[str, Any]:
+    """Return what a cursor holds; raise SourceError(CURSOR_INVALID) unless all names are there.
+
+    `kinds` are names with the kind of value that they must have: `unpacked(cursor, page=int)`.
+    """
     try:
         values = json.loads(cursor)
-    except ValueError:
+    except (ValueError, RecursionError):
         values = None
-    if not isinstance(values, dict) or not set(names) <= set(values):
-        raise SourceError(
-            ErrorKind.CURSOR_INVALID, Wording("What was kept of the last reading cannot be used.")
-        )
+    if not (
+        isinstance(values, dict)
+        and {*names, *kinds} <= set(values)
+        and all(type(values[name]) is kind for name, kind in kinds.items())
+    ):
+        raise _unusable()
     return values
+
+
+def text_in(values: Mapping[str, object], name: str) -> str:
+    """Return a text of a cursor; raise SourceError(CURSOR_INVALID) for anything else."""
+    found = values.get(name)
+    if isinstance(found, str):
+        return found
+    raise _unusable()
+
+
+def number_in(values: Mapping[str, object], name: str) -> int:
+    """Return a number of a cursor, 0 or more; raise SourceError(CURSOR_INVALID) for all else."""
+    found = values.get(name)
+    if isinstance(found, int) and not isinstance(found, bool) and found >= 0:
+        return found
+    raise _unusable()
+
+
+def _unusable() -> SourceError:
+    return SourceError(
+        ErrorKind.CURSOR_INVALID, Wording("What was kept of the last reading cannot be used.")
+    )
