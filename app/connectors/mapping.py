@@ -20,6 +20,7 @@ from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 
 import isodate
+import nh3
 
 from app.errors import Wording
 
@@ -93,6 +94,15 @@ def apply(rules: Iterable[Rule], raw: Mapping[str, object]) -> Mapped:
         if value not in (None, "", []):
             mapped.fields[rule.field] = value
     return mapped
+
+
+def text_of(markup: str) -> str:
+    """Return what a reader sees of markup or of text with entities: unescaped once, on one line.
+
+    For what a connector gives out as text itself, such as the hits of a live search. What a rule
+    reads as `html` becomes text where it is taken in.
+    """
+    return " ".join(html.unescape(nh3.clean(markup, tags=set())).split())
 
 
 def rules_from(values: object) -> tuple[Rule, ...]:

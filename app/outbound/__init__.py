@@ -26,7 +26,16 @@ from app.errors import Unavailable, Wording
 from app.outbound.rules import OutboundRefused, Rules, parsed
 from app.outbound.transport import Resolver, Transport, system_resolver
 
-__all__ = ["Fetched", "OutboundRefused", "Resolver", "Rules", "client", "fetch", "parsed"]
+__all__ = [
+    "Dropped",
+    "Fetched",
+    "OutboundRefused",
+    "Resolver",
+    "Rules",
+    "client",
+    "fetch",
+    "parsed",
+]
 
 TIMEOUT = timedelta(seconds=10)
 MOST_REDIRECTS = 3
@@ -34,6 +43,14 @@ MOST_REDIRECTS = 3
 logging.getLogger("httpx").setLevel(logging.WARNING)  # its lines would carry whole addresses
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _FOR_ANY_HOST = frozenset({"accept", "accept-language", "user-agent"})
+
+
+class Dropped(Unavailable):
+    """The other system closed the connection before it answered anything.
+
+    So ends a connection that idled in the pool for longer than the other side keeps one; the next
+    request is given a fresh one.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +105,8 @@ def fetch(
 
     Any status is an answer. Headers of the caller but Accept and the like stay with the first
     host, and so does what is sent. Raises OutboundRefused for an address that must not be fetched
-    and for a body of more than `largest` bytes, Unavailable when the system does not answer.
+    and for a body of more than `largest` bytes, Unavailable when the system does not answer, and
+    of that kind Dropped when it closed the connection instead.
     """
     target, sent = parsed(url), httpx.Headers(headers)
     ends_at = time.monotonic() + (client.timeout.read or TIMEOUT.total_seconds())
@@ -150,7 +168,7 @@ def _next_hop(
 def _exchange(client: httpx.Client, request: httpx.Request, largest: int) -> Fetched:
     host = request.url.host
     try:
-        response = client.send(request, stream=True, auth=None)
+        response = _begun(client, request)
         try:
             body = _body(response, largest)
         finally:
@@ -162,6 +180,16 @@ def _exchange(client: httpx.Client, request: httpx.Request, largest: int) -> Fet
             host, Wording("it cannot be reached: %(why)s", why=str(error)[:200])
         ) from error
     return Fetched(str(request.url), response.status_code, response.headers, body)
+
+
+def _begun(client: httpx.Client, request: httpx.Request) -> httpx.Response:
+    """Return the answer with its body still to be read; raise Dropped when there is none."""
+    try:
+        return client.send(request, stream=True, auth=None)
+    except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError) as error:
+        raise Dropped(
+            request.url.host, Wording("it cannot be reached: %(why)s", why=str(error)[:200])
+        ) from error
 
 
 def _body(response: httpx.Response, largest: int) -> bytes:

@@ -22,6 +22,11 @@ from app.outbound.rules import OutboundRefused, Rules
 
 Resolver = Callable[[str, int], Sequence[str]]
 
+_DROPPED = {
+    httpcore.RemoteProtocolError: httpx.RemoteProtocolError,
+    httpcore.ReadError: httpx.ReadError,
+    httpcore.WriteError: httpx.WriteError,
+}
 _NUMBER_AT_END = re.compile(r"(?:^|\.)(?:\d+|0x[0-9a-f]*)\.?$", re.IGNORECASE)
 _ends_at: ContextVar[float] = ContextVar("_ends_at", default=float("inf"))
 
@@ -97,6 +102,8 @@ def _errors_of_httpx() -> Iterator[None]:
         yield
     except httpcore.TimeoutException as error:
         raise httpx.TimeoutException(str(error)) from error
+    except tuple(_DROPPED) as error:
+        raise _DROPPED[type(error)](str(error)) from error
     except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol) as error:
         raise httpx.TransportError(str(error)) from error
 

@@ -19,6 +19,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
+from urllib.parse import quote
 
 from app.connectors.base import (
     OVERLAP,
@@ -41,7 +42,7 @@ from app.connectors.base import (
     unpacked,
 )
 from app.connectors.http import Answer, Http
-from app.connectors.mapping import Rule
+from app.connectors.mapping import Rule, text_of
 from app.connectors.settings import Ask, ToolSettings, setting
 from app.errors import Wording
 
@@ -78,6 +79,14 @@ class WordPress:
             Rule("published", "date_gmt", "day"),
             Rule("kind", default="article"),
         ),
+        set_up=(
+            Wording("Give the address of the site; what everybody may read needs nothing more."),
+            Wording(
+                "To learn of trashed posts, open Users, Profile in WordPress as an editor, and add"
+                " an application password under that heading."
+            ),
+            Wording("Give the name of that user and the application password here."),
+        ),
     )
 
     def __init__(self, settings: Settings, http: Http) -> None:
@@ -96,7 +105,7 @@ class WordPress:
     def pull(self, cursor: bytes | None, mode: Mode) -> Iterator[Event]:
         """Yield posts, then pages: all in a sweep, those changed since the cursor in a delta."""
         if mode is Mode.DELTA and cursor:
-            yield from self._delta(str(unpacked(cursor, "since")["since"]))
+            yield from self._delta(unpacked(cursor, since=str)["since"])
         else:
             yield from self._sweep(cursor)
 
@@ -110,13 +119,14 @@ class WordPress:
 
     def link(self, external_id: str, stored: Link) -> Link:  # noqa: ARG002 (the protocol's)
         """Return the address with the id, which outlives a new slug."""
-        return Link(f"{self._settings.address}/?p={external_id}")
+        return Link(f"{self._settings.address}/?p={quote(external_id, safe='')}")
 
     def _sweep(self, cursor: bytes | None) -> Iterator[Event]:
-        state = unpacked(cursor, "type", "page", "since") if cursor else None
-        kinds = _TYPES[_TYPES.index(str(state["type"])) :] if state else _TYPES
-        since = str(state["since"]) if state else ""
-        page = int(str(state["page"])) if state else 1
+        state: Mapping[str, Any] = {"type": _TYPES[0], "page": 1, "since": ""}
+        if cursor:
+            state = unpacked(cursor, type=str, page=int, since=str)
+        kinds = _TYPES[_TYPES.index(state["type"]) if state["type"] in _TYPES else 0 :]
+        since, page = state["since"], state["page"]
         for kind in kinds:
             while True:
                 answer = self._page(kind, {"page": page, "orderby": "id", "order": "asc"})
@@ -162,7 +172,7 @@ class WordPress:
     def _page(self, kind: str, asked: Mapping[str, object]) -> Answer:
         """Return one page of a list; a number after the last page is an empty list."""
         params = {"per_page": _PAGE, "_fields": _FIELDS, **asked}
-        return self._http.get(f"wp-json/wp/v2/{kind}", params, accept=(200, 400))
+        return self._http.get(f"wp-json/wp/v2/{kind}", params, accept=(200, 400), as_json=True)
 
     def _event(self, row: Mapping[str, Any]) -> Event:
         return Delete(str(row["id"])) if row.get("status") == "trash" else self._upsert(row)
@@ -241,6 +251,6 @@ def _question(query: str, limit: int) -> Mapping[str, object]:
 
 def _hits(rows: Sequence[Mapping[str, Any]]) -> list[Hit]:
     return [
-        Hit(str(row["id"]), str(row.get("title", "")), str(row.get("url", "")), "article")
+        Hit(str(row["id"]), text_of(str(row.get("title", ""))), str(row.get("url", "")), "article")
         for row in rows
     ]

@@ -1,5 +1,9 @@
 """Fakes of tools that the tests of connectors and of the harvest talk to."""
 
+from tests.support.tools.matrix import FakeMatrix
 from tests.support.tools.wordpress import FakeWordPress
 
-FAKES = (FakeWordPress,)
+FAKES = (
+    FakeMatrix,
+    FakeWordPress,
+)
