@@ -5,9 +5,13 @@ from typing import Any
 from app.connectors.base import Connector
 from app.connectors.http import Http
 from app.connectors.settings import ToolSettings
+from app.connectors.tools.matrix import Matrix
 from app.connectors.tools.wordpress import WordPress
 
-CONNECTORS: tuple[type[Connector], ...] = (WordPress,)
+CONNECTORS: tuple[type[Connector], ...] = (
+    Matrix,
+    WordPress,
+)
 
 
 def connector_for(kind: str) -> type[Connector] | None:
