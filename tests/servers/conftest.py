@@ -5,6 +5,7 @@ With several workers, all tests of one server run in the same one.
 
 import pytest
 
+from tests.support.servers.kolibri import Kolibri
 from tests.support.servers.mediawiki import MediaWiki
 
 SERVERS = ("kolibri", "synapse", "ralph", "mediawiki", "wordpress", "dokuwiki")
@@ -17,6 +18,13 @@ def pytest_collection_modifyitems(items):
         server = next((name for name in SERVERS if name in getattr(item, "fixturenames", ())), None)
         if server:
             item.add_marker(pytest.mark.xdist_group(server))
+
+
+@pytest.fixture(scope="session")
+def kolibri(tmp_path_factory):
+    """Return a running Kolibri with two channels."""
+    with Kolibri(tmp_path_factory.mktemp("kolibri")) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

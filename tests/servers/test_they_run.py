@@ -1,5 +1,24 @@
 """Each server answers through its own API as the connectors expect of it."""
 
+import csv
+
+
+def test_kolibri_lists_its_library_page_by_page_and_exports_what_was_completed(kolibri):
+    more, titles = {"max_results": "6"}, []
+    while more:
+        page = kolibri.http.get("/api/public/v2/contentnode/", params=more).json()
+        titles += [node["title"] for node in page["results"]]
+        more = page["more"]
+    rows = list(csv.DictReader(kolibri.export().splitlines()))
+    assert set(titles) == {*kolibri.ids, *kolibri.channels}
+    assert [
+        (row["Username"], row["Content title"]) for row in rows if row["Time of completion"]
+    ] == [
+        ("ada", "Lockout and tagout"),
+        ("ben", "First aid test"),
+        ("chloe", 'R&D <Intro> "Q"'),
+    ]
+
 
 def test_mediawiki_names_a_deleted_page_by_the_id_it_had(mediawiki):
     mediawiki.delete("Spare parts")

@@ -91,17 +91,11 @@ class Process:
             said = self.log.read_text(errors="replace")[-3000:]
             raise DidNotStartError(f"{error}. It said: {said}") from None
 
-    def stop(self, seconds=5):
-        """End the server and whatever it started, kindly first."""
-        self._signal(signal.SIGTERM)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.child.wait(seconds)
-        self._signal(signal.SIGKILL)
-        self.child.wait()
-
-    def _signal(self, number):
+    def stop(self):
+        """End the server and whatever it started, at once: nothing of it is kept."""
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.child.pid, number)
+            os.killpg(self.child.pid, signal.SIGKILL)
+        self.child.wait()
 
 
 class Server:
@@ -111,8 +105,8 @@ class Server:
         self.folder = Path(folder)
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self.processes, self.visitors = [], []
         self.http = self.visitor()
-        self.processes = []
 
     def __enter__(self):
         try:
@@ -127,7 +121,11 @@ class Server:
 
     def visitor(self, **options):
         """Return an HTTP client for this server, with cookies of its own."""
-        return httpx.Client(base_url=self.url, timeout=60, trust_env=False, verify=False, **options)
+        visitor = httpx.Client(
+            base_url=self.url, timeout=60, trust_env=False, verify=False, **options
+        )
+        self.visitors.append(visitor)
+        return visitor
 
     def spawn(self, command, name="server", **options):
         """Start `command`, to be ended with this server."""
@@ -137,6 +135,7 @@ class Server:
 
     def stop(self):
         """End every process, the last one first."""
-        self.http.close()
+        for visitor in self.visitors:
+            visitor.close()
         while self.processes:
             self.processes.pop().stop()
