@@ -8,7 +8,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import events, jobs, migrations
-from app.activity import instead
+from app.activity import instead, launches
 from app.activity.views import bp as activity
 from app.admin.health import bp as health
 from app.admin.views import bp as admin
@@ -29,6 +29,8 @@ from app.governance.views import bp as governance
 from app.home.views import bp as home
 from app.identity.views import bp as identity
 from app.library.views import bp as library
+from app.lti.launch_views import launch as launch_by_lti
+from app.lti.views import bp as lti
 from app.oidc.views import bp as oidc
 from app.people.views import bp as people
 from app.playlists import service as playlist_service
@@ -55,6 +57,7 @@ BLUEPRINTS = (
     (saml, "/saml"),
     (oidc, "/oidc"),
     (scim, "/scim/v2"),
+    (lti, ""),
     (people, ""),
     (home, ""),
     (discover, ""),
@@ -131,4 +134,5 @@ def _install(app: Flask, config: Config) -> None:
     guard.init_app(app)
     trail.init_app(app)
     refusals.init_app(app)
+    launches.offer(app, {"lti": launch_by_lti})
     ways.offer(app, (provider_way.WAY, sample.WAY) if config.demo else (provider_way.WAY,))

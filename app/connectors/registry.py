@@ -5,10 +5,12 @@ from typing import Any
 from app.connectors.base import Connector
 from app.connectors.http import Http
 from app.connectors.settings import ToolSettings
+from app.connectors.tools.lti import Lti
 from app.connectors.tools.matrix import Matrix
 from app.connectors.tools.wordpress import WordPress
 
 CONNECTORS: tuple[type[Connector], ...] = (
+    Lti,
     Matrix,
     WordPress,
 )

@@ -32,9 +32,10 @@ class LtiKey(Base):
 
 
 class LtiLaunch(Base):
-    """A launch under way: its hint names it once, for the session that began it.
+    """A launch under way: its hint names it once, for the person who began it.
 
-    `item_id` is None where a curator picks items in the tool (Deep Linking).
+    `item_id` is None where a curator picks items in the tool (Deep Linking). Then `data_hash` is
+    of what the tool has to send back with them, and `picked` what it sent, to be looked through.
     """
 
     __tablename__ = "lti_launch"
@@ -43,7 +44,8 @@ class LtiLaunch(Base):
     connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id", ondelete="CASCADE"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
     item_id: Mapped[int | None] = mapped_column(ForeignKey("item.id", ondelete="CASCADE"))
-    state: Mapped[str] = mapped_column(String(64), default="")
+    data_hash: Mapped[str] = mapped_column(String(64), default="", index=True)
+    picked: Mapped[dict[str, object] | None] = mapped_column(JSON(none_as_null=True))
     expires_at: Mapped[datetime] = mapped_column(index=True)
     used_at: Mapped[datetime | None]
 

@@ -45,6 +45,7 @@ class Limit:
 SIGN_IN = Limit("sign-in", 300, By.ADDRESS)
 LINK = Limit("one-time link", 20, By.ADDRESS)
 SYSTEMS = Limit("other systems", 600, By.ADDRESS)
+LAUNCHING = Limit("launching", 600, By.ADDRESS)
 PROVISIONING = Limit("provisioning", 6000, By.ADDRESS)
 SEARCH = Limit("search", 240, By.PERSON)
 OPENING = Limit("opening", 240, By.PERSON)
@@ -64,6 +65,11 @@ LIMITS: dict[str, Limit] = {
     "saml.sls": SYSTEMS,
     "oidc.backchannel_logout": SYSTEMS,
     "scim.handle": PROVISIONING,
+    "lti.jwks": SYSTEMS,
+    "lti.auth": LAUNCHING,
+    "lti.auth_posted": LAUNCHING,
+    "lti.deep_linking": SYSTEMS,
+    "lti.pick": OPENING,
     "discover.search": SEARCH,
     "activity.go": OPENING,
 }

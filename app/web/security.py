@@ -36,8 +36,17 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 # endpoints whose unsafe requests come from other systems and carry a proof of their own: a signed
-# message, or a bearer token; they read no session cookie
-FROM_ELSEWHERE = frozenset({"saml.acs", "saml.sls", "oidc.backchannel_logout", "scim.handle"})
+# message, or a bearer token; they read no session cookie. lti.auth_posted only asks again by GET.
+FROM_ELSEWHERE = frozenset(
+    {
+        "saml.acs",
+        "saml.sls",
+        "oidc.backchannel_logout",
+        "scim.handle",
+        "lti.auth_posted",
+        "lti.deep_linking",
+    }
+)
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _SAME_SITE = frozenset({"same-origin", "none"})
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})

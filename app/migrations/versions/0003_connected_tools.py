@@ -149,7 +149,8 @@ def upgrade() -> None:
     sa.Column('connection_id', sa.Integer(), nullable=False),
     sa.Column('person_id', sa.Integer(), nullable=False),
     sa.Column('item_id', sa.Integer(), nullable=True),
-    sa.Column('state', sa.String(length=64), nullable=False),
+    sa.Column('data_hash', sa.String(length=64), nullable=False),
+    sa.Column('picked', sa.JSON(), nullable=True),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['connection_id'], ['connection.id'], name=op.f('fk_lti_launch_connection_id_connection'), ondelete='CASCADE'),
@@ -158,6 +159,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('hint_hash', name=op.f('pk_lti_launch'))
     )
     with op.batch_alter_table('lti_launch', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_lti_launch_data_hash'), ['data_hash'], unique=False)
         batch_op.create_index(batch_op.f('ix_lti_launch_expires_at'), ['expires_at'], unique=False)
 
     op.create_table('lti_link',
@@ -236,6 +238,7 @@ def downgrade() -> None:
     op.drop_table('lti_link')
     with op.batch_alter_table('lti_launch', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_lti_launch_expires_at'))
+        batch_op.drop_index(batch_op.f('ix_lti_launch_data_hash'))
 
     op.drop_table('lti_launch')
     op.drop_table('item_presence')
