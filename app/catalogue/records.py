@@ -26,7 +26,8 @@ class ItemRecord:
     """What a tool says about one item. `skills` and `roles` are (slug, name) pairs.
 
     `channel` is the key of the channel in which to talk about it. Without `channel` or `audience`
-    the item keeps its own; a new one is for everyone.
+    the item keeps its own; a new one is for everyone. `app_url` starts the tool's app, and `keys`
+    are ids of a provider by which other tools know the item too; only a harvest tells of these.
     """
 
     tool: ToolRecord
@@ -34,6 +35,7 @@ class ItemRecord:
     kind: str
     title: str
     url: str
+    app_url: str | None = None
     source_kind: str | None = None
     summary: str = ""
     minutes: int | None = None
@@ -47,6 +49,7 @@ class ItemRecord:
     roles: tuple[tuple[str, str], ...] = ()
     audience: frozenset[str] | None = None
     channel: ItemKey | None = None
+    keys: tuple[str, ...] = ()
 
     @property
     def key(self) -> ItemKey:
@@ -54,7 +57,10 @@ class ItemRecord:
         return self.tool.slug, self.external_id
 
     def fingerprint(self) -> str:
-        """Return a hash of every value that the tool says, except the channel, which is a link."""
+        """Return a hash of every value that the tool says, except the channel, which is a link.
+
+        What only a harvest tells counts where it is told, so that files keep their hashes.
+        """
         values = asdict(self) | {
             "tool": self.tool.slug,
             "audience": None if self.audience is None else sorted(self.audience),
@@ -63,6 +69,9 @@ class ItemRecord:
             "published_on": str(self.published_on),
             "channel": None,
         }
+        for name in ("app_url", "keys"):
+            if not values[name]:
+                del values[name]
         text = json.dumps(values, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
 

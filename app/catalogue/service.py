@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.catalogue.queries import items_for_index
 from app.catalogue.records import ItemKey, ItemRecord, ToolRecord
-from app.catalogue.stored import Stored, ids_by_slug, stored_items
+from app.catalogue.stored import Stored, ids_by_slug, in_parts, stored_items
 from app.intake.report import Difference, Fate, Outcome
 from app.models import (
     EVERYONE,
@@ -24,6 +24,7 @@ from app.models import (
     Kind,
     Role,
     Skill,
+    Status,
     Tool,
     audience_of,
 )
@@ -34,6 +35,7 @@ PLAIN_FIELDS = (
     "title",
     "summary",
     "url",
+    "app_url",
     "minutes",
     "level",
     "language",
@@ -59,6 +61,13 @@ class Change:
         if self.stored is None:
             return Fate.NEW
         return Fate.CHANGED if self.differences else Fate.UNCHANGED
+
+    @property
+    def comes_back(self) -> bool:
+        """Tell whether the item is retired, and not by a curator: its tool has it again."""
+        if self.stored is None or self.stored.status == Status.LIVE.value:
+            return False
+        return "status" not in self.stored.locked
 
     def outcome(self) -> Outcome:
         """Return the change for a report."""
@@ -94,12 +103,26 @@ def carry_out(session: Session, changes: Sequence[Change], *, now: datetime) -> 
     if not news and not updates:
         return
     names = _Names(session, [change.record for change in (*news, *updates)])
-    ids = _insert(session, [change.record for change in news], names, now)
+    new = _insert(session, [change.record for change in news], names, now)
     for change in updates:
         _update(session, change, names, now)
-    ids += [change.item.id for change in updates if change.item and change.differences]
+    changed = [change.item.id for change in updates if change.item and change.differences]
     session.flush()
-    queue_for_index(session, ids, now=now)
+    queue_for_index(session, [*new, *changed], now=now)
+
+
+def set_status(
+    session: Session, item_ids: Collection[int], status: Status, *, now: datetime
+) -> None:
+    """Retire these items, or offer them again, and let the index follow."""
+    for part in in_parts(item_ids):
+        session.execute(
+            update(Item)
+            .where(Item.id.in_(part))
+            .values(status=status.value, updated_at=now)
+            .execution_options(synchronize_session=False)
+        )
+    queue_for_index(session, item_ids, now=now)
 
 
 def queue_for_index(session: Session, item_ids: Iterable[int], *, now: datetime) -> None:
@@ -213,17 +236,17 @@ def _values_of_item(item: Item) -> dict[str, object]:
 
 def _insert(
     session: Session, records: Sequence[ItemRecord], names: _Names, now: datetime
-) -> list[int]:
-    """Insert items with their links and return their ids, a handful of statements in all."""
+) -> dict[int, ItemRecord]:
+    """Insert items with their links; return the records by id. A handful of statements in all."""
     if not records:
-        return []
+        return {}
     session.execute(insert(Item), [_row(record, names, now) for record in records])
     ids = {
         key: stored.id for key, stored in stored_items(session, (r.key for r in records)).items()
     }
     _insert_all(session, ItemSkill, (names.skill_links(ids[r.key], r) for r in records))
     _insert_all(session, ItemRole, (names.role_links(ids[r.key], r) for r in records))
-    return list(ids.values())
+    return {ids[record.key]: record for record in records}
 
 
 def _row(record: ItemRecord, names: _Names, now: datetime) -> dict[str, object]:

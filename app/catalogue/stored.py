@@ -32,6 +32,7 @@ class Stored:
     content_hash: str
     channel_id: int | None
     locked: tuple[str, ...]
+    status: str
 
 
 def stored_items(session: Session, keys: Iterable[ItemKey]) -> dict[ItemKey, Stored]:
@@ -41,7 +42,7 @@ def stored_items(session: Session, keys: Iterable[ItemKey]) -> dict[ItemKey, Sto
         wanted[tool].append(external_id)
     return {
         (tool, row.external_id): Stored(
-            row.id, row.kind, row.content_hash, row.channel_id, tuple(row.locked)
+            row.id, row.kind, row.content_hash, row.channel_id, tuple(row.locked), row.status
         )
         for tool, external_ids in wanted.items()
         for part in in_parts(external_ids)
@@ -53,6 +54,7 @@ def stored_items(session: Session, keys: Iterable[ItemKey]) -> dict[ItemKey, Sto
                 Item.content_hash,
                 Item.channel_id,
                 Item.locked,
+                Item.status,
             )
             .join(Tool, Tool.id == Item.tool_id)
             .where(Tool.slug == tool, Item.external_id.in_(part))
