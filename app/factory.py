@@ -8,7 +8,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import events, jobs, migrations
-from app.activity import instead, launches
+from app.activity import instead, launches, twins
 from app.activity.views import bp as activity
 from app.admin.health import bp as health
 from app.admin.views import bp as admin
@@ -72,7 +72,9 @@ BLUEPRINTS = (
 )
 LISTENERS = (
     (events.item_completed, playlist_service.on_item_completed),
+    (events.item_completed, twins.on_item_completed),
     (events.item_reopened, playlist_service.on_item_reopened),
+    (events.item_reopened, twins.on_item_reopened),
     (events.access_refused, refusals.on_access_refused),
     (events.too_many, refusals.on_too_many),
 )

@@ -40,7 +40,7 @@ def launch(session: Session, person_id: int, item: Item, *, now: datetime) -> No
 
 def save(session: Session, person_id: int, item_id: int, *, now: datetime) -> None:
     """Put an item into the person's library; saving twice changes nothing."""
-    state = _state(session, person_id, item_id)
+    state = state_of(session, person_id, item_id)
     if state.saved_at is None:
         state.saved_at = now
         record(session, person_id, item_id, Verb.SAVED, now=now)
@@ -48,13 +48,13 @@ def save(session: Session, person_id: int, item_id: int, *, now: datetime) -> No
 
 def unsave(session: Session, person_id: int, item_id: int) -> None:
     """Take an item out of the person's library."""
-    _state(session, person_id, item_id).saved_at = None
+    state_of(session, person_id, item_id).saved_at = None
     session.flush()
 
 
 def complete(session: Session, person_id: int, item_id: int, *, now: datetime) -> None:
     """Mark an item done and tell whoever follows completions; doing it twice changes nothing."""
-    state = _state(session, person_id, item_id)
+    state = state_of(session, person_id, item_id)
     if state.done_at is not None:
         return
     state.done_at = now
@@ -65,7 +65,7 @@ def complete(session: Session, person_id: int, item_id: int, *, now: datetime) -
 
 def uncomplete(session: Session, person_id: int, item_id: int) -> None:
     """Take back that an item is done: its completions of Foyer's own leave the record too."""
-    state = _state(session, person_id, item_id)
+    state = state_of(session, person_id, item_id)
     state.done_at = None
     _forget(session, person_id, item_id, Verb.COMPLETED)
     events.item_reopened.send(session, person_id=person_id, item_id=item_id)
@@ -73,7 +73,7 @@ def uncomplete(session: Session, person_id: int, item_id: int) -> None:
 
 def dismiss(session: Session, person_id: int, item_id: int, *, now: datetime) -> None:
     """Never recommend this item to this person again; doing it twice changes nothing."""
-    state = _state(session, person_id, item_id)
+    state = state_of(session, person_id, item_id)
     if state.dismissed_at is None:
         state.dismissed_at = now
         record(session, person_id, item_id, Verb.DISMISSED, now=now)
@@ -81,11 +81,11 @@ def dismiss(session: Session, person_id: int, item_id: int, *, now: datetime) ->
 
 def undismiss(session: Session, person_id: int, item_id: int) -> None:
     """Take a dismissal back."""
-    _state(session, person_id, item_id).dismissed_at = None
+    state_of(session, person_id, item_id).dismissed_at = None
     _forget(session, person_id, item_id, Verb.DISMISSED)
 
 
-def _state(session: Session, person_id: int, item_id: int) -> ItemState:
+def state_of(session: Session, person_id: int, item_id: int) -> ItemState:
     """Return the state to change; two requests at once end up with the same row, one by one."""
     key = (person_id, item_id)
     insert_if_missing(session, ItemState, person_id=person_id, item_id=item_id)
