@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.servers.kolibri import Kolibri
 from tests.support.servers.mediawiki import MediaWiki
+from tests.support.servers.wordpress import WordPress
 
 SERVERS = ("kolibri", "synapse", "ralph", "mediawiki", "wordpress", "dokuwiki")
 
@@ -31,4 +32,11 @@ def kolibri(tmp_path_factory):
 def mediawiki(tmp_path_factory):
     """Return a running MediaWiki with a few pages."""
     with MediaWiki(tmp_path_factory.mktemp("mediawiki")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def wordpress(tmp_path_factory):
+    """Return a running WordPress with posts of every status."""
+    with WordPress(tmp_path_factory.mktemp("wordpress")) as server:
         yield server

@@ -27,3 +27,18 @@ def test_mediawiki_names_a_deleted_page_by_the_id_it_had(mediawiki):
     assert [(event["logpage"], event["pageid"]) for event in events] == [
         (mediawiki.ids["Spare parts"], 0)
     ]
+
+
+def test_wordpress_shows_its_trash_to_an_application_password_and_to_nobody_else(wordpress):
+    wordpress.trash("Reading a gauge")
+    known = wordpress.rest("GET", "posts?status=trash").json()
+    unknown = wordpress.http.get("/wp-json/wp/v2/posts?status=trash")
+    wordpress.reset()
+    assert [post["title"]["rendered"] for post in known] == ["Reading a gauge"]
+    assert unknown.status_code == 400
+
+
+def test_wordpress_answers_an_unchanged_feed_with_nothing(wordpress):
+    feed = wordpress.http.get("/feed/")
+    again = wordpress.http.get("/feed/", headers={"If-None-Match": feed.headers["ETag"]})
+    assert (feed.status_code, again.status_code) == (200, 304)

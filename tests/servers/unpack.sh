@@ -1,8 +1,9 @@
 #!/bin/sh
 # Unpack Debian's packages of the PHP servers into the folder given, without installing them.
 #
-# Installed, they would bring Apache and start services. Unpacked, they need no administrator, and
-# links that lead from the root of the machine are made to lead from the folder.
+# Installed, they would bring Apache and start services. Unpacked, they need no administrator. Links
+# that lead from the root of the machine are made to lead from the folder, and WordPress is told to
+# read its configuration from where the environment says.
 set -eu
 
 folder=$1
@@ -24,3 +25,8 @@ find "$folder" -type l -lname '/*' | while read -r link; do
     ln -sfn "$folder$(readlink "$link")" "$link"
 done
 rm -r "$folder/packages"
+cat > "$folder/usr/share/wordpress/wp-config.php" <<'END'
+<?php
+require getenv( 'WORDPRESS_CONFIG_FILE' );
+require_once ABSPATH . 'wp-settings.php';
+END

@@ -11,6 +11,7 @@ SETTINGS = {
     "date.timezone": "UTC",
     "display_errors": "0",
     "error_log": "/dev/stderr",
+    "sendmail_path": "/bin/true",
     "opcache.enable_cli": "1",
     "opcache.file_cache": f"{BUILT}/opcache",
     "memory_limit": "256M",
