@@ -159,18 +159,10 @@ class Http:
         """
         whole = path if _WHOLE_ADDRESS.match(path) else f"{self.base}/{path.lstrip('/')}"
         try:
-            base, url = parsed(self.base), parsed(whole)
+            url = parsed(whole)
         except OutboundRefused as error:
             raise SourceError(ErrorKind.CONFIG, self._cleaned(error)) from error
-        if params:
-            url = url.copy_merge_params(tuple(_pairs(params)))
-        same = (url.scheme, url.host, url.port) == (base.scheme, base.host, base.port)
-        named = url.scheme == "https" and url.host in self.hosts and not url.port
-        if url.userinfo or not (same or named):
-            raise SourceError(
-                ErrorKind.CONFIG, Wording("It leads to another host: %(host)s.", host=url.host)
-            )
-        return url
+        return self._pinned(url.copy_merge_params(tuple(_pairs(params))) if params else url)
 
     def redacted(self, text: str) -> str:
         """Return the text without any of the secrets, nor the tokens that were got with them."""
@@ -247,13 +239,23 @@ class Http:
 
     def _followed(self, url: httpx.URL, location: str) -> httpx.URL:
         try:
-            return self.target(str(url.join(parsed(location))))
+            return self._pinned(url.join(parsed(location)))
         except SourceError as error:
             raise _Failed(error) from error
         except (OutboundRefused, httpx.InvalidURL, ValueError) as error:
             raise _Failed(
                 SourceError(ErrorKind.CONFIG, Wording("It redirects to what cannot be read."))
             ) from error
+
+    def _pinned(self, url: httpx.URL) -> httpx.URL:
+        base = httpx.URL(self.base)
+        same = (url.scheme, url.host, url.port) == (base.scheme, base.host, base.port)
+        named = url.scheme == "https" and url.host in self.hosts and not url.port
+        if url.userinfo or not (same or named):
+            raise SourceError(
+                ErrorKind.CONFIG, Wording("It leads to another host: %(host)s.", host=url.host)
+            )
+        return url
 
     def _trouble(
         self, answer: Answer, accept: Collection[int], *, as_json: bool

@@ -9,7 +9,6 @@ import base64
 import json
 import re
 from collections.abc import Collection
-from urllib.parse import quote, quote_plus
 
 HIDDEN = "•••"
 SHORTEST = 4
@@ -19,19 +18,25 @@ _SHORTEST_CORE = 6
 def redacted(text: str, secrets: Collection[str]) -> str:
     """Return the text without the secrets; those of fewer than four characters are no secrets."""
     for secret in sorted({one for one in secrets if len(one) >= SHORTEST}, key=len, reverse=True):
-        for written in _written(secret):
-            text = text.replace(written, HIDDEN)
-        for core in _cores(secret.encode()):
+        text = text.replace(json.dumps(secret)[1:-1], HIDDEN)
+        text = re.sub(_written(secret), HIDDEN, text)
+        for core in _cores(secret.encode("utf-8", "replace")):
             if core in text:
                 text = re.sub(rf"[\w+/=-]*{re.escape(core)}[\w+/=-]*", HIDDEN, text)
     return text
 
 
-def _written(secret: str) -> list[str]:
-    escaped = json.dumps(secret)[1:-1]
-    lower = re.sub("%[0-9A-F]{2}", lambda found: found.group().lower(), quote(secret, safe=""))
-    ways = {secret, quote(secret), quote(secret, safe=""), quote_plus(secret), lower, escaped}
-    return sorted(ways, key=len, reverse=True)
+def _written(secret: str) -> str:
+    """Return a pattern of the secret with any of its letters percent-encoded."""
+    return "".join(
+        f"(?:{re.escape(letter)}|{_percent(letter)}{'|[+]' if letter == ' ' else ''})"
+        for letter in secret
+    )
+
+
+def _percent(letter: str) -> str:
+    octets = letter.encode("utf-8", "replace")
+    return "".join(f"(?i:%{octet:02x})" for octet in octets)
 
 
 def _cores(secret: bytes) -> list[str]:

@@ -149,9 +149,7 @@ def _next_hop(
     try:
         target = here.join(parsed_location)
     except (httpx.InvalidURL, ValueError) as error:
-        raise OutboundRefused(
-            Wording("%(host)s redirects to what cannot be read", host=here.host)
-        ) from error
+        raise _unreadable_redirect(here.host) from error
     if here.scheme == "https" and target.scheme != "https":
         raise OutboundRefused(
             Wording(
@@ -184,12 +182,21 @@ def _exchange(client: httpx.Client, request: httpx.Request, largest: int) -> Fet
 
 def _begun(client: httpx.Client, request: httpx.Request) -> httpx.Response:
     """Return the answer with its body still to be read; raise Dropped when there is none."""
+    host = request.url.host
     try:
         return client.send(request, stream=True, auth=None)
     except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError) as error:
+        if isinstance(error.__context__, httpx.InvalidURL):
+            raise _unreadable_redirect(host) from error
         raise Dropped(
-            request.url.host, Wording("it cannot be reached: %(why)s", why=str(error)[:200])
+            host, Wording("it cannot be reached: %(why)s", why=str(error)[:200])
         ) from error
+    except httpx.InvalidURL as error:  # httpx reads Location though it does not follow it
+        raise _unreadable_redirect(host) from error
+
+
+def _unreadable_redirect(host: str) -> OutboundRefused:
+    return OutboundRefused(Wording("%(host)s redirects to what cannot be read", host=host))
 
 
 def _body(response: httpx.Response, largest: int) -> bytes:

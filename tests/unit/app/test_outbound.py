@@ -13,7 +13,7 @@ import pytest
 
 from app import outbound
 from app.errors import Unavailable
-from app.outbound import OutboundRefused
+from app.outbound import Dropped, OutboundRefused
 from tests.support.sites import HERE, Site, certificate
 
 LITTLE = 1000
@@ -281,11 +281,22 @@ def test_it_checks_each_hop_like_the_first(site, target):
     assert len(site.requests) == 1
 
 
-def test_it_stops_at_a_redirect_that_cannot_be_read(site):
-    site.redirects("/", "https://[::1/")
-    with pytest.raises((OutboundRefused, Unavailable)):
-        got(site.url(), redirects=3)
+@pytest.mark.parametrize("redirects", [0, 3])
+@pytest.mark.parametrize("target", ["https://[::1/", "javascript:alert(1)"])
+def test_it_stops_at_a_redirect_that_cannot_be_read(site, target, redirects):
+    site.redirects("/", target)
+    refused(site.url(), redirects=redirects)
     assert len(site.requests) == 1
+
+
+def test_a_connection_that_is_closed_unanswered_is_told_from_no_connection(site):
+    site.server.RequestHandlerClass = lambda *_: None
+    with pytest.raises(Dropped):
+        got(site.url())
+    site.close()
+    with pytest.raises(Unavailable) as caught:
+        got(site.url())
+    assert not isinstance(caught.value, Dropped)
 
 
 def test_it_keeps_credentials_and_cookies_to_the_host_they_are_for(site):
