@@ -120,6 +120,15 @@ def members(session: Session, item_id: int) -> set[int]:
     return _with_their_clusters(session, {item_id})
 
 
+def in_clusters(session: Session, item_ids: Collection[int]) -> set[int]:
+    """Return those of the items that have duplicates."""
+    found: set[int] = set()
+    for part in in_parts(item_ids):
+        rows = select(ClusterMember.item_id).where(ClusterMember.item_id.in_(part))
+        found |= set(session.scalars(rows))
+    return found
+
+
 def prefer_again(session: Session, tool_id: int) -> None:
     """Choose anew which member stands for each cluster that has an item of this tool."""
     clusters = select(ClusterMember.cluster_id).join(Item, Item.id == ClusterMember.item_id)

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
 
+from app.catalogue import clusters
 from app.catalogue.queries import items_for_index
 from app.catalogue.records import ItemKey, ItemRecord, ToolRecord
 from app.catalogue.stored import Stored, ids_by_slug, in_parts, stored_items
@@ -106,8 +107,13 @@ def carry_out(session: Session, changes: Sequence[Change], *, now: datetime) -> 
     new = _insert(session, [change.record for change in news], names, now)
     for change in updates:
         _update(session, change, names, now)
-    changed = [change.item.id for change in updates if change.item and change.differences]
+    changed = {
+        change.item.id: change.record
+        for change in updates
+        if change.item and (change.differences or change.record.keys)
+    }
     session.flush()
+    clusters.follow(session, new | changed)
     queue_for_index(session, [*new, *changed], now=now)
 
 
@@ -122,6 +128,7 @@ def set_status(
             .values(status=status.value, updated_at=now)
             .execution_options(synchronize_session=False)
         )
+    clusters.recluster(session, clusters.in_clusters(session, item_ids))
     queue_for_index(session, item_ids, now=now)
 
 
