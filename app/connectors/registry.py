@@ -8,12 +8,14 @@ from app.connectors.settings import ToolSettings
 from app.connectors.tools.lti import Lti
 from app.connectors.tools.matrix import Matrix
 from app.connectors.tools.mattermost import Mattermost
+from app.connectors.tools.slack import Slack
 from app.connectors.tools.wordpress import WordPress
 
 CONNECTORS: tuple[type[Connector], ...] = (
     Lti,
     Matrix,
     Mattermost,
+    Slack,
     WordPress,
 )
 
