@@ -10,7 +10,7 @@ items together which a curator has called different is left out. So a split or a
 every harvest, and the clusters depend on the items alone, not on the order in which they came.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -244,15 +244,22 @@ def _edges(keys: Mapping[str, Sequence[int]], standing: Mapping[int, Standing]) 
         kind = next((place for place, name in enumerate(_EVIDENCE) if key.startswith(name)), None)
         if kind is None or not 1 < len(ids) <= TOO_COMMON:
             continue
-        ids = sorted(ids)
-        by_title = key.startswith("title:")
+        alone = _alone_in_their_tools(ids, standing)
         found += [
             (kind, key, (one, other))
-            for place, one in enumerate(ids)
-            for other in ids[place + 1 :]
-            if not (by_title and standing[one].tool_id == standing[other].tool_id)
+            for place, one in enumerate(alone)
+            for other in alone[place + 1 :]
         ]
     return [pair for _, _, pair in sorted(found)]
+
+
+def _alone_in_their_tools(ids: Sequence[int], standing: Mapping[int, Standing]) -> list[int]:
+    """Return, in order, the items whose tool has no other with the same key.
+
+    A tool that lists several at one address means several things: chapters, meetings, editions.
+    """
+    tools = Counter(standing[one].tool_id for one in ids)
+    return sorted(one for one in ids if tools[standing[one].tool_id] == 1)
 
 
 def _joined(

@@ -106,22 +106,27 @@ def test_an_item_that_moves_leaves_its_cluster(session, same):
 
 
 def test_a_key_that_many_share_says_nothing(session, make):
-    tool = make.tool()
-    items = [make.item(tool=tool, url=f"{WHERE}all") for _ in range(clusters.TOO_COMMON + 1)]
+    shared = f"{WHERE}all"
+    items = [make.item(tool=make.tool(), url=shared) for _ in range(clusters.TOO_COMMON + 1)]
     clusters.catch_up(session)
     assert cluster_of(session, items[0]) == {items[0].id}
 
 
-def test_titles_join_across_tools_but_not_within_one(session, make):
+def test_titles_join_across_tools(session, make):
     said = {"title": "Working at Heights", "minutes": 40, "attribution": "Safe Co"}
+    one, other = (
+        make.item(tool=make.tool(), url=f"https://{host}.example.org/1", **said) for host in "ab"
+    )
+    clusters.catch_up(session)
+    assert cluster_of(session, one) == {one.id, other.id}
+
+
+def test_several_items_of_one_tool_at_one_address_stay_several(session, make):
     tool = make.tool()
-    first = make.item(tool=tool, url="https://a.example.org/1", **said)
-    edition = make.item(tool=tool, url="https://a.example.org/2", **said)
+    parts = [make.item(tool=tool, url=f"{WHERE}notes#{day}") for day in ("monday", "friday")]
+    whole = make.item(tool=make.tool(), url=f"{WHERE}notes")
     clusters.catch_up(session)
-    assert cluster_of(session, first) == {first.id}
-    other = make.item(tool=make.tool(), url="https://b.example.org/1", **said)
-    clusters.catch_up(session)
-    assert other.id in cluster_of(session, first) | cluster_of(session, edition)
+    assert all(cluster_of(session, item) == {item.id} for item in (*parts, whole))
 
 
 def test_nothing_new_writes_nothing(session, same):
