@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.servers.kolibri import Kolibri
 from tests.support.servers.mediawiki import MediaWiki
+from tests.support.servers.synapse import Synapse
 from tests.support.servers.wordpress import WordPress
 
 SERVERS = ("kolibri", "synapse", "ralph", "mediawiki", "wordpress", "dokuwiki")
@@ -39,4 +40,11 @@ def mediawiki(tmp_path_factory):
 def wordpress(tmp_path_factory):
     """Return a running WordPress with posts of every status."""
     with WordPress(tmp_path_factory.mktemp("wordpress")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def synapse(tmp_path_factory):
+    """Return a running Matrix home server with rooms and a space."""
+    with Synapse(tmp_path_factory.mktemp("synapse")) as server:
         yield server

@@ -42,3 +42,25 @@ def test_wordpress_answers_an_unchanged_feed_with_nothing(wordpress):
     feed = wordpress.http.get("/feed/")
     again = wordpress.http.get("/feed/", headers={"If-None-Match": feed.headers["ETag"]})
     assert (feed.status_code, again.status_code) == (200, 304)
+
+
+def test_synapse_lists_public_rooms_and_says_how_long_to_wait(synapse):
+    rooms = synapse.ask("GET", "/_matrix/client/v3/publicRooms", by=synapse.user)["chunk"]
+    attempt = {"type": "m.login.password", "identifier": {"type": "m.id.user", "user": "ada"}}
+    for _ in range(20):
+        refused = synapse.http.post("/_matrix/client/v3/login", json=attempt | {"password": "?"})
+        if refused.status_code == 429:
+            break
+    assert 'R&D <Intro> "Q"' in {room["name"] for room in rooms}
+    assert "Board" not in {room["name"] for room in rooms}
+    assert refused.json()["errcode"] == "M_LIMIT_EXCEEDED"
+    assert refused.json()["retry_after_ms"] > 0
+    assert int(refused.headers["Retry-After"]) > 0
+
+
+def test_synapse_gives_a_token_that_can_be_renewed(synapse):
+    given = synapse.log_in()
+    renewed = synapse.http.post(
+        "/_matrix/client/v3/refresh", json={"refresh_token": given["refresh_token"]}
+    ).json()
+    assert renewed["access_token"] != given["access_token"]

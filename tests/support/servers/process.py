@@ -134,8 +134,12 @@ class Server:
         return process
 
     def stop(self):
-        """End every process, the last one first."""
+        """End every process, the last one first, and close every client."""
         for visitor in self.visitors:
             visitor.close()
+        self.end_processes()
+
+    def end_processes(self):
+        """End every process, the last one first."""
         while self.processes:
             self.processes.pop().stop()
