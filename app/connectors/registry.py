@@ -5,17 +5,21 @@ from typing import Any
 from app.connectors.base import Connector
 from app.connectors.http import Http
 from app.connectors.settings import ToolSettings
+from app.connectors.tools.lrs import Lrs
 from app.connectors.tools.lti import Lti
 from app.connectors.tools.matrix import Matrix
 from app.connectors.tools.mattermost import Mattermost
 from app.connectors.tools.slack import Slack
+from app.connectors.tools.teams import Teams
 from app.connectors.tools.wordpress import WordPress
 
 CONNECTORS: tuple[type[Connector], ...] = (
+    Lrs,
     Lti,
     Matrix,
     Mattermost,
     Slack,
+    Teams,
     WordPress,
 )
 
