@@ -98,7 +98,7 @@ class Slack:
         family="chat",
         quadrants=(Quadrant.ENGAGE,),
         settings=Settings,
-        capabilities=Capabilities(),
+        capabilities=Capabilities(per_user_trim=True),
         proof=Proof.DOCUMENTED,
         source="https://docs.slack.dev/reference/methods/conversations.list",
         mapping=(
