@@ -1,4 +1,4 @@
-"""What happens behind the pages: following the catalogue with the index, and training.
+"""What happens behind the pages: following the catalogue with the index, harvests, training.
 
 A queue in a file carries jobs from any process to the worker. Every job stands in one of the two
 lists below, and each run leaves a line in the log and a note of when it ended, for the overview.
@@ -6,15 +6,17 @@ lists below, and each run leaves a line in the log and a note of when it ended, 
 
 import logging
 import multiprocessing
+import threading
 import time
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property, wraps
 from typing import Any
 
 from huey import SqliteHuey, crontab
+from huey.api import TaskWrapper
 from huey.consumer import Consumer
 from huey.exceptions import TaskLockedException
 from sqlalchemy.orm import Session
@@ -23,14 +25,23 @@ from app import clock
 from app.audit.verify import verify
 from app.auth.sweep import sweep
 from app.config import Config
+from app.connectors.base import Mode
 from app.db import Database
 from app.discover.indexing import SearchIndex
+from app.errors import Conflict, NotFound
 from app.foryou import training
+from app.harvest import reaching, running, schedule
+from app.harvest.turns import Turns
 from app.saml import refresh
+from app.vault import Vault
 from recommender.store import ModelStore
 
 EXTENSION = "foyer-jobs"
 MANY = 500  # changed items after which the database looks at its rows anew
+THREADS = 6  # three for harvests, one for training, two for the index and what is short
+HARVESTS_AT_ONCE = 3
+AGAIN_AFTER_SECONDS = 5
+PATIENCE_AT_END = timedelta(seconds=10)
 log = logging.getLogger(__name__)
 
 
@@ -41,6 +52,8 @@ class Parts:
     config: Config
     database: Database
     index: SearchIndex
+    harvest: reaching.Parts
+    harvest_soon: Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +118,32 @@ def sweep_sign_ins(parts: Parts) -> None:
         sweep(session, now=clock.now())
 
 
+def harvest_due(parts: Parts) -> None:
+    """Let every tool that is due be read, each in a job of its own."""
+    with parts.database.sessions() as session:
+        due = schedule.due(session, clock.now())
+    for connection_id in due:
+        parts.harvest_soon(connection_id)
+
+
+def harvest(
+    parts: Parts, connection_id: int, mode: str | None, *, dry: bool, asked_by: str
+) -> None:
+    """Read one tool; nothing happens if it is being read, or is no longer due and nobody asked."""
+    with parts.database.sessions() as session:
+        if not asked_by and connection_id not in schedule.due(session, clock.now()):
+            return
+    try:
+        running.run(
+            parts.harvest, connection_id, Mode(mode) if mode else None, dry=dry, asked_by=asked_by
+        )
+    except (Conflict, NotFound) as error:
+        log.info("tool %s was not read: %s", connection_id, error)
+
+
 TASKS: tuple[Callable[[Parts], None], ...] = (
     follow_index,
+    harvest_due,
     train,
     verify_audit_log,
     refresh_identity_providers,
@@ -115,11 +152,27 @@ TASKS: tuple[Callable[[Parts], None], ...] = (
 ONE_AT_A_TIME = frozenset({train, refresh_identity_providers})
 TIMETABLE = (
     (follow_index, crontab(minute="*")),
+    (harvest_due, crontab(minute="*")),
     (train, crontab(minute="17", hour="2")),
     (verify_audit_log, crontab(minute="47", hour="3")),
     (refresh_identity_providers, crontab(minute="23")),
     (sweep_sign_ins, crontab(minute="31")),
 )
+
+
+class Worker(Consumer):
+    """Works off the jobs; whichever signal ends it, what must end softly is told first."""
+
+    def __init__(self, queue: SqliteHuey, at_end: Callable[[], None]) -> None:
+        """Take the queue, and what to do before the threads end."""
+        super().__init__(queue, workers=THREADS, initial_delay=0.1, max_delay=0.5, flush_locks=True)
+        self._at_end = at_end
+
+    def stop(self, graceful: bool = False) -> None:
+        """Take no more jobs, and end."""
+        self.stop_flag.set()
+        self._at_end()
+        super().stop(graceful=graceful)
 
 
 class Jobs:
@@ -128,6 +181,8 @@ class Jobs:
     def __init__(self, config: Config) -> None:
         """Use the queue in the data folder; nothing is opened yet."""
         self._config = config
+        self._ending = threading.Event()
+        self._turns = Turns(HARVESTS_AT_ONCE)
 
     def follow_index_soon(self) -> None:
         """Let the worker bring the search index up to date."""
@@ -136,6 +191,17 @@ class Jobs:
     def train_soon(self) -> None:
         """Let the worker train the recommender."""
         self._tasks[train.__name__]()
+
+    def harvest_soon(
+        self,
+        connection_id: int,
+        mode: Mode | None = None,
+        *,
+        dry: bool = False,
+        asked_by: str = "",
+    ) -> None:
+        """Let the worker read a tool; `asked_by` names who wants it, empty where it is due."""
+        self._harvest_task(connection_id, mode.value if mode else None, dry, asked_by)
 
     def after_commit(self, session: Session) -> None:
         """Let the index follow a transaction that changed items."""
@@ -148,22 +214,27 @@ class Jobs:
 
     def last_runs(self) -> list[LastRun]:
         """Return how each job that has run at all ended last, in the order of the list above."""
-        found = (self._huey.get(_note_key(task.__name__), peek=True) for task in TASKS)
+        names = [*(task.__name__ for task in TASKS), harvest.__name__]
+        found = (self._huey.get(_note_key(name), peek=True) for name in names)
         return [run for run in found if isinstance(run, LastRun)]
 
     def worker(self) -> Consumer:
         """Return the worker: `run` works until a signal ends it.
 
-        Two threads, so that the index goes on following while a training lasts.
+        Its threads are enough for the index to go on following while tools are read and a
+        training lasts. At its end, harvests stop at their next step and go on after a new start.
         """
         logging.getLogger("huey").setLevel(logging.WARNING)
-        log.info("the worker knows %s", ", ".join(self._tasks))
+        _ = self._parts, self._harvest_task
+        log.info("the worker knows %s, %s", ", ".join(self._tasks), harvest.__name__)
         for task, times in TIMETABLE:
             name = f"{task.__name__}_on_time"
             self._huey.periodic_task(times, name=name)(self._noted(task))
-        return self._huey.create_consumer(
-            workers=2, initial_delay=0.1, max_delay=0.5, flush_locks=True
-        )
+        return Worker(self._huey, self._end_harvests)
+
+    def _end_harvests(self) -> None:
+        self._ending.set()
+        self._turns.wait_for_all(PATIENCE_AT_END)
 
     def close(self) -> None:
         """Give back what the worker has opened."""
@@ -186,7 +257,29 @@ class Jobs:
     def _parts(self) -> Parts:
         config = self._config
         index = SearchIndex(config.index_dir, config.search_engine)
-        return Parts(config, Database(config.database_url), index)
+        database = Database(config.database_url)
+        vault = Vault(config.secret_key)
+        harvesting = reaching.Parts(
+            database, vault, after_commit=self.after_commit, ending=self._ending.is_set
+        )
+        return Parts(config, database, index, harvesting, self.harvest_soon)
+
+    @cached_property
+    def _harvest_task(self) -> TaskWrapper:
+        def run(connection_id: int, mode: str | None, dry: bool, asked_by: str) -> None:
+            with self._turns.one() as mine:
+                if mine:
+                    self._run(
+                        harvest.__name__,
+                        lambda: harvest(
+                            self._parts, connection_id, mode, dry=dry, asked_by=asked_by
+                        ),
+                    )
+            if not mine and asked_by:
+                args = (connection_id, mode, dry, asked_by)
+                self._harvest_task.schedule(args=args, delay=AGAIN_AFTER_SECONDS)
+
+        return self._huey.task(name=harvest.__name__)(run)
 
     def _noted(self, task: Callable[[Parts], None]) -> Callable[[], None]:
         """Return the task so that each of its runs leaves a note, and some run one at a time."""
@@ -194,20 +287,23 @@ class Jobs:
 
         @wraps(task)
         def run() -> None:
-            began = time.monotonic()
-            error = ""
-            try:
-                with self._huey.lock_task(name) if task in ONE_AT_A_TIME else nullcontext():
-                    task(self._parts)
-            except TaskLockedException:
-                return
-            except Exception as failure:
-                error = f"{type(failure).__name__}: {failure}"
-                log.exception("the job failed", extra={"job": name})
-            took = timedelta(seconds=time.monotonic() - began)
-            self._note(LastRun(name, clock.now(), took, error))
+            alone = self._huey.lock_task(name) if task in ONE_AT_A_TIME else nullcontext()
+            with suppress(TaskLockedException), alone:
+                self._run(name, lambda: task(self._parts))
 
         return run
+
+    def _run(self, name: str, action: Callable[[], None]) -> None:
+        """Do what a job does, and leave a note of how it ended."""
+        began = time.monotonic()
+        error = ""
+        try:
+            action()
+        except Exception as failure:
+            error = f"{type(failure).__name__}: {failure}"
+            log.exception("the job failed", extra={"job": name})
+        took = timedelta(seconds=time.monotonic() - began)
+        self._note(LastRun(name, clock.now(), took, error))
 
     def _note(self, run: LastRun) -> None:
         facts = {"job": run.job, "ms": round(run.took.total_seconds() * 1000, 1)}

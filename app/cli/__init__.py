@@ -4,7 +4,7 @@ import os
 
 import click
 
-from app.cli import admin, audit, demo, imports, portal, running, scim, upkeep
+from app.cli import admin, audit, demo, imports, portal, running, scim, tools, upkeep
 from app.config import Config, ConfigError
 from app.factory import connect_listeners
 from app.web import request_log
@@ -21,6 +21,7 @@ COMMANDS = (
     admin.group,
     audit.group,
     scim.group,
+    tools.group,
     upkeep.config,
 )
 

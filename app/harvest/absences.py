@@ -173,7 +173,7 @@ def carry_out(session: Session, sweep: Sweep, verdict: Verdict, *, now: datetime
 
 
 def accept_removals(session: Session, connection: Connection, *, now: datetime) -> int:
-    """Retire what a sweep in quarantine would have taken away; return how many items."""
+    """Retire what the sweep would have taken away; return how many items."""
     held = _held(session, connection)
     for row in held:
         row.held = False
@@ -183,15 +183,13 @@ def accept_removals(session: Session, connection: Connection, *, now: datetime) 
 
 
 def reject_removals(session: Session, connection: Connection) -> int:
-    """Keep what a sweep in quarantine would have taken away; return how many items."""
-    held = _held(session, connection)
-    forget_presence(session, [row.item_id for row in held])
-    session.flush()
+    """Keep what the sweep would have taken away; return how many items."""
+    held = [row.item_id for row in _held(session, connection)]
+    forget_presence(session, held)
     return len(held)
 
 
 def _held(session: Session, connection: Connection) -> list[ItemPresence]:
-    """Return the held rows of a connection; an item that is no longer live is not among them."""
     return list(
         session.scalars(
             select(ItemPresence)

@@ -103,7 +103,7 @@ class DryRun:
 
     def _note_failed(self, what: str, complaints: Sequence[tuple[str, str]]) -> None:
         told = [{"field": name, "reason": str(reason)} for name, reason in complaints]
-        self._note(Fate.FAILED.value, what, "", problems=told)
+        self._note(Fate.FAILED.value, what, what, problems=told)
 
     def _note(self, fate: str, external_id: str, name: str, **values: Any) -> None:
         """Count what would become of an item, and keep the first few of each."""

@@ -113,19 +113,21 @@ def test_it_carries_jobs_from_one_process_to_another(config, queue):
     assert jobs.Jobs(config).waiting() == 1
 
 
+def errors_of(queue, job):
+    return [run.error for run in queue.last_runs() if run.job == job]
+
+
 def test_it_notes_how_a_job_ended(queue, worker, index):
     queue.follow_index_soon()
-    assert wait_for(queue.last_runs, seconds=3)
-    run = queue.last_runs()[0]
-    assert (run.job, run.error) == ("follow_index", "")
+    assert wait_for(lambda: errors_of(queue, "follow_index") == [""], seconds=3)
 
 
 def test_it_notes_what_went_wrong_and_works_on(queue, worker, sqlite):
     with sqlite.engine.begin() as connection:
         connection.exec_driver_sql("DROP TABLE item")
     queue.train_soon()
-    assert wait_for(lambda: any(run.job == "train" for run in queue.last_runs()), seconds=60)
-    assert "exit code 1" in queue.last_runs()[-1].error
+    assert wait_for(lambda: errors_of(queue, "train"), seconds=60)
+    assert "exit code 1" in errors_of(queue, "train")[0]
 
 
 def test_it_trains_in_a_process_of_its_own(config, queue, worker, session):
