@@ -17,7 +17,7 @@ from app.catalogue import service
 from app.catalogue.stored import in_parts
 from app.connectors.base import ErrorKind, Harvests, Presence, SourceError
 from app.harvest.writing import forget_presence, note_presence, presence_rows
-from app.models import Connection, Item, ItemPresence, Status, SweepPage
+from app.models import Item, ItemPresence, Status, SweepPage
 
 FEW = 20
 SHARE = 0.10
@@ -170,37 +170,6 @@ def carry_out(session: Session, sweep: Sweep, verdict: Verdict, *, now: datetime
     note_presence(session, verdict.away, now=now)
     service.set_status(session, list(verdict.away), Status.RETIRED, now=now)
     return True
-
-
-def accept_removals(session: Session, connection: Connection, *, now: datetime) -> int:
-    """Retire what the sweep would have taken away; return how many items."""
-    held = _held(session, connection)
-    for row in held:
-        row.held = False
-    session.flush()
-    service.set_status(session, [row.item_id for row in held], Status.RETIRED, now=now)
-    return len(held)
-
-
-def reject_removals(session: Session, connection: Connection) -> int:
-    """Keep what the sweep would have taken away; return how many items."""
-    held = [row.item_id for row in _held(session, connection)]
-    forget_presence(session, held)
-    return len(held)
-
-
-def _held(session: Session, connection: Connection) -> list[ItemPresence]:
-    return list(
-        session.scalars(
-            select(ItemPresence)
-            .join(Item, Item.id == ItemPresence.item_id)
-            .where(
-                Item.tool_id == connection.tool_id,
-                Item.status == Status.LIVE.value,
-                ItemPresence.held.is_(True),
-            )
-        )
-    )
 
 
 def _count_absences(session: Session, absences: Mapping[int, int], *, now: datetime) -> None:
