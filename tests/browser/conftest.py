@@ -78,10 +78,9 @@ class Portal:
 
 @pytest.fixture(scope="session")
 def portal(tmp_path_factory):
-    """Return the running portal, made by the commands that `make run` uses."""
+    """Return the running portal, made by the command that `make run` uses."""
     portal = Portal(tmp_path_factory.mktemp("portal"))
-    for command in (("migrate",), ("demo", "reset"), ("reindex",), ("train",)):
-        portal.run(*command)
+    portal.run("demo", "prepare")
     process = portal.serve()
     yield portal
     process.terminate()
