@@ -37,6 +37,7 @@ from app.playlists import service as playlist_service
 from app.playlists.views import bp as playlists
 from app.saml.views import bp as saml
 from app.scim.views import bp as scim
+from app.tools.views import bp as tools
 from app.web import (
     assets,
     errors,
@@ -69,6 +70,7 @@ BLUEPRINTS = (
     (admin, "/admin"),
     (identity, "/admin"),
     (audit, "/admin"),
+    (tools, ""),
 )
 LISTENERS = (
     (events.item_completed, playlist_service.on_item_completed),
