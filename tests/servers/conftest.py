@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.servers.kolibri import Kolibri
 from tests.support.servers.mediawiki import MediaWiki
+from tests.support.servers.ralph import Ralph
 from tests.support.servers.synapse import Synapse
 from tests.support.servers.wordpress import WordPress
 
@@ -47,4 +48,11 @@ def wordpress(tmp_path_factory):
 def synapse(tmp_path_factory):
     """Return a running Matrix home server with rooms and a space."""
     with Synapse(tmp_path_factory.mktemp("synapse")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def ralph(tmp_path_factory):
+    """Return a running learning record store with two dozen statements."""
+    with Ralph(tmp_path_factory.mktemp("ralph")) as server:
         yield server

@@ -64,3 +64,11 @@ def test_synapse_gives_a_token_that_can_be_renewed(synapse):
         "/_matrix/client/v3/refresh", json={"refresh_token": given["refresh_token"]}
     ).json()
     assert renewed["access_token"] != given["access_token"]
+
+
+def test_ralph_gives_its_statements_page_by_page_to_the_account_it_knows(ralph):
+    first = ralph.ask(limit=20).json()
+    rest = ralph.ask(first["more"]).json()
+    given = [statement["id"] for statement in first["statements"] + rest["statements"]]
+    assert given == [statement["id"] for statement in ralph.statements]
+    assert ralph.http.get("/xAPI/statements").status_code == 401

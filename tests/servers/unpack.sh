@@ -2,8 +2,8 @@
 # Unpack Debian's packages of the PHP servers into the folder given, without installing them.
 #
 # Installed, they would bring Apache and start services. Unpacked, they need no administrator. Links
-# that lead from the root of the machine are made to lead from the folder, and WordPress is told to
-# read its configuration from where the environment says.
+# and paths that lead from the root of the machine are made to lead from the folder, and WordPress
+# is told to read its configuration from where the environment says.
 set -eu
 
 folder=$1
@@ -24,6 +24,8 @@ done
 find "$folder" -type l -lname '/*' | while read -r link; do
     ln -sfn "$folder$(readlink "$link")" "$link"
 done
+grep -rl --include='*.php' '/usr/share/php' "$folder/usr/share/dokuwiki" \
+    | xargs sed -i "s|/usr/share/php|$folder/usr/share/php|g"
 rm -r "$folder/packages"
 cat > "$folder/usr/share/wordpress/wp-config.php" <<'END'
 <?php

@@ -23,7 +23,7 @@ class PhpServer(Server):
 
     def __init__(self, folder):
         super().__init__(folder)
-        self.environment = {}
+        self.environment, self.settings = {}, dict(SETTINGS)
 
     def program(self, *path):
         """Return the path of a file or folder of the unpacked packages."""
@@ -46,7 +46,7 @@ class PhpServer(Server):
         if php is None:
             raise NotInstalledError("PHP")
         (BUILT / "opcache").mkdir(parents=True, exist_ok=True)
-        return [php, *(f"-d{name}={value}" for name, value in SETTINGS.items())]
+        return [php, *(f"-d{name}={value}" for name, value in self.settings.items())]
 
     def _environment(self):
         return {"PATH": os.environ["PATH"], "HOME": str(self.folder)} | self.environment
