@@ -9,6 +9,9 @@ from app.connectors.tools.lrs import Lrs
 from app.connectors.tools.lti import Lti
 from app.connectors.tools.matrix import Matrix
 from app.connectors.tools.mattermost import Mattermost
+from app.connectors.tools.mediawiki import MediaWiki
+from app.connectors.tools.moodle import Moodle
+from app.connectors.tools.peertube import PeerTube
 from app.connectors.tools.slack import Slack
 from app.connectors.tools.teams import Teams
 from app.connectors.tools.wordpress import WordPress
@@ -18,6 +21,9 @@ CONNECTORS: tuple[type[Connector], ...] = (
     Lti,
     Matrix,
     Mattermost,
+    MediaWiki,
+    Moodle,
+    PeerTube,
     Slack,
     Teams,
     WordPress,

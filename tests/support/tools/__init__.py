@@ -3,6 +3,9 @@
 from tests.support.tools.lrs import FakeLrs
 from tests.support.tools.matrix import FakeMatrix
 from tests.support.tools.mattermost import FakeMattermost
+from tests.support.tools.mediawiki import FakeMediaWiki
+from tests.support.tools.moodle import FakeMoodle
+from tests.support.tools.peertube import FakePeerTube
 from tests.support.tools.slack import FakeSlack
 from tests.support.tools.teams import FakeTeams
 from tests.support.tools.wordpress import FakeWordPress
@@ -11,6 +14,9 @@ FAKES = (
     FakeLrs,
     FakeMatrix,
     FakeMattermost,
+    FakeMediaWiki,
+    FakeMoodle,
+    FakePeerTube,
     FakeSlack,
     FakeTeams,
     FakeWordPress,

@@ -9,7 +9,7 @@ from urllib.parse import quote, quote_plus, urlsplit
 import httpx
 import pytest
 
-from app.catalogue.imports.items import ItemImporter
+from app.catalogue.records import ToolRecord
 from app.connectors.base import (
     Account,
     Checkpoint,
@@ -32,7 +32,7 @@ from app.connectors.mapping import apply, rules_from
 from app.connectors.registry import CONNECTORS
 from app.connectors.settings import secret_names, settings_of
 from app.errors import Wording
-from app.intake.fields import Fields
+from app.harvest.records import Reader
 from tests.support.factories import NOW
 from tests.support.tools import FAKES
 from tests.support.tools.faults import (
@@ -145,13 +145,10 @@ def mapped(fake, event):
 
 def record(fake, event):
     """Return an upsert as the catalogue takes it, and what is wrong with it."""
-    fields = {
-        name: value.isoformat() if name == "published" else value
-        for name, value in mapped(fake, event).items()
-        if name not in {"keys", "app_url"}
-    }
-    values = Fields({"tool": "tool", "external_id": event.external_id, **fields})
-    return ItemImporter(NOW).record(values), values.problems
+    spec = fake.connector_class.spec
+    reader = Reader(ToolRecord(slug="tool", name="Tool"), spec.mapping, spec.schemes, [CANARY])
+    taken = reader.take(event, now=NOW)
+    return taken.record, list(taken.complaints)
 
 
 def link_of(fake, event):
@@ -180,8 +177,11 @@ def trouble(pull):
     return None
 
 
-def test_every_registered_connector_has_a_fake():
-    assert sorted(fake.kind for fake in FAKES) == sorted(kind.spec.kind for kind in CONNECTORS)
+def test_every_registered_connector_that_asks_a_tool_has_a_fake():
+    asking = [
+        kind for kind in CONNECTORS if issubclass(kind, Harvests | ReportsActivity | Searches)
+    ]
+    assert sorted(fake.kind for fake in FAKES) == sorted(kind.spec.kind for kind in asking)
 
 
 @fakes()
@@ -366,6 +366,13 @@ class TestAnItem:
         found, problems = record(fake, event)
         assert problems == []
         assert found.title == fake.seen(TITLE)
+
+    def test_it_is_taken_without_complaint(self, fake):
+        filled(fake, 2)
+        for event in upserts(everything(fake.connector())):
+            found, problems = record(fake, event)
+            assert problems == []
+            assert found.external_id == event.external_id
 
     def test_its_addresses_can_be_followed_and_tell_nothing(self, fake):
         filled(fake, 2)
