@@ -5,6 +5,7 @@ from typing import Any
 from app.connectors.base import Connector
 from app.connectors.http import Http
 from app.connectors.settings import ToolSettings
+from app.connectors.tools.linkedin import LinkedInLearning
 from app.connectors.tools.lrs import Lrs
 from app.connectors.tools.lti import Lti
 from app.connectors.tools.matrix import Matrix
@@ -17,6 +18,7 @@ from app.connectors.tools.teams import Teams
 from app.connectors.tools.wordpress import WordPress
 
 CONNECTORS: tuple[type[Connector], ...] = (
+    LinkedInLearning,
     Lrs,
     Lti,
     Matrix,

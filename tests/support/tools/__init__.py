@@ -1,5 +1,6 @@
 """Fakes of tools that the tests of connectors and of the harvest talk to."""
 
+from tests.support.tools.linkedin import FakeLinkedIn
 from tests.support.tools.lrs import FakeLrs
 from tests.support.tools.matrix import FakeMatrix
 from tests.support.tools.mattermost import FakeMattermost
@@ -11,6 +12,7 @@ from tests.support.tools.teams import FakeTeams
 from tests.support.tools.wordpress import FakeWordPress
 
 FAKES = (
+    FakeLinkedIn,
     FakeLrs,
     FakeMatrix,
     FakeMattermost,
