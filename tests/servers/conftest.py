@@ -5,6 +5,7 @@ With several workers, all tests of one server run in the same one.
 
 import pytest
 
+from tests.support.servers.dokuwiki import DokuWiki
 from tests.support.servers.kolibri import Kolibri
 from tests.support.servers.mediawiki import MediaWiki
 from tests.support.servers.ralph import Ralph
@@ -55,4 +56,11 @@ def synapse(tmp_path_factory):
 def ralph(tmp_path_factory):
     """Return a running learning record store with two dozen statements."""
     with Ralph(tmp_path_factory.mktemp("ralph")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def dokuwiki(tmp_path_factory):
+    """Return a running DokuWiki with pages for everybody and for one group."""
+    with DokuWiki(tmp_path_factory.mktemp("dokuwiki")) as server:
         yield server

@@ -72,3 +72,17 @@ def test_ralph_gives_its_statements_page_by_page_to_the_account_it_knows(ralph):
     given = [statement["id"] for statement in first["statements"] + rest["statements"]]
     assert given == [statement["id"] for statement in ralph.statements]
     assert ralph.http.get("/xAPI/statements").status_code == 401
+
+
+def test_dokuwiki_tells_each_account_its_own_pages_and_what_was_deleted(dokuwiki):
+    dokuwiki.delete("tools:lathe")
+    changes = dokuwiki.ask("wiki.getRecentChanges", 0)
+    pages = {
+        name: {page["id"] for page in dokuwiki.ask("dokuwiki.getPagelist", "", {}, by=name)}
+        for name in ("foyer", "henrietta")
+    }
+    soft = dokuwiki.http.get("/doku.php?id=tools:lathe").status_code
+    dokuwiki.reset()
+    assert [change["name"] for change in changes if change["size"] is False] == ["tools:lathe"]
+    assert pages["henrietta"] - pages["foyer"] == {"hr:salaries", "hr:reviews"}
+    assert soft == 200
