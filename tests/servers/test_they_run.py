@@ -76,7 +76,7 @@ def test_ralph_gives_its_statements_page_by_page_to_the_account_it_knows(ralph):
 
 def test_dokuwiki_tells_each_account_its_own_pages_and_what_was_deleted(dokuwiki):
     dokuwiki.delete("tools:lathe")
-    changes = dokuwiki.ask("wiki.getRecentChanges", 0)
+    changes = dokuwiki.ask("wiki.getRecentChanges", 1_700_000_000)
     pages = {
         name: {page["id"] for page in dokuwiki.ask("dokuwiki.getPagelist", "", {}, by=name)}
         for name in ("foyer", "henrietta")
