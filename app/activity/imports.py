@@ -5,7 +5,7 @@ file can be imported again and again.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -44,9 +44,9 @@ class Statement:
     def external_id(self) -> str:
         """Return what identifies the statement among those of all tools."""
         tool, item = self.item
-        own = self.id or _hash(self.email, item, self.verb.value, self.at.isoformat())
-        kept = own if len(own) <= 200 else _hash(own)
-        return f"{tool}:{kept}"
+        return kept_id(
+            tool, self.id or _hash(self.email, item, self.verb.value, self.at.isoformat())
+        )
 
 
 class ActivityImporter:
@@ -106,6 +106,11 @@ class ActivityImporter:
         return [None] * len(records)
 
 
+def kept_id(tool: str, own: str) -> str:
+    """Return what identifies a statement among those of all tools, from the tool's own id."""
+    return f"{tool}:{own if len(own) <= 200 else _hash(own)}"
+
+
 @dataclass(frozen=True, slots=True)
 class Deed:
     """A statement whose person and item are known."""
@@ -127,7 +132,7 @@ def append(session: Session, deeds: Sequence[Deed]) -> None:
         return
     session.execute(insert(Activity), [_row(deed) for deed in deeds])
     lasting = [deed for deed in sorted(deeds, key=lambda one: one.at) if deed.verb in _LASTING]
-    states = _states(session, lasting)
+    states = states_of(session, {(deed.person_id, deed.item_id) for deed in lasting})
     for deed in lasting:
         _leave_mark(session, states, deed)
     session.flush()
@@ -172,16 +177,15 @@ class _Lookup:
 States = dict[tuple[int, int], ItemState]
 
 
-def _states(session: Session, deeds: Sequence[Deed]) -> States:
-    """Return the states of these people's items, new ones added to the session."""
-    keys = {(deed.person_id, deed.item_id) for deed in deeds}
+def states_of(session: Session, keys: Collection[tuple[int, int]]) -> States:
+    """Return the states of these (person, item) pairs, new ones added to the session."""
     key = tuple_(ItemState.person_id, ItemState.item_id)
     states = {
         (one.person_id, one.item_id): one
         for part in in_parts(sorted(keys))
         for one in session.scalars(select(ItemState).where(key.in_(part)))
     }
-    for person_id, item_id in sorted(keys - states.keys()):
+    for person_id, item_id in sorted(set(keys) - states.keys()):
         states[person_id, item_id] = ItemState(person_id=person_id, item_id=item_id)
     session.add_all(states.values())
     return states

@@ -16,19 +16,21 @@ from sqlalchemy.orm import Session
 from app.connectors.base import Capabilities, ErrorKind, Harvests, Mode, SourceError
 from app.connectors.http import Meter
 from app.errors import Conflict, Wording
-from app.harvest import absences, endings, runs
+from app.harvest import absences, endings, listening, runs
 from app.harvest.dry import DryRun
 from app.harvest.endings import Ending
 from app.harvest.lease import Keeper, LeaseLost, ProcessEnding, RunStopped
+from app.harvest.listening import Listening
 from app.harvest.reaching import Parts, Reached, reached
 from app.harvest.reading import Batch, batches, reader_for, understood
 from app.harvest.runs import Begun
 from app.harvest.writing import Place, Tally, store
 from app.models import Connection, HarvestRun, RunState, Stream
 
-__all__ = ["Parts", "run"]
+__all__ = ["Parts", "run", "run_activity"]
 
 _TRIES = 3
+_WELL = frozenset({RunState.DONE.value, RunState.QUARANTINED.value})
 log = logging.getLogger(__name__)
 
 
@@ -43,9 +45,12 @@ def run(
     """Read a tool once and return the run's row, ended.
 
     Without a mode: a sweep if one is due, else what changed. `dry` reads everything and writes
-    only what it would do. Whatever the tool does wrong stands in the row. Raises NotFound where
+    only what it would do. Whatever the tool does wrong stands in the row. A run that went well is
+    followed by one that reads what people did, where the tool tells that. Raises NotFound where
     there is no such connection, Conflict while another run of it is under way.
     """
+    if not dry and _has_no_items(parts, connection_id):
+        return run_activity(parts, connection_id, asked_by=asked_by)
     with parts.database.transaction() as session:
         begun = runs.begin(
             session,
@@ -56,9 +61,32 @@ def run(
             asked_by=asked_by,
             now=parts.now(),
         )
-    keeper = Keeper(parts, connection_id, begun.token)
+    ended = _run(parts, begun, DryRun if dry else Harvest)
+    if not dry and ended.state in _WELL and tells_of_people(parts, begun.connection):
+        run_activity(parts, connection_id, asked_by=asked_by)
+    return ended
+
+
+def run_activity(parts: Parts, connection_id: int, *, asked_by: str = "") -> HarvestRun:
+    """Read what people did in a tool since the last time, and return the run's row, ended.
+
+    Raises NotFound where there is no such connection, Conflict while another run is under way.
+    """
+    with parts.database.transaction() as session:
+        begun = listening.begin(session, parts, connection_id, asked_by=asked_by)
+    return _run(parts, begun, Listening)
+
+
+def tells_of_people(parts: Parts, connection: Connection) -> bool:
+    """Tell whether the tool says what people did, and by what it names them."""
+    return bool(connection.people_by) and _capabilities(parts, connection).activity
+
+
+def _run(parts: Parts, begun: Begun, kind: "type[Work]") -> HarvestRun:
+    """Let a run of this kind work that has begun; return its row, ended."""
+    keeper = Keeper(parts, begun.connection.id, begun.token)
     meter = Meter(stop=keeper.tick)
-    work: Harvest | DryRun = (DryRun if dry else Harvest)(parts, begun, keeper, meter)
+    work = kind(parts, begun, keeper, meter)
     try:
         return _ended(parts, work, _worked(parts, work))
     except LeaseLost:
@@ -186,12 +214,21 @@ class Harvest:
         runs.save_cursor(session, self.begun.connection.id, stream, cursor, now=self._parts.now())
 
 
+Work = Harvest | DryRun | Listening
+
+
+def _has_no_items(parts: Parts, connection_id: int) -> bool:
+    with parts.database.sessions() as session:
+        kind = parts.connector_for(runs.connection_named(session, connection_id).kind)
+    return kind is not None and not issubclass(kind, Harvests)
+
+
 def _capabilities(parts: Parts, connection: Connection) -> Capabilities:
     kind = parts.connector_for(connection.kind)
     return kind.spec.capabilities if kind else Capabilities()
 
 
-def _worked(parts: Parts, work: Harvest | DryRun) -> Ending:
+def _worked(parts: Parts, work: "Work") -> Ending:
     """Let the run work, and return how it ended; what is not the tool's fault is raised."""
     try:
         with reached(parts, work.begun.connection, work.meter) as tool:
@@ -207,7 +244,7 @@ def _worked(parts: Parts, work: Harvest | DryRun) -> Ending:
         return endings.INTERRUPTED
 
 
-def _ended(parts: Parts, work: Harvest | DryRun, ending: Ending) -> HarvestRun:
+def _ended(parts: Parts, work: "Work", ending: Ending) -> HarvestRun:
     counts = endings.metered(work.tally.counts, work.meter)
     with parts.database.transaction() as session:
         return endings.write(
@@ -215,7 +252,7 @@ def _ended(parts: Parts, work: Harvest | DryRun, ending: Ending) -> HarvestRun:
         )
 
 
-def _end_if_possible(parts: Parts, work: Harvest | DryRun, ending: Ending) -> None:
+def _end_if_possible(parts: Parts, work: "Work", ending: Ending) -> None:
     """Write that the run ended; should the database refuse, its lease runs out by itself."""
     try:
         _ended(parts, work, ending)
