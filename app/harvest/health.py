@@ -166,9 +166,13 @@ def _items(session: Session) -> dict[int, _Items]:
 
 
 def _last_runs(session: Session) -> dict[int, HarvestRun]:
-    """Return the last run of each connection that was no trial, in one statement."""
+    """Return the last run of each connection that was no trial, in one statement.
+
+    One that read items, if there was any: what people did is read after each of those.
+    """
+    of_items = func.max(case((HarvestRun.mode != "activity", HarvestRun.id)))
     last = (
-        select(func.max(HarvestRun.id))
+        select(func.coalesce(of_items, func.max(HarvestRun.id)))
         .where(HarvestRun.dry.is_(False))
         .group_by(HarvestRun.connection_id)
     )

@@ -1,0 +1,257 @@
+"""A fifth of all requests go wrong and runs die anywhere: nothing is lost and nothing made up.
+
+Small counts in memory for every fake; over real sockets, with processes that are killed, for one;
+more of both with --long.
+"""
+
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event, select
+from sqlalchemy.orm import selectinload
+
+from app.connectors.base import Harvests, Mode
+from app.connectors.settings import secret_names
+from app.db import Database
+from app.models import Connection, Item, ItemKey
+from tests.integration.harvest.conftest import Harvesting
+from tests.support.tools import FAKES
+from tests.support.tools.faults import Faulty
+from tests.support.tools.serving import Served
+from tests.support.tools.wire import Proxy
+from tests.support.tools.wordpress import FakeWordPress
+
+HARVESTED = [fake for fake in FAKES if issubclass(fake().connector_class, Harvests)]
+MOST_RUNS = 200
+MOST_REMOVED = 15  # fewer than what a sweep may take away at once
+OWN = {"id", "tool_id", "audience_id", "channel_id", "created_at", "updated_at"}
+ROOT = Path(__file__).parents[3]
+
+
+class Killed(BaseException):
+    """What nothing catches: the process is gone, and so is whatever it had not committed."""
+
+
+class World:
+    """A fake whose items come, change and go, and what is true of it."""
+
+    def __init__(self, fake, number, seed):
+        self.fake, self.chance = fake, random.Random(seed)
+        self.live = [fake.add(f"Course {count}") for count in range(number)]
+        self.removed = []
+
+    def turn(self):
+        """Let an hour pass in which an item is made, three change and one goes; 15 times."""
+        if len(self.removed) >= MOST_REMOVED:
+            return
+        self.fake.tick(60)
+        self.live.append(self.fake.add(f"New course {len(self.live)}"))
+        for changed in self.chance.sample(self.live, 3):
+            self.fake.change(changed, f"Changed at {self.fake.now:%H:%M} {changed}")
+        if self.fake.connector_class.spec.capabilities.sweep:
+            gone = self.live.pop(self.chance.randrange(len(self.live) - 1))
+            self.removed.append(gone)
+            self.fake.remove(gone)
+
+
+def connected(harvesting, fake, **other):
+    """Connect the tool of a harvest to a fake."""
+    settings = {**fake.settings(), **other}
+    secrets = secret_names(fake.connector_class.spec.settings)
+    harvesting.handle = fake.handle
+    harvesting.connect(
+        fake.kind,
+        settings.pop("address"),
+        {name: settings.pop(name) for name in secrets if name in settings},
+        settings=settings,
+    )
+    return harvesting
+
+
+@contextmanager
+def killing(database, chance, share):
+    """Kill whoever sends the database a statement, now and then."""
+
+    def strike(*_):
+        if chance.random() < share:
+            raise Killed
+
+    event.listen(database.engine, "before_cursor_execute", strike)
+    try:
+        yield
+    finally:
+        event.remove(database.engine, "before_cursor_execute", strike)
+
+
+def run_until_done(harvesting, mode, chance, deaths, meanwhile=lambda: None):
+    """Run until a run ends well; whenever one does not, something happens meanwhile."""
+    for _ in range(MOST_RUNS):
+        try:
+            with killing(harvesting.database, chance, deaths):
+                ended = harvesting.run(mode)
+        except Killed:
+            ended = None
+        if ended is not None and ended.state == "done":
+            return
+        meanwhile()
+    raise AssertionError("no run came to its end")
+
+
+def rows(database, status="live"):
+    """Return the items of this status, all that they hold but numbers and times of ours."""
+    with database.sessions() as session:
+        items = session.scalars(
+            select(Item)
+            .where(Item.status == status)
+            .options(
+                selectinload(Item.skills), selectinload(Item.roles), selectinload(Item.audience)
+            )
+        )
+        return {item.external_id: row_of(session, item) for item in items}
+
+
+def row_of(session, item):
+    columns = [column.name for column in Item.__table__.columns if column.name not in OWN]
+    keys = session.scalars(select(ItemKey.key).where(ItemKey.item_id == item.id))
+    return {
+        **{name: getattr(item, name) for name in columns},
+        "skills": [skill.slug for skill in item.skills],
+        "roles": sorted(role.slug for role in item.roles),
+        "keys": sorted(keys),
+    }
+
+
+@pytest.fixture
+def other_database(empty_sqlite, tmp_path):
+    """Return a second database, for the clean pull."""
+    path = tmp_path / "clean.db"
+    shutil.copy(empty_sqlite, path)
+    database = Database(f"sqlite:///{path}")
+    yield database
+    database.close()
+
+
+def cleanly(database, fake):
+    """Return the rows that a harvest without any trouble makes."""
+    assert connected(Harvesting(database), fake).run(Mode.SWEEP).state == "done"
+    return rows(database)
+
+
+def chaos(database, other_database, fake, *, number, turns, seed, deaths=0.01):
+    """Harvest a changing tool through faults and deaths; compare with a clean pull at the end."""
+    world, chance = World(fake, number, seed), random.Random(seed + 1)
+    harvesting = connected(Harvesting(database), fake)
+    faulty = harvesting.handle = Faulty(fake.handle, seed)
+    for turn in range(turns):
+        if turn:
+            world.turn()
+        mode = None if turn % 2 else Mode.SWEEP
+        run_until_done(harvesting, mode, chance, deaths, world.turn)
+        assert set(rows(database, "retired")) & set(world.live) == set()
+    for _ in range(2):
+        run_until_done(harvesting, Mode.SWEEP, chance, deaths)
+    assert rows(database) == cleanly(other_database, fake)
+    assert set(rows(database, "retired")) <= set(world.removed)
+    return faulty
+
+
+@pytest.mark.parametrize("kind", HARVESTED, ids=lambda kind: kind.kind)
+def test_a_bad_line_and_sudden_deaths_change_nothing(sqlite, other_database, kind):
+    faulty = chaos(sqlite, other_database, kind(), number=min(kind.many, 120), turns=3, seed=7)
+    assert faulty.met
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("kind", HARVESTED, ids=lambda kind: kind.kind)
+def test_they_change_nothing_at_full_counts(tables, other_database, kind, seed):
+    number = max(kind.many, 300)
+    chaos(tables, other_database, kind(), number=number, turns=8, seed=seed, deaths=0.003)
+
+
+class Line:
+    """A fake WordPress over loopback, behind a proxy that breaks a fifth of all exchanges."""
+
+    def __init__(self, number, seed):
+        self.fake = FakeWordPress()
+        self.world = World(self.fake, number, seed)
+        self.served = Served(self.fake)
+        self.proxy = Proxy(self.served.url, seed=seed)
+        self.served.public = self.proxy.url
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.proxy.close()
+        self.served.close()
+
+
+def started(database, connection_id, minutes):
+    """Start a process that harvests; return it when it has begun."""
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "tests.support.harvest_process",
+            database.engine.url.render_as_string(hide_password=False),
+            str(connection_id),
+            str(minutes),
+        ],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout.readline() == "go\n"
+    return process
+
+
+def harvested_by_processes(database, line, deaths, chance):
+    """Harvest in processes of which so many are killed, each at a moment of its own."""
+    harvesting = connected(Harvesting(database), line.fake, address=line.proxy.url)
+    harvesting.change(Connection, private=True)
+    for count in range(deaths + 1):
+        with started(database, harvesting.connection_id, 2 * count) as process:
+            if count < deaths:
+                time.sleep(chance.uniform(0.0, 0.6))
+                process.kill()
+            assert process.wait(120) in ({0, -signal.SIGKILL} if count < deaths else {0})
+            line.world.turn()
+    with started(database, harvesting.connection_id, 2 * deaths + 2) as process:
+        assert process.wait(120) == 0
+
+
+def cleanly_over_the_wire(database, line):
+    """Return the rows of a harvest through a proxy that breaks nothing."""
+    line.proxy.share = 0
+    harvesting = connected(Harvesting(database), line.fake, address=line.proxy.url)
+    harvesting.change(Connection, private=True)
+    with started(database, harvesting.connection_id, 0) as process:
+        assert process.wait(120) == 0
+    return rows(database)
+
+
+def killed_over_the_wire(database, other_database, *, number, deaths, seed):
+    with Line(number, seed) as line:
+        harvested_by_processes(database, line, deaths, random.Random(seed))
+        assert line.proxy.met
+        found = rows(database)
+        assert set(rows(database, "retired")) <= set(line.world.removed)
+        assert found == cleanly_over_the_wire(other_database, line)
+
+
+def test_processes_that_are_killed_lose_nothing(sqlite, other_database):
+    killed_over_the_wire(sqlite, other_database, number=220, deaths=2, seed=3)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(5))
+def test_processes_that_are_killed_again_and_again_lose_nothing(tables, other_database, seed):
+    killed_over_the_wire(tables, other_database, number=1500, deaths=12, seed=seed)
