@@ -113,7 +113,7 @@ class Matrix:
 
     def pull(self, cursor: bytes | None, mode: Mode) -> Iterator[Event]:  # noqa: ARG002
         """Yield every public room, page by page."""
-        mark = text_in(unpacked(cursor, "from"), "from") if cursor else None
+        mark = self._good(text_in(unpacked(cursor, "from"), "from")) if cursor else None
         while True:
             rooms, mark = self._listed(mark)
             yield from (self._upsert(room) for room in rooms if _is_open(room))
@@ -163,6 +163,21 @@ class Matrix:
             rooms = _rooms(answer, "chunk")
         following = answer.get("next_batch")
         return rooms, str(following) if following and following != mark else None
+
+    def _good(self, mark: str) -> str:
+        """Return the mark of an earlier run; raise SourceError(CURSOR_INVALID) for a bad one.
+
+        Synapse answers a mark that it cannot read with a 500 as if it were in trouble. It is not
+        if it lists rooms without the mark.
+        """
+        try:
+            self._listed(mark, 1)
+        except SourceError as error:
+            if error.kind is not ErrorKind.TRANSIENT:
+                raise
+            self._listed(None, 1)
+            raise _forgotten() from error
+        return mark
 
     def _upsert(self, room: Mapping[str, Any]) -> Upsert:
         room_id = str(room["room_id"])
@@ -282,10 +297,14 @@ def _classified(answer: Answer) -> SourceError | None:
         )
     asked = urlsplit(answer.url).query
     if answer.status == 400 and ("since=" in asked or "from=" in asked):
-        return SourceError(
-            ErrorKind.CURSOR_INVALID, Wording("It no longer knows where the reading stopped.")
-        )
+        return _forgotten()
     return None
+
+
+def _forgotten() -> SourceError:
+    return SourceError(
+        ErrorKind.CURSOR_INVALID, Wording("It no longer knows where the reading stopped.")
+    )
 
 
 def _errcode(answer: Answer) -> str:

@@ -79,6 +79,26 @@ def test_a_page_mark_that_is_not_known_asks_for_a_new_beginning(fake):
     assert caught.value.kind is ErrorKind.CURSOR_INVALID
 
 
+def test_a_mark_at_which_the_server_stumbles_asks_for_a_new_beginning(fake):
+    def stumbling(request):
+        answer = fake.handle(request)
+        if "since" not in request.url.params:
+            return answer
+        values = {"errcode": "M_UNKNOWN", "error": "Internal server error"}
+        return httpx.Response(500, json=values, headers={"Date": answer.headers["Date"]})
+
+    with pytest.raises(SourceError) as caught:
+        list(fake.connector(stumbling).pull(b'{"from":"garbled"}', Mode.SWEEP))
+    assert caught.value.kind is ErrorKind.CURSOR_INVALID
+
+
+def test_a_server_in_trouble_is_not_told_to_begin_anew(fake):
+    down = Once(fake.handle, answers(500, json={}), at=1, for_good=True)
+    with pytest.raises(SourceError) as caught:
+        list(fake.connector(down).pull(b'{"from":"100"}', Mode.SWEEP))
+    assert caught.value.kind is ErrorKind.TRANSIENT
+
+
 @pytest.mark.parametrize(
     ("headers", "waited"), [({}, 1.5), ({"Retry_After": "3"}, 3)], ids=["body", "header"]
 )
