@@ -22,6 +22,7 @@ from app.connectors.settings import secret_names
 from app.db import Database
 from app.models import Connection, Item, ItemKey
 from tests.integration.harvest.conftest import Harvesting
+from tests.support.harvest_process import main
 from tests.support.tools import FAKES
 from tests.support.tools.faults import Faulty
 from tests.support.tools.serving import Served
@@ -194,57 +195,40 @@ class Line:
         self.served.close()
 
 
-def started(database, connection_id, minutes):
-    """Start a process that harvests; return it when it has begun."""
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "tests.support.harvest_process",
-            database.engine.url.render_as_string(hide_password=False),
-            str(connection_id),
-            str(minutes),
-        ],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout.readline() == "go\n"
-    return process
+def address_of(database):
+    return database.engine.url.render_as_string(hide_password=False)
 
 
-def harvested_by_processes(database, line, deaths, chance):
-    """Harvest in processes of which so many are killed, each at a moment of its own."""
+def start_and_kill(database, connection_id, minutes, seconds):
+    """Harvest in a process of its own, which dies so many seconds after it has begun."""
+    words = ["tests.support.harvest_process", address_of(database), connection_id, minutes]
+    command = [sys.executable, "-m", *map(str, words)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "go\n"
+        time.sleep(seconds)
+        process.kill()
+        assert process.wait(60) in {0, -signal.SIGKILL}
+
+
+def harvested_over_the_wire(database, line, deaths=0, chance=None):
+    """Return the rows of a harvest whose process dies so often, the world turning meanwhile."""
     harvesting = connected(Harvesting(database), line.fake, address=line.proxy.url)
     harvesting.change(Connection, private=True)
-    for count in range(deaths + 1):
-        with started(database, harvesting.connection_id, 2 * count) as process:
-            if count < deaths:
-                time.sleep(chance.uniform(0.0, 0.6))
-                process.kill()
-            assert process.wait(120) in ({0, -signal.SIGKILL} if count < deaths else {0})
-            line.world.turn()
-    with started(database, harvesting.connection_id, 2 * deaths + 2) as process:
-        assert process.wait(120) == 0
-
-
-def cleanly_over_the_wire(database, line):
-    """Return the rows of a harvest through a proxy that breaks nothing."""
-    line.proxy.share = 0
-    harvesting = connected(Harvesting(database), line.fake, address=line.proxy.url)
-    harvesting.change(Connection, private=True)
-    with started(database, harvesting.connection_id, 0) as process:
-        assert process.wait(120) == 0
+    for count in range(deaths):
+        start_and_kill(database, harvesting.connection_id, 2 * count, chance.uniform(0.0, 0.6))
+        line.world.turn()
+    for again in range(2 if deaths else 1):
+        main(address_of(database), harvesting.connection_id, 2 * (deaths + again))
     return rows(database)
 
 
 def killed_over_the_wire(database, other_database, *, number, deaths, seed):
     with Line(number, seed) as line:
-        harvested_by_processes(database, line, deaths, random.Random(seed))
+        found = harvested_over_the_wire(database, line, deaths, random.Random(seed))
         assert line.proxy.met
-        found = rows(database)
         assert set(rows(database, "retired")) <= set(line.world.removed)
-        assert found == cleanly_over_the_wire(other_database, line)
+        line.proxy.share = 0
+        assert found == harvested_over_the_wire(other_database, line)
 
 
 def test_processes_that_are_killed_lose_nothing(sqlite, other_database):
