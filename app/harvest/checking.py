@@ -1,9 +1,11 @@
 """Tries a connection while an administrator waits: every capability, and a look at a few items."""
 
+import json
 import time
 from collections.abc import Callable
 from datetime import timedelta
 from itertools import islice
+from typing import Any
 
 import httpx
 
@@ -19,6 +21,7 @@ from app.connectors.base import (
 from app.connectors.http import Meter
 from app.errors import Wording
 from app.harvest.reaching import Parts, reached
+from app.harvest.reading import understood
 from app.models import Connection
 from app.models.sentence import parts_of
 
@@ -40,8 +43,8 @@ def check(parts: Parts, connection_id: int) -> list[Probe]:
     with parts.database.transaction() as session:
         row = session.get_one(Connection, connection_id)
         row.checked_at = parts.now()
-        row.probes = [_kept(probe) for probe in probes]
-        row.sample = [{"external_id": one.external_id, "raw": dict(one.raw)} for one in sample]
+        row.probes = _json([_kept(probe) for probe in probes])
+        row.sample = _json([{"external_id": one.external_id, "raw": one.raw} for one in sample])
     return probes
 
 
@@ -52,10 +55,11 @@ def _tried(parts: Parts, connection: Connection) -> tuple[list[Probe], list[Upse
     try:
         with reached(parts, connection, Meter(stop=_deadline())) as tool:
             tool.http.client.timeout = httpx.Timeout(ONE_ANSWER.total_seconds())
-            probes += tool.connector.check()
-            if all(probe.ok or not probe.needed for probe in probes):
-                what = Wording("A look at its items")
-                sample += _sample(tool.connector)
+            with understood(tool):
+                probes += tool.connector.check()
+                if all(probe.ok or not probe.needed for probe in probes):
+                    what = Wording("A look at its items")
+                    sample += _sample(tool.connector)
     except SourceError as error:
         probes.append(Probe(what, ok=False, why=error.sentence))
     return probes, sample
@@ -87,3 +91,8 @@ def _kept(probe: Probe) -> dict[str, object]:
         "why": parts_of(probe.why),
         "needed": probe.needed,
     }
+
+
+def _json(value: object) -> Any:
+    """Return the value as JSON knows it: numbers, texts, lists and objects."""
+    return json.loads(json.dumps(value, default=str))
