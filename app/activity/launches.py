@@ -55,10 +55,15 @@ class Door:
 
     @property
     def closed(self) -> bool:
-        """Tell whether there is nothing to open: retired here, or hidden or gone in its tool."""
+        """Tell whether there is nothing to open: retired here, or hidden or gone in its tool.
+
+        An item that a curator has declared live opens whatever its tool says.
+        """
         known = self.presence
-        hidden = known is not None and known.presence in _CLOSED and not known.held
-        return hidden or self.item.status == Status.RETIRED.value
+        away = known is not None and known.presence in _CLOSED and not known.held
+        return self.item.status == Status.RETIRED.value or (
+            away and "status" not in self.item.locked
+        )
 
     @property
     def launcher(self) -> Launcher | None:

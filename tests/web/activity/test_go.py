@@ -266,6 +266,12 @@ def test_it_opens_an_item_of_which_nothing_is_decided(as_employee, item, session
     assert as_employee.get(f"/go/{item.id}").status == 303
 
 
+def test_it_opens_an_item_that_a_curator_declared_live(as_employee, item, session):
+    item.locked = ["status"]
+    known(session, item, "hidden")
+    assert as_employee.get(f"/go/{item.id}").status == 303
+
+
 def test_it_offers_the_same_in_other_tools_to_those_who_may_see_it(
     as_employee, item, make, session
 ):
