@@ -51,7 +51,7 @@ def test_it_connects_switched_off_and_shows_what_it_may_read(as_admin, parts, se
 
 def test_a_wrong_password_is_said_and_nothing_is_lost(as_admin, parts, session):
     page = as_admin.follow(as_admin.post("/admin/add-tool/wordpress", FORM | {"password": "no"}))
-    assert "2 things do not work yet" in page.words
+    assert "not work yet: see below." in page.words
     assert len(rows(session, Connection)) == 1
 
 
