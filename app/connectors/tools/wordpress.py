@@ -1,26 +1,32 @@
 """Reads the posts and pages of a WordPress site.
 
 API: WordPress REST API v2 (https://developer.wordpress.org/rest-api/reference/posts/), tried
-against WordPress 6.1. Without an account only what everybody may read; with an application
-password also what was trashed since.
+against WordPress 6.1.
 
     address   https://blog.example.com
-    user      foyer               (optional)
+    user      foyer               (optional; an editor)
     password  abcd efgh …         (optional; an application password, not the account's own)
 
-Limits: none of its own; 100 posts a page. `modified_after` is strict and compares with the site's
-clock, so a delta reaches two minutes back. Paging is by number, so that a post trashed on the way
-moves others to a page already read: a sweep takes ids in ascending order, which only new posts
-follow. Links: `/?p=<id>`, which leads to the present address whatever became of its slug.
+Without an account only what everybody may read is seen; with one, a delta also names what was
+trashed or hidden since. Posts with a password of their own count as hidden.
+
+Limits: none of its own; 100 posts a request. `modified_after` is strict and compares the site's
+local times, which jump when clocks are set back or the site's zone is changed: a delta asks 26
+hours further back and goes by `modified_gmt` itself. Paging is by number, so that a post trashed
+on the way pulls others onto a page already read: lists are walked by ascending id, each page
+overlapping the one before, and a walk that finds a gap steps back. The API is asked by
+`?rest_route=`, which needs no pretty permalinks. Links: `/?p=<id>`, which leads to the present
+address of posts and pages whatever became of their slug.
 """
 
 import base64
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 from urllib.parse import quote
 
+from app.connectors.answers import Answer
 from app.connectors.base import (
     OVERLAP,
     Capabilities,
@@ -41,12 +47,15 @@ from app.connectors.base import (
     packed,
     unpacked,
 )
-from app.connectors.http import Answer, Http
-from app.connectors.mapping import Rule, text_of
+from app.connectors.http import Http
+from app.connectors.mapping import Rule, found_at, text_of
 from app.connectors.settings import Ask, ToolSettings, setting
 from app.errors import Wording
 
+_API = "/wp/v2"
 _PAGE = 100
+_ZONES = timedelta(hours=26)
+_STATUSES = ("publish", "future", "draft", "pending", "private", "trash")
 _TYPES = ("posts", "pages")
 _FIELDS = "id,link,title,excerpt,modified_gmt,date_gmt,status,type"
 
@@ -55,7 +64,9 @@ _FIELDS = "id,link,title,excerpt,modified_gmt,date_gmt,status,type"
 class Settings(ToolSettings):
     """Where the site is and, if wanted, who reads it."""
 
-    user: str = setting(Wording("User name"), hint=Wording("Only to see what was trashed."))
+    user: str = setting(
+        Wording("User name"), hint=Wording("An editor; only to see what was trashed or hidden.")
+    )
     password: str = setting(Wording("Application password"), Ask.SECRET)
 
 
@@ -95,12 +106,12 @@ class WordPress:
         self._http = http.using(classify=_classified, authorise=lambda _http: self._headers())
 
     def check(self) -> Iterator[Probe]:
-        """Try the list of posts and, with a password, the list of trashed ones."""
-        yield self._probed(Wording("Posts and pages"), "posts", {"per_page": 1})
+        """Try the list of posts, the search and, with a password, the list of trashed ones."""
+        yield self._probed(Wording("Posts and pages"), f"{_API}/posts", {"per_page": 1})
+        yield self._probed(Wording("Search"), f"{_API}/search", _question("a", 1))
         if self._settings.password:
-            yield self._probed(
-                Wording("Trashed posts"), "posts", {"per_page": 1, "status": "trash"}
-            )
+            trashed = {"per_page": 1, "status": "trash"}
+            yield self._probed(Wording("Trashed posts"), f"{_API}/posts", trashed)
 
     def pull(self, cursor: bytes | None, mode: Mode) -> Iterator[Event]:
         """Yield posts, then pages: all in a sweep, those changed since the cursor in a delta."""
@@ -115,88 +126,101 @@ class WordPress:
 
     def search(self, query: str, limit: int) -> Sequence[Hit]:
         """Ask the site's own search."""
-        return _hits(self._http.get_json("wp-json/wp/v2/search", _question(query, limit)))
+        found = self._asked(f"{_API}/search", _question(query, limit))
+        return [self._hit(row) for row in _rows(found)][:limit]
 
     def link(self, external_id: str, stored: Link) -> Link:  # noqa: ARG002 (the protocol's)
         """Return the address with the id, which outlives a new slug."""
         return Link(f"{self._settings.address}/?p={quote(external_id, safe='')}")
 
     def _sweep(self, cursor: bytes | None) -> Iterator[Event]:
-        state: Mapping[str, Any] = {"type": _TYPES[0], "page": 1, "since": ""}
+        state: Mapping[str, Any] = {"type": _TYPES[0], "place": 0, "last": 0, "since": ""}
         if cursor:
-            state = unpacked(cursor, type=str, page=int, since=str)
-        kinds = _TYPES[_TYPES.index(state["type"]) if state["type"] in _TYPES else 0 :]
-        since, page = state["since"], state["page"]
-        for kind in kinds:
-            while True:
-                answer = self._page(kind, {"page": page, "orderby": "id", "order": "asc"})
-                since = since or _moment(answer)
-                rows = _rows(answer)
-                yield from (self._upsert(row) for row in rows)
-                if len(rows) < _PAGE:
-                    break
-                page += 1
-                yield Checkpoint(packed(type=kind, page=page, since=since))
-            page = 1
+            state = unpacked(cursor, type=str, place=int, last=int, since=str)
+        place, last, since = max(0, state["place"]), state["last"], state["since"]
+        for kind in _TYPES[_TYPES.index(state["type"]) if state["type"] in _TYPES else 0 :]:
+            for page in self._walk(kind, {}, place, last):
+                since = since or _moment(page.answer)
+                yield from (self._upsert(row) for row in page.rows if _is_open(row))
+                if page.more:
+                    found = packed(type=kind, place=page.place, last=page.last, since=since)
+                    yield Checkpoint(found)
+            place, last = 0, 0
         yield Checkpoint(packed(since=since), complete=True)
 
     def _delta(self, since: str) -> Iterator[Event]:
+        asked: dict[str, object] = {"modified_after": _written(_parsed(since) - _ZONES)}
+        if self._settings.password:
+            asked["status"] = ",".join(_STATUSES)
         newest = ""
         for kind in _TYPES:
-            for row, answer in self._changed(kind, since):
-                newest = newest or _moment(answer)
-                if row is not None:
-                    yield self._event(row)
-        yield Checkpoint(packed(since=newest or since), complete=True)
+            for page in self._walk(kind, asked, 0, 0):
+                newest = newest or _moment(page.answer)
+                changed = (row for row in page.rows if _modified(row) >= _parsed(since))
+                yield from (self._event(row) for row in changed)
+        yield Checkpoint(packed(since=newest), complete=True)
 
-    def _changed(self, kind: str, since: str) -> Iterator[tuple[Mapping[str, Any] | None, Answer]]:
-        """Yield each changed post with the answer that held it; (None, answer) after each page."""
-        statuses = ["publish", "trash"] if self._settings.password else ["publish"]
-        page = 1
+    def _walk(
+        self, kind: str, asked: Mapping[str, object], place: int, last: int
+    ) -> Iterator["_Page"]:
+        """Yield the rows whose id is above `last`, in order; `place` is where they should begin.
+
+        Each page begins with the last row of the one before. Where it does not, rows before it
+        have gone, and the walk steps back until it finds a row that it knows.
+        """
         while True:
-            asked = {
-                "page": page,
-                "orderby": "modified",
-                "order": "asc",
-                "modified_after": since,
-                "status": ",".join(statuses),
-            }
-            answer = self._page(kind, asked)
+            offset = max(0, place - 1)
+            order = {"per_page": _PAGE, "offset": offset, "orderby": "id", "order": "asc"}
+            fields = {"_fields": _FIELDS}
+            answer = self._asked(f"{_API}/{kind}", {**order, **fields, **asked})
             rows = _rows(answer)
-            yield from ((row, answer) for row in rows)
-            yield None, answer
-            if len(rows) < _PAGE:
+            if offset and (not rows or rows[0]["id"] > last):
+                place = max(0, offset - _PAGE)
+                continue
+            place, more = offset + len(rows), len(rows) == _PAGE
+            new = [row for row in rows if row["id"] > last]
+            last = max([last, *(row["id"] for row in rows)])
+            yield _Page(answer, new, place, last, more)
+            if not more:
                 return
-            page += 1
 
-    def _page(self, kind: str, asked: Mapping[str, object]) -> Answer:
-        """Return one page of a list; a number after the last page is an empty list."""
-        params = {"per_page": _PAGE, "_fields": _FIELDS, **asked}
-        return self._http.get(f"wp-json/wp/v2/{kind}", params, accept=(200, 400), as_json=True)
+    def _asked(self, route: str, params: Mapping[str, object]) -> Answer:
+        return self._http.get("", {"rest_route": route, **params}, as_json=True)
 
     def _event(self, row: Mapping[str, Any]) -> Event:
-        return Delete(str(row["id"])) if row.get("status") == "trash" else self._upsert(row)
+        if _is_open(row):
+            return self._upsert(row)
+        return Delete(str(row["id"]), _presence_of(row))
 
     def _upsert(self, row: Mapping[str, Any]) -> Upsert:
         raw = {**row, "url": self.link(str(row["id"]), Link("")).url}
         return Upsert(str(row["id"]), {k: v for k, v in raw.items() if k != "modified_gmt"})
 
+    def _hit(self, row: Mapping[str, Any]) -> Hit:
+        post = str(row["id"])
+        title = text_of(str(row.get("title", "")))
+        return Hit(post, title, self.link(post, Link("")).url, "article")
+
     def _presence(self, external_id: str) -> Presence:
-        for kind in _TYPES:
-            answer = self._http.get(
-                f"wp-json/wp/v2/{kind}/{external_id}",
-                {"_fields": "id"},
-                accept=(200, 401, 403, 404),
-            )
+        """Ask for one post; visitors are not told the trashed from the private."""
+        for kind in _TYPES if external_id.isdecimal() else ():
+            route = f"{_API}/{kind}/{external_id}"
+            params = {"rest_route": route, "_fields": _FIELDS}
+            answer = self._http.get("", params, accept=(200, 401, 403, 404), as_json=True)
+            values = answer.json()
+            if not isinstance(values, dict):
+                return Presence.UNKNOWN
             if answer.status == 200:
-                return Presence.LIVE
-            if answer.status in {401, 403}:
+                return _presence_of(values)
+            if values.get("code") == "rest_forbidden":
                 return Presence.HIDDEN
+            if values.get("code") != "rest_post_invalid_id":
+                return Presence.UNKNOWN
         return Presence.GONE
 
-    def _probed(self, what: Wording, kind: str, params: Mapping[str, object]) -> Probe:
+    def _probed(self, what: Wording, route: str, params: Mapping[str, object]) -> Probe:
         try:
-            self._http.get_json(f"wp-json/wp/v2/{kind}", params)
+            _rows(self._asked(route, params))
         except SourceError as error:
             return Probe(what, ok=False, why=error.sentence)
         return Probe(what, ok=True)
@@ -208,29 +232,57 @@ class WordPress:
         return {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
 
 
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What one step of a walk found, and where the next one begins."""
+
+    answer: Answer
+    rows: Sequence[Mapping[str, Any]]
+    place: int
+    last: int
+    more: bool
+
+
 def _classified(answer: Answer) -> SourceError | None:
-    """Return what WordPress means by a 400: the inner status tells a wrong password."""
+    """Return what WordPress means by a 400: an inner status tells a wrong or a weak account."""
     if answer.status != 400 or answer.is_html:
         return None
     values = answer.json()
-    code = str(values.get("code", "")) if isinstance(values, dict) else ""
-    if code == "rest_post_invalid_page_number":
-        return None
-    inner = str(values)
-    if "'status': 401" in inner or "'status': 403" in inner:
+    inner = {found_at(one, "data.status") for one in _details(values)}
+    if 401 in inner:
         return SourceError(
             ErrorKind.AUTH_INVALID, Wording("It does not accept the application password.")
         )
-    return SourceError(ErrorKind.CONFIG, Wording("It refuses the question: %(code)s", code=code))
+    if 403 in inner:
+        return SourceError(
+            ErrorKind.FORBIDDEN, Wording("The account may not see what was trashed.")
+        )
+    return SourceError(ErrorKind.CONFIG, Wording("It refuses the question."))
+
+
+def _details(values: object) -> list[object]:
+    found = found_at(values, "data.details")
+    return list(found.values()) if isinstance(found, dict) else []
 
 
 def _rows(answer: Answer) -> list[Mapping[str, Any]]:
     values = answer.json()
-    if answer.status == 400:
-        return []
-    if not isinstance(values, list):
+    if not isinstance(values, list) or not all(
+        isinstance(row, dict) and isinstance(row.get("id"), int) for row in values
+    ):
         raise SourceError(ErrorKind.SCHEMA, Wording("The list of posts is not a list."))
     return values
+
+
+def _is_open(row: Mapping[str, Any]) -> bool:
+    return _presence_of(row) is Presence.LIVE
+
+
+def _presence_of(row: Mapping[str, Any]) -> Presence:
+    if row.get("status") == "trash":
+        return Presence.GONE
+    protected = found_at(row, "excerpt.protected")
+    return Presence.LIVE if row.get("status") == "publish" and not protected else Presence.HIDDEN
 
 
 def _moment(answer: Answer) -> str:
@@ -245,12 +297,25 @@ def _written(at: datetime) -> str:
     return (at - timedelta(microseconds=at.microsecond)).isoformat().replace("+00:00", "Z")
 
 
+def _parsed(moment: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(moment)
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
+        raise SourceError(
+            ErrorKind.CURSOR_INVALID, Wording("“%(moment)s” is no moment.", moment=moment[:40])
+        ) from error
+
+
+def _modified(row: Mapping[str, Any]) -> datetime:
+    return _parsed(str(row.get("modified_gmt")))
+
+
 def _question(query: str, limit: int) -> Mapping[str, object]:
-    return {"search": query, "per_page": limit, "_fields": "id,title,url", "type": "post"}
-
-
-def _hits(rows: Sequence[Mapping[str, Any]]) -> list[Hit]:
-    return [
-        Hit(str(row["id"]), text_of(str(row.get("title", ""))), str(row.get("url", "")), "article")
-        for row in rows
-    ]
+    return {
+        "search": query,
+        "per_page": min(limit, _PAGE),
+        "_fields": "id,title",
+        "type": "post",
+        "subtype": "post,page",
+    }

@@ -49,13 +49,14 @@ class FakeWordPress(FakeTool):
         given = request.headers.get("Authorization")
         if given not in (None, self._basic()):
             return _refusal("incorrect_password", "The provided password is invalid.", 401)
-        path = request.url.path.removeprefix("/wp-json/wp/v2/")
         asked = {name: values[0] for name, values in parse_qs(request.url.query.decode()).items()}
+        path = asked.get("rest_route", request.url.path.removeprefix("/wp-json"))
+        path = path.removeprefix("/wp/v2/")
         if path == "search":
             return json_answer(self._found(asked))
         kind, _, number = path.partition("/")
         if number:
-            return self._one(kind, int(number) if number.isdecimal() else 0)
+            return self._one(kind, int(number), signed_in=bool(given))
         return self._list(kind, asked)
 
     def _basic(self):
@@ -69,13 +70,13 @@ class FakeWordPress(FakeTool):
             for post in found[: int(asked["per_page"])]
         ]
 
-    def _one(self, kind, number):
+    def _one(self, kind, number, *, signed_in):
         post = self.posts.get(number)
         if kind != "posts" or post is None:
             return _refusal("rest_post_invalid_id", "Invalid post ID.", 404)
-        if post["status"] == "publish":
-            return json_answer({"id": number})
-        return _refusal("rest_forbidden", "Sorry, you are not allowed to do that.", 403)
+        if post["status"] == "publish" or signed_in:
+            return json_answer(_shape(post))
+        return _refusal("rest_forbidden", "Sorry, you are not allowed to do that.", 401)
 
     def _list(self, kind, asked):
         statuses = asked.get("status", "publish").split(",")
@@ -87,6 +88,9 @@ class FakeWordPress(FakeTool):
         ]
         posts.sort(key=lambda post: post[asked.get("orderby", "date")])
         size, page = int(asked["per_page"]), int(asked.get("page", 1))
+        if "offset" in asked:
+            first = int(asked["offset"])
+            return json_answer([_shape(post) for post in posts[first : first + size]])
         if page > 1 and (page - 1) * size >= len(posts):
             return _refusal("rest_post_invalid_page_number", "The page number is too big.", 400)
         return json_answer([_shape(post) for post in posts[(page - 1) * size : page * size]])
