@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.audit.verify import verify
 from app.auth.sweep import sweep
+from app.catalogue import clusters
 from app.config import Config
 from app.connectors.base import Mode
 from app.db import Database
@@ -112,6 +113,14 @@ def refresh_identity_providers(parts: Parts) -> None:
     refresh.refresh_due(parts.database, parts.config.private_hosts, now=clock.now())
 
 
+def find_duplicates(parts: Parts) -> None:
+    """Look for duplicates among items that were never looked at, a thousand at a time."""
+    found = 1
+    while found:
+        with parts.database.transaction() as session:
+            found = clusters.catch_up(session)
+
+
 def sweep_sign_ins(parts: Parts) -> None:
     """Delete the sessions and sign-ins that have run out."""
     with parts.database.transaction() as session:
@@ -148,8 +157,9 @@ TASKS: tuple[Callable[[Parts], None], ...] = (
     verify_audit_log,
     refresh_identity_providers,
     sweep_sign_ins,
+    find_duplicates,
 )
-ONE_AT_A_TIME = frozenset({train, refresh_identity_providers})
+ONE_AT_A_TIME = frozenset({train, refresh_identity_providers, find_duplicates})
 TIMETABLE = (
     (follow_index, crontab(minute="*")),
     (harvest_due, crontab(minute="*")),
@@ -157,6 +167,7 @@ TIMETABLE = (
     (verify_audit_log, crontab(minute="47", hour="3")),
     (refresh_identity_providers, crontab(minute="23")),
     (sweep_sign_ins, crontab(minute="31")),
+    (find_duplicates, crontab(minute="7", hour="4")),
 )
 
 
@@ -230,6 +241,7 @@ class Jobs:
         for task, times in TIMETABLE:
             name = f"{task.__name__}_on_time"
             self._huey.periodic_task(times, name=name)(self._noted(task))
+        self._tasks[find_duplicates.__name__]()  # what was imported before there were keys
         return Worker(self._huey, self._end_harvests)
 
     def _end_harvests(self) -> None:

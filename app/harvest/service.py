@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from app.catalogue import clusters
 from app.catalogue import service as catalogue
 from app.catalogue.records import tool_slug
 from app.connectors.base import Connector, Spec
@@ -88,9 +89,12 @@ def replan(session: Session, connection: Connection, values: Mapping[str, object
 
 def place(session: Session, tool: Tool, values: Mapping[str, object]) -> None:
     """Change a tool's name, its place among duplicates and on the map."""
+    before = tool.position
     for name in _PLACES & values.keys():
         setattr(tool, name, values[name])
     session.flush()
+    if tool.position != before:
+        clusters.prefer_again(session, tool.id)
 
 
 def remap(session: Session, connection: Connection, rules: Sequence[Rule] | None) -> None:

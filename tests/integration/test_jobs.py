@@ -9,6 +9,7 @@ from app import jobs
 from app.catalogue.service import queue_for_index
 from app.config import Config
 from app.discover.indexing import SearchIndex
+from app.models import ClusterMember
 from recommender.store import ModelStore
 from search.document import Request
 from search.query import parse
@@ -135,3 +136,17 @@ def test_it_trains_in_a_process_of_its_own(config, queue, worker, session):
     session.commit()
     queue.train_soon()
     assert wait_for(lambda: ModelStore(config.models_dir).current() is not None, seconds=60)
+
+
+@pytest.fixture
+def with_duplicates(session):
+    """Put one thing in two tools into the catalogue, as an import before there were keys did."""
+    make = Factory(session)
+    for _ in range(2):
+        make.item(tool=make.tool(), url="https://provider.example.org/course/5")
+    session.commit()
+
+
+def test_it_looks_for_duplicates_when_it_starts(with_duplicates, queue, worker, session):
+    assert wait_for(lambda: errors_of(queue, "find_duplicates") == [""], seconds=10)
+    assert session.query(ClusterMember).count() == 2
