@@ -102,7 +102,7 @@ def add_picked(slug: str, picked: str) -> ResponseReturnValue:
     connection, registration = _registered(slug)
     found = _picked_or_404(connection, picked)
     chosen = {int(one) for one in request.form.getlist("pick") if one.isdecimal()}
-    count = service.add_picks(
+    added = service.add_picks(
         db_session(),
         connection,
         found,
@@ -110,13 +110,9 @@ def add_picked(slug: str, picked: str) -> ResponseReturnValue:
         kind=registration.settings.kind,
         now=clock.now(),
     )
-    flash(
-        ngettext(
-            "%(num)s item is in the catalogue now.",
-            "%(num)s items are in the catalogue now.",
-            count,
-        )
-    )
+    titles = [pick.title for pick in added]
+    trail.note("lti.add_picked", subject=connection.tool.name, items=titles)
+    flash(_in_the_catalogue(len(added)))
     return redirect(url_for("lti.tool", slug=slug), code=303)
 
 
@@ -127,6 +123,12 @@ def drop_picked(slug: str, picked: str) -> ResponseReturnValue:
     service.drop_picks(db_session(), _picked_or_404(connection, picked))
     flash(_("Nothing was added."))
     return redirect(url_for("lti.tool", slug=slug), code=303)
+
+
+def _in_the_catalogue(count: int) -> str:
+    return ngettext(
+        "%(num)s item is in the catalogue now.", "%(num)s items are in the catalogue now.", count
+    )
 
 
 def _registered(slug: str) -> tuple[Connection, Registration]:

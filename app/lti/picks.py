@@ -111,7 +111,7 @@ def record_of(pick: Pick, tool: Tool, kind: str) -> ItemRecord:
 
 def _pick(item: object, target: str) -> Pick:
     """Return one content item; raise ValueError with a Wording for what cannot be taken."""
-    if not isinstance(item, dict) or item.get("type") not in {RESOURCE_LINK, LINK}:
+    if not isinstance(item, dict) or item.get("type") not in (RESOURCE_LINK, LINK):
         raise ValueError(Wording("it is neither a resource link nor a link"))
     kind = str(item["type"])
     address = item.get("url") or (target if kind == RESOURCE_LINK else "")

@@ -4,7 +4,7 @@ The platform names the registration: client id and deployment id are made of the
 so that they are there as soon as it is, and no change of its settings can lose them.
 """
 
-import uuid
+import hashlib
 from dataclasses import dataclass
 from datetime import UTC
 
@@ -16,7 +16,6 @@ from app.models import Connection
 KIND = "lti"
 AUTH_PATH = "/lti/auth"
 KEYS_PATH = "/lti/jwks"
-_NAMES = uuid.UUID("6f1d3f0e-52c4-4f7e-9a51-0c8f3f9d7b60")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +68,8 @@ def values_for(connection: Connection, base_url: str) -> Values:
 
 def client_id_of(connection: Connection) -> str:
     """Return the name under which the tool is known here; another one after it is made anew."""
-    moment = connection.created_at.astimezone(UTC).isoformat()
-    return str(uuid.uuid5(_NAMES, f"{connection.id} {moment}"))
+    made = f"{connection.id} {connection.created_at.astimezone(UTC).isoformat()}"
+    return f"foyer-{hashlib.sha256(made.encode()).hexdigest()[:24]}"
 
 
 def deployment_id_of(connection: Connection) -> str:

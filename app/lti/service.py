@@ -133,16 +133,16 @@ def add_picks(
     *,
     kind: str,
     now: datetime,
-) -> int:
+) -> list[Pick]:
     """Put the chosen picks into the catalogue, with what the tool wants to be told of each.
 
-    Raises NotFound when somebody has put them there, or dropped them, in the meantime.
+    Returns them; raises NotFound when they were put there, or dropped, in the meantime.
     """
     found = [pick for place, pick in enumerate(picks_from(launch.picked)) if place in chosen]
     drop_picks(session, launch)
     catalogue.upsert(session, [record_of(pick, connection.tool, kind) for pick in found], now=now)
     keep_custom(session, connection, found)
-    return len(found)
+    return found
 
 
 def drop_picks(session: Session, launch: LtiLaunch) -> None:

@@ -8,9 +8,12 @@ from app.auth import departures, pending
 from app.auth import service as auth
 from app.config import Config
 from app.models import (
+    Connection,
     IdentityProvider,
     KeyState,
     LoginSession,
+    LtiKey,
+    LtiLaunch,
     ProblemReport,
     Purpose,
     ScimClient,
@@ -149,7 +152,43 @@ class Portal:
 
 
 @pytest.fixture
-def portal(app, make, session, moment, sign_in, provider, openid_provider, scim_token, index_now):
+def lab(make, session, moment):
+    """Return an LTI tool, beside the tool that holds the items, and the portal's key for it."""
+    make.tool("learn")
+    tool, at = make.tool("lab", "Lab"), "https://lab.example.org"
+    settings = {"address": at, "login_url": at, "target_link_uri": at, "redirect_uris": at}
+    key = {"kty": "RSA", "kid": "now", "use": "sig", "alg": "RS256", "n": "0", "e": "AQAB"}
+    made = {"created_at": moment}
+    session.add_all(
+        [
+            Connection(tool_id=tool.id, kind="lti", settings=settings | {"jwks_url": at}, **made),
+            LtiKey(kid="now", state="current", private_key="", public_jwk=key, **made),
+        ]
+    )
+    session.flush()
+    return tool
+
+
+def picked_by(session, person, moment):
+    """Return the name of what a curator has picked in the lab and not looked through."""
+    connection = session.query(Connection).filter_by(kind="lti").one()
+    row = LtiLaunch(
+        hint_hash="1" * 64,
+        connection_id=connection.id,
+        person_id=person.id,
+        data_hash="2" * 64,
+        picked={"picks": [], "refused": [], "message": ""},
+        expires_at=moment + _DAY,
+    )
+    session.add(row)
+    session.flush()
+    return row.data_hash
+
+
+@pytest.fixture
+def portal(
+    app, make, session, moment, sign_in, provider, openid_provider, scim_token, index_now, lab
+):
     """Return a portal with something in every room."""
     admin = make.person("Ada Byron", access="admin")
     role = make.role("engineer")
@@ -178,8 +217,12 @@ def portal(app, make, session, moment, sign_in, provider, openid_provider, scim_
         "token": auth.make_link(session, employee, now=moment),
         "filename": "css/base.css",
         "path": "Users",
+        "connection_id": session.query(Connection).filter_by(kind="lti").one().id,
+        "picked": picked_by(session, admin, moment),
     }
     slugs = {
+        "/curate/lti": lab.slug,
+        "/admin/tools/<slug>/lti": lab.slug,
         "/curate": role.slug,
         "/roles": role.slug,
         "/playlists": playlist.slug,
