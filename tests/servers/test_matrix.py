@@ -94,10 +94,17 @@ def test_it_goes_on_from_the_mark_of_a_page(synapse, matrix, monkeypatch):
 
 
 @pytest.mark.parametrize("space", [False, True])
-def test_a_mark_that_it_does_not_know_asks_for_a_new_beginning(synapse, matrix, space):
+def test_trap_17_a_mark_that_it_does_not_know_asks_for_a_new_beginning(synapse, matrix, space):
     settings = {"space": synapse.rooms["works"]} if space else {}
     with pytest.raises(SourceError) as caught:
         swept(matrix([], token=synapse.token, **settings), b'{"from":"s72594_4483_1934"}')
+    assert caught.value.kind is ErrorKind.CURSOR_INVALID
+
+
+def test_trap_17_a_sync_token_that_it_does_not_know_means_the_same(synapse, matrix):
+    http = matrix(token=synapse.token)._http
+    with pytest.raises(SourceError) as caught:
+        http.get_json("_matrix/client/v3/sync", {"since": "garbage", "timeout": 0})
     assert caught.value.kind is ErrorKind.CURSOR_INVALID
 
 
@@ -138,12 +145,24 @@ def test_it_signs_in_and_everything_works(synapse, matrix):
     assert matrix.kept.keys() == {"token", "refresh_token"}
 
 
-def test_an_access_token_that_expired_is_renewed_and_the_new_ones_are_kept(synapse, matrix):
+def test_trap_16_a_token_that_ran_out_is_renewed_and_the_new_ones_are_kept(synapse, matrix):
     old = synapse.log_in()
-    expired = {"token": "syt_not_known", "refresh_token": old["refresh_token"]}
-    assert len(swept(matrix(**expired))) == 12
+    assert answer_of(synapse, old["access_token"]).json()["soft_logout"]
+    settings = {"token": old["access_token"], "refresh_token": old["refresh_token"]}
+    assert len(swept(matrix(**settings))) == 12
     assert matrix.kept["refresh_token"] != old["refresh_token"]
     assert len(swept(matrix(**matrix.kept))) == 12
+
+
+def answer_of(synapse, token):
+    """Return how a token is refused once it has run out, which takes two seconds."""
+    with synapse.visitor() as visitor:
+        while True:
+            answer = visitor.get(
+                "/_matrix/client/v3/account/whoami", headers={"Authorization": f"Bearer {token}"}
+            )
+            if answer.status_code == 401:
+                return answer
 
 
 def test_a_wrong_password_is_named_and_not_tried_again(synapse, matrix):
