@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, case, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.models import Item, Skill, Status, Tool, visible_to
@@ -66,3 +66,19 @@ def skill_names(session: Session, slugs: Iterable[str]) -> dict[str, str]:
     """Return the names of these skills by slug."""
     rows = session.execute(select(Skill.slug, Skill.name).where(Skill.slug.in_(list(slugs))))
     return dict(rows.all())
+
+
+def items_by_external_id(
+    session: Session, tool_id: int, external_ids: Collection[str], *, tokens: Collection[str]
+) -> dict[str, int | None]:
+    """Return which of a tool's items the catalogue holds: the item's id, None where not to be seen.
+
+    Not to be seen is what is retired and what a holder of `tokens` may not see.
+    """
+    may_see = and_(visible_to(Item.audience_id, tokens), Item.status == Status.LIVE.value)
+    rows = session.execute(
+        select(Item.external_id, case((may_see, Item.id))).where(
+            Item.tool_id == tool_id, Item.external_id.in_(list(external_ids))
+        )
+    )
+    return {row[0]: row[1] for row in rows}
