@@ -5,6 +5,8 @@ from typing import Any
 from app.connectors.base import Connector
 from app.connectors.http import Http
 from app.connectors.settings import ToolSettings
+from app.connectors.tools.feed import Feed
+from app.connectors.tools.kolibri import Kolibri
 from app.connectors.tools.linkedin import LinkedInLearning
 from app.connectors.tools.lrs import Lrs
 from app.connectors.tools.lti import Lti
@@ -18,6 +20,8 @@ from app.connectors.tools.teams import Teams
 from app.connectors.tools.wordpress import WordPress
 
 CONNECTORS: tuple[type[Connector], ...] = (
+    Feed,
+    Kolibri,
     LinkedInLearning,
     Lrs,
     Lti,

@@ -134,7 +134,9 @@ def _progress(statement: Mapping[str, Any]) -> float | None:
     extensions = _part(_part(statement, "result"), "extensions")
     for name, whole in ((_PERCENT, 100.0), (_SHARE, 1.0)):
         value = extensions.get(name)
-        if isinstance(value, int | float) and 0 <= value <= whole:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            continue
+        if 0 <= value <= whole:
             return float(value) / whole
     return None
 

@@ -1,5 +1,7 @@
 """Fakes of tools that the tests of connectors and of the harvest talk to."""
 
+from tests.support.tools.feed import FakeFeed
+from tests.support.tools.kolibri import FakeKolibri
 from tests.support.tools.linkedin import FakeLinkedIn
 from tests.support.tools.lrs import FakeLrs
 from tests.support.tools.matrix import FakeMatrix
@@ -12,6 +14,8 @@ from tests.support.tools.teams import FakeTeams
 from tests.support.tools.wordpress import FakeWordPress
 
 FAKES = (
+    FakeFeed,
+    FakeKolibri,
     FakeLinkedIn,
     FakeLrs,
     FakeMatrix,

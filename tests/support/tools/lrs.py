@@ -91,7 +91,7 @@ class FakeLrs(FakeTool):
         found = [
             one
             for one in self.statements
-            if one["id"] not in voided and dt.datetime.fromisoformat(one["stored"]) > since
+            if one.get("id") not in voided and dt.datetime.fromisoformat(one["stored"]) > since
         ]
         if asked.get("ascending") != "true":
             found.reverse()
