@@ -120,7 +120,9 @@ def carry_out(session: Session, changes: Sequence[Change], *, now: datetime) -> 
 def set_status(
     session: Session, item_ids: Collection[int], status: Status, *, now: datetime
 ) -> None:
-    """Retire these items, or offer them again, and let the index follow."""
+    """Retire these items, or offer them again; let clusters and the index follow."""
+    if not item_ids:
+        return
     for part in in_parts(item_ids):
         session.execute(
             update(Item)

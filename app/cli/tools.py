@@ -34,7 +34,7 @@ def group() -> None:
 def list_tools(portal: Portal) -> None:
     """Print every connected tool with its state, its items and its next run."""
     with portal.database.sessions() as session:
-        names = dict(session.execute(select(Tool.id, Tool.slug)).tuples())
+        names = {one.id: one.slug for one in session.scalars(select(Tool))}
         found = health.of_all(session, now=clock.now())
     for one in found:
         due = f"{one.next_run_at:%Y-%m-%d %H:%M} UTC" if one.next_run_at else "only by hand"

@@ -29,11 +29,15 @@ class Harvesting:
         self.committed = 0
         self.handle = lambda _request: httpx.Response(404)
         self.script = None
-        with database.transaction() as session:
-            tool = Tool(slug="blog", name="The blog", kind="blog")
+        self.tool_id = self.another_tool("blog")
+
+    def another_tool(self, slug="another"):
+        """Make a tool that is not connected; return its id."""
+        with self.database.transaction() as session:
+            tool = Tool(slug=slug, name="The blog", kind="blog")
             session.add(tool)
             session.flush()
-            self.tool_id = tool.id
+            return tool.id
 
     def connect(self, kind, address="https://tool.test", secrets=None, **values):
         """Connect the tool; return the connection's id."""

@@ -24,7 +24,7 @@ from app.models import Connection, Item, ItemKey
 from tests.integration.harvest.conftest import Harvesting
 from tests.support.harvest_process import main
 from tests.support.tools import FAKES
-from tests.support.tools.faults import Faulty
+from tests.support.tools.faults import FAULTS, Faulty
 from tests.support.tools.serving import Served
 from tests.support.tools.wire import Proxy
 from tests.support.tools.wordpress import FakeWordPress
@@ -45,17 +45,25 @@ class World:
 
     def __init__(self, fake, number, seed):
         self.fake, self.chance = fake, random.Random(seed)
-        self.live = [fake.add(f"Course {count}") for count in range(number)]
-        self.removed = []
+        self.live, self.removed, self.titles = [], [], {}
+        for count in range(number):
+            self.add(f"Course {count}")
+
+    def add(self, title):
+        made = self.fake.add(title)
+        self.live.append(made)
+        self.titles[made] = self.fake.seen(title)
 
     def turn(self):
         """Let an hour pass in which an item is made, three change and one goes; 15 times."""
         if len(self.removed) >= MOST_REMOVED:
             return
         self.fake.tick(60)
-        self.live.append(self.fake.add(f"New course {len(self.live)}"))
+        self.add(f"New course {len(self.titles)}")
         for changed in self.chance.sample(self.live, 3):
-            self.fake.change(changed, f"Changed at {self.fake.now:%H:%M} {changed}")
+            title = f"Changed at {self.fake.now:%H %M} {len(self.live)}"
+            self.fake.change(changed, title)
+            self.titles[changed] = self.fake.seen(title)
         if self.fake.connector_class.spec.capabilities.sweep:
             gone = self.live.pop(self.chance.randrange(len(self.live) - 1))
             self.removed.append(gone)
@@ -91,17 +99,20 @@ def killing(database, chance, share):
         event.remove(database.engine, "before_cursor_execute", strike)
 
 
-def run_until_done(harvesting, mode, chance, deaths, meanwhile=lambda: None):
-    """Run until a run ends well; whenever one does not, something happens meanwhile."""
+def run_until_done(harvesting, mode, chance, deaths, world):
+    """Run until a run ends well; whenever one does not, the world turns meanwhile."""
     for _ in range(MOST_RUNS):
         try:
             with killing(harvesting.database, chance, deaths):
                 ended = harvesting.run(mode)
         except Killed:
             ended = None
+        assert set(rows(harvesting.database, "retired")) <= set(world.removed)
+        if ended is not None:
+            assert ended.state != "quarantined"
         if ended is not None and ended.state == "done":
-            return
-        meanwhile()
+            return ended
+        world.turn()
     raise AssertionError("no run came to its end")
 
 
@@ -116,6 +127,12 @@ def rows(database, status="live"):
             )
         )
         return {item.external_id: row_of(session, item) for item in items}
+
+
+def titles(database, external_ids):
+    """Return the titles of those of these items that are live."""
+    found = rows(database)
+    return {one: found[one]["title"] for one in external_ids if one in found}
 
 
 def row_of(session, item):
@@ -145,27 +162,30 @@ def cleanly(database, fake):
     return rows(database)
 
 
-def chaos(database, other_database, fake, *, number, turns, seed, deaths=0.01):
+def chaos(database, other_database, fake, *, number, turns, seed, deaths=0.02):
     """Harvest a changing tool through faults and deaths; compare with a clean pull at the end."""
     world, chance = World(fake, number, seed), random.Random(seed + 1)
     harvesting = connected(Harvesting(database), fake)
-    faulty = harvesting.handle = Faulty(fake.handle, seed)
+    faulty = Faulty(fake.handle, seed, faults={**FAULTS, **fake.faults()})
+    harvesting.handle = faulty
     for turn in range(turns):
-        if turn:
-            world.turn()
-        mode = None if turn % 2 else Mode.SWEEP
-        run_until_done(harvesting, mode, chance, deaths, world.turn)
-        assert set(rows(database, "retired")) & set(world.live) == set()
+        known = set(rows(database))
+        world.turn()
+        expected = known | set(world.live[-1:])
+        ended = run_until_done(harvesting, None if turn % 2 else Mode.SWEEP, chance, deaths, world)
+        if ended.mode == Mode.DELTA:
+            expected &= set(world.live)
+            assert titles(database, expected) == {one: world.titles[one] for one in expected}
     for _ in range(2):
-        run_until_done(harvesting, Mode.SWEEP, chance, deaths)
+        run_until_done(harvesting, Mode.SWEEP, chance, deaths, world)
     assert rows(database) == cleanly(other_database, fake)
-    assert set(rows(database, "retired")) <= set(world.removed)
+    assert set(rows(database)) == set(world.live)
     return faulty
 
 
 @pytest.mark.parametrize("kind", HARVESTED, ids=lambda kind: kind.kind)
 def test_a_bad_line_and_sudden_deaths_change_nothing(sqlite, other_database, kind):
-    faulty = chaos(sqlite, other_database, kind(), number=min(kind.many, 120), turns=3, seed=7)
+    faulty = chaos(sqlite, other_database, kind(), number=min(kind.many, 250), turns=4, seed=7)
     assert faulty.met
 
 
