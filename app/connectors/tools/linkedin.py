@@ -20,7 +20,7 @@ is therefore named by a sweep. Limits: a number of requests a day, then 429. Lin
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -48,7 +48,10 @@ from app.connectors.base import (
     unpacked,
 )
 from app.connectors.http import Answer, Http
+from app.connectors.learning_assets import described, goes_on, presence_of, total_of
 from app.connectors.mapping import Rule
+from app.connectors.oauth import application_token
+from app.connectors.probing import probed
 from app.connectors.settings import Ask, ToolSettings, setting
 from app.errors import Wording
 
@@ -59,7 +62,6 @@ _MOST_CHANGED = 450  # a delta has been seen to end at 500
 _LONGEST_WINDOW = timedelta(hours=24)
 _FIELDS = "urn,type,title,details"
 _LOCALE = re.compile(r"([a-z]{2})_([A-Z]{2})")
-_SECONDS = {"SECOND": 1, "MINUTE": 60, "HOUR": 3600}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,9 +137,9 @@ class LinkedInLearning:
 
     def check(self) -> Iterator[Probe]:
         """Try the sign-in, the list of courses, and what has changed."""
-        yield self._probed(Wording("Sign-in"), self._headers)
-        yield self._probed(Wording("Courses"), lambda: self._asked(self._bulk(0, 0, 1)))
-        yield self._probed(Wording("Search"), lambda: self._asked(self._question("safety", 1)))
+        yield probed(Wording("Sign-in"), self._headers)
+        yield probed(Wording("Courses"), lambda: self._asked(self._bulk(0, 0, 1)))
+        yield probed(Wording("Search"), lambda: self._asked(self._question("safety", 1)))
 
     def pull(self, cursor: bytes | None, mode: Mode) -> Iterator[Event]:
         """Yield everything, with what was retired; in a delta what was modified since, if little.
@@ -160,8 +162,9 @@ class LinkedInLearning:
 
     def search(self, query: str, limit: int) -> Sequence[Hit]:
         """Ask LinkedIn Learning's own search."""
-        rows, _answer = self._asked(self._question(query, limit))
-        return [hit for row in rows if (hit := self._hit(row)) is not None][:limit]
+        page = self._asked(self._question(query, limit))
+        events = [self._event(row) for row in page.rows]
+        return [_hit(event) for event in events if isinstance(event, Upsert)][:limit]
 
     def link(self, external_id: str, stored: Link) -> Link:  # noqa: ARG002 (the protocol's)
         """Return what the API gave: a launch address belongs to the company and is never made."""
@@ -173,11 +176,11 @@ class LinkedInLearning:
         start = number_in(state, "start") if state else 0
         self._part(part)
         while part < len(self._parts()):
-            rows, answer = self._asked(self._bulk(part, start, _PAGE))
-            since = since or _moment(answer)
-            yield from (self._event(row) for row in rows)
-            start += len(rows)
-            if not rows or not _goes_on(answer, start):
+            page = self._asked(self._bulk(part, start, _PAGE))
+            since = since or page.moment
+            yield from (self._event(row) for row in page.rows)
+            start += len(page.rows)
+            if not page.rows or not goes_on(page.values, start):
                 part, start = part + 1, 0
             if part < len(self._parts()):
                 yield Checkpoint(packed(since=since, part=part, start=start))
@@ -190,14 +193,14 @@ class LinkedInLearning:
         for part in range(len(self._parts())):
             start = 0
             while True:
-                rows, answer = self._asked(self._criteria(part, since, start))
-                moment = moment or _moment(answer)
+                page = self._asked(self._criteria(part, since, start))
+                moment = moment or page.moment
                 window = timedelta(milliseconds=moment - since) + OVERLAP
-                if window > _LONGEST_WINDOW or _total(answer) >= _MOST_CHANGED:
+                if window > _LONGEST_WINDOW or total_of(page.values) >= _MOST_CHANGED:
                     return None, moment
-                found += rows
-                start += len(rows)
-                if not rows or not _goes_on(answer, start):
+                found += page.rows
+                start += len(page.rows)
+                if not page.rows or not goes_on(page.values, start):
                     break
         return found, moment
 
@@ -249,7 +252,7 @@ class LinkedInLearning:
             )
         return parts[number]
 
-    def _asked(self, params: Mapping[str, object]) -> tuple[list[Mapping[str, Any]], Answer]:
+    def _asked(self, params: Mapping[str, object]) -> "_Page":
         answer = self._http.get(_ASSETS, {**params, "fields": _FIELDS}, as_json=True)
         values = answer.json()
         rows = values.get("elements") if isinstance(values, dict) else None
@@ -257,41 +260,13 @@ class LinkedInLearning:
             isinstance(row, dict) and isinstance(row.get("urn"), str) for row in rows
         ):
             raise SourceError(ErrorKind.SCHEMA, Wording("The list of assets is not a list."))
-        return rows, answer
+        return _Page(rows, values, answer.server_time)
 
     def _event(self, row: Mapping[str, Any]) -> Event:
-        urn, presence = str(row["urn"]), _presence(row)
+        urn, presence = str(row["urn"]), presence_of(row)
         if presence is not Presence.LIVE:
             return Delete(urn, presence)
-        details = _part_of(row, "details")
-        people = (_words(one.get("name")) for one in _list_of(details, "contributors"))
-        raw = {
-            "urn": urn,
-            "type": str(row.get("type") or ""),
-            "title": _words(row.get("title")),
-            "summary": _words(details.get("shortDescription") or details.get("description")),
-            "level": str(details.get("level") or ""),
-            "seconds": _seconds(_part_of(details, "timeToComplete")),
-            "language": _language(row),
-            "publishedAt": details.get("publishedAt"),
-            "skills": _skills(details),
-            "authors": ", ".join(name for name in people if name),
-            "url": self._address(row),
-        }
-        return Upsert(urn, raw)
-
-    def _address(self, row: Mapping[str, Any]) -> str:
-        urls = _part_of(_part_of(row, "details"), "urls")
-        web, sso = str(urls.get("webLaunch") or ""), str(urls.get("ssoLaunch") or "")
-        return (sso or web) if self._settings.sso else (web or sso)
-
-    def _hit(self, row: Mapping[str, Any]) -> Hit | None:
-        event = self._event(row)
-        if not isinstance(event, Upsert):
-            return None
-        raw = event.raw
-        kind = "video" if raw["type"] == "VIDEO" else "course"
-        return Hit(event.external_id, str(raw["title"]), str(raw["url"]), kind, str(raw["summary"]))
+        return Upsert(urn, described(row, sso=self._settings.sso))
 
     def _presence(self, urn: str) -> Presence:
         path = f"{_ASSETS}/{quote(urn, safe=':')}"
@@ -301,16 +276,9 @@ class LinkedInLearning:
         if not isinstance(row, dict):
             return Presence.UNKNOWN
         if answer.status == 200:
-            return _presence(row) if row.get("urn") == urn else Presence.UNKNOWN
+            return presence_of(row) if row.get("urn") == urn else Presence.UNKNOWN
         gone = answer.status == 404 and row.get("status") == 404
         return Presence.GONE if gone else Presence.UNKNOWN
-
-    def _probed(self, what: Wording, tries: Callable[[], object]) -> Probe:
-        try:
-            tries()
-        except SourceError as error:
-            return Probe(what, ok=False, why=error.sentence)
-        return Probe(what, ok=True)
 
     def _headers(self) -> Mapping[str, str]:
         if not self._token:
@@ -318,19 +286,12 @@ class LinkedInLearning:
         return {"Authorization": f"Bearer {self._token}"}
 
     def _renew(self) -> None:
-        """Get an access token for the application (OAuth 2.0 client credentials, RFC 6749, 4.4)."""
-        values = self._plain.post_json(
+        self._token = application_token(
+            self._plain,
             f"https://{_LOGIN}/oauth/v2/accessToken",
-            form={
-                "grant_type": "client_credentials",
-                "client_id": self._settings.client_id,
-                "client_secret": self._settings.client_secret,
-            },
+            client_id=self._settings.client_id,
+            client_secret=self._settings.client_secret,
         )
-        token = values.get("access_token") if isinstance(values, dict) else None
-        if not isinstance(token, str) or not token:
-            raise SourceError(ErrorKind.SCHEMA, Wording("It gives no access token."))
-        self._token = token
 
 
 def _classified(answer: Answer) -> SourceError | None:
@@ -351,62 +312,23 @@ def _classified(answer: Answer) -> SourceError | None:
     return None
 
 
-def _moment(answer: Answer) -> int:
-    """Return the service's time in milliseconds, the overlap earlier."""
-    at: datetime | None = answer.server_time
-    if at is None:
-        raise SourceError(ErrorKind.SCHEMA, Wording("Its answers carry no date."))
-    return int((at - OVERLAP).timestamp() * 1000)
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """One answer of a list: its assets, all that it says, and the service's time."""
+
+    rows: list[Mapping[str, Any]]
+    values: Mapping[str, Any]
+    at: datetime | None
+
+    @property
+    def moment(self) -> int:
+        """Return the service's time in milliseconds, the overlap earlier."""
+        if self.at is None:
+            raise SourceError(ErrorKind.SCHEMA, Wording("Its answers carry no date."))
+        return int((self.at - OVERLAP).timestamp() * 1000)
 
 
-def _total(answer: Answer) -> int:
-    total = _part_of(answer.json(), "paging").get("total")
-    return total if isinstance(total, int) else 0
-
-
-def _goes_on(answer: Answer, start: int) -> bool:
-    """Tell whether a list has a next page: by its links or, without any, by its total."""
-    links = _list_of(_part_of(answer.json(), "paging"), "links")
-    return any(link.get("rel") == "next" for link in links) or (
-        not links and start < _total(answer)
-    )
-
-
-def _presence(row: Mapping[str, Any]) -> Presence:
-    available = _part_of(row, "details").get("availability")
-    if available == "RETIRED":
-        return Presence.GONE
-    return Presence.LIVE if available in {None, "AVAILABLE"} else Presence.HIDDEN
-
-
-def _part_of(values: object, name: str) -> Mapping[str, Any]:
-    found = values.get(name) if isinstance(values, Mapping) else None
-    return found if isinstance(found, Mapping) else {}
-
-
-def _list_of(values: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
-    found = values.get(name)
-    return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
-
-
-def _words(value: object) -> str:
-    """Return the text of a value that carries its locale."""
-    return str(value.get("value") or "") if isinstance(value, Mapping) else ""
-
-
-def _language(row: Mapping[str, Any]) -> str:
-    return str(_part_of(_part_of(row, "title"), "locale").get("language") or "")
-
-
-def _seconds(time: Mapping[str, Any]) -> int:
-    duration, unit = time.get("duration"), _SECONDS.get(str(time.get("unit")), 1)
-    return int(duration) * unit if isinstance(duration, int | float) else 0
-
-
-def _skills(details: Mapping[str, Any]) -> list[str]:
-    kinds = (
-        _part_of(one, "associatedClassification") for one in _list_of(details, "classifications")
-    )
-    return [
-        name for kind in kinds if kind.get("type") == "SKILL" and (name := _words(kind.get("name")))
-    ]
+def _hit(event: Upsert) -> Hit:
+    raw = event.raw
+    kind = "video" if raw["type"] == "VIDEO" else "course"
+    return Hit(event.external_id, str(raw["title"]), str(raw["url"]), kind, str(raw["summary"]))

@@ -18,7 +18,7 @@ sign-ins a few a minute. Links: matrix.to and, for the apps, `matrix:roomid/…`
 specification's appendices), both made of the room's id, which outlives its names and aliases.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -45,6 +45,7 @@ from app.connectors.base import (
 )
 from app.connectors.http import Answer, Http, retry_after
 from app.connectors.mapping import Rule
+from app.connectors.probing import probed
 from app.connectors.settings import Ask, ToolSettings, setting
 from app.errors import Wording
 
@@ -108,8 +109,8 @@ class Matrix:
     def check(self) -> Iterator[Probe]:
         """Try who Foyer is to the server, and the list of rooms."""
         if self._token or self._refresh or self._settings.password:
-            yield self._probed(Wording("Sign-in"), self._known)
-        yield self._probed(Wording("Public rooms"), lambda: self._listed(None, 1))
+            yield probed(Wording("Sign-in"), self._known)
+        yield probed(Wording("Public rooms"), lambda: self._listed(None, 1))
 
     def pull(self, cursor: bytes | None, mode: Mode) -> Iterator[Event]:  # noqa: ARG002
         """Yield every public room, page by page."""
@@ -223,13 +224,6 @@ class Matrix:
         values = self._ready().get_json(f"{_API}/v3/account/whoami")
         if not isinstance(values, dict) or not values.get("user_id"):
             raise SourceError(ErrorKind.SCHEMA, Wording("It does not say who the account is."))
-
-    def _probed(self, what: Wording, tries: Callable[[], object]) -> Probe:
-        try:
-            tries()
-        except SourceError as error:
-            return Probe(what, ok=False, why=error.sentence)
-        return Probe(what, ok=True)
 
     def _ready(self) -> Http:
         """Return the client, signed in where there is a password and no token yet."""

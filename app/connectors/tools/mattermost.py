@@ -45,6 +45,7 @@ from app.connectors.base import (
 )
 from app.connectors.http import Answer, Http, trouble_of
 from app.connectors.mapping import Rule
+from app.connectors.probing import probed
 from app.connectors.settings import Ask, ToolSettings, setting
 from app.errors import Wording
 
@@ -104,17 +105,11 @@ class Mattermost:
     def check(self) -> Iterator[Probe]:
         """Try the token's teams and, in the first of them, both lists of channels."""
         teams: list[Mapping[str, Any]] = []
-        why: Wording | None = None
-        try:
-            teams, _since = self._teams()
-        except SourceError as error:
-            why = error.sentence
-        if why is None and not teams:
-            why = Wording("The account belongs to no team that is wanted; add it to one.")
-        yield Probe(Wording("Teams"), ok=why is None, why=why)
-        for what, kind in ((Wording("Channels"), 0), (Wording("Archived channels"), 1)):
-            if teams:
-                yield self._probed(what, f"{_API}/teams/{teams[0]['id']}/{_LISTS[kind]}")
+        yield probed(Wording("Teams"), lambda: teams.extend(self._some_teams()))
+        if teams:
+            first = str(teams[0]["id"])
+            yield probed(Wording("Channels"), lambda: self._listed(first, _LISTS[0], 0, 1))
+            yield probed(Wording("Archived channels"), lambda: self._listed(first, _LISTS[1], 0, 1))
 
     def pull(self, cursor: bytes | None, mode: Mode) -> Iterator[Event]:
         """Yield each team's channels and archived channels; in a delta, those changed since."""
@@ -169,17 +164,32 @@ class Mattermost:
         since = int((at - OVERLAP).timestamp() * 1000)
         return sorted(teams, key=lambda team: str(team["id"])), since
 
+    def _some_teams(self) -> list[Mapping[str, Any]]:
+        """Return the wanted teams; raise SourceError(CONFIG) where there is none."""
+        teams, _since = self._teams()
+        if not teams:
+            raise SourceError(
+                ErrorKind.CONFIG,
+                Wording("The account belongs to no team that is wanted; add it to one."),
+            )
+        return teams
+
     def _pages(
         self, team: str, kind: str, page: int
     ) -> Iterator[tuple[int, list[Mapping[str, Any]]]]:
         """Yield the pages of one list of a team; a page that is not full is the last."""
         while True:
-            asked = {"page": page, "per_page": _PAGE}
-            rows = _rows(self._http.get_json(f"{_API}/teams/{quote(team)}/{kind}", asked))
+            rows = self._listed(team, kind, page)
             yield page, rows
             if len(rows) < _PAGE:
                 return
             page += 1
+
+    def _listed(
+        self, team: str, kind: str, page: int, count: int = _PAGE
+    ) -> list[Mapping[str, Any]]:
+        asked = {"page": page, "per_page": count}
+        return _rows(self._http.get_json(f"{_API}/teams/{quote(team, safe='')}/{kind}", asked))
 
     def _events(
         self, team: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], changed: int
@@ -232,13 +242,6 @@ class Mattermost:
         if int(row.get("delete_at") or 0):
             return Presence.GONE
         return Presence.LIVE if _is_open(row) else Presence.HIDDEN
-
-    def _probed(self, what: Wording, path: str) -> Probe:
-        try:
-            _rows(self._http.get_json(path, {"page": 0, "per_page": 1}))
-        except SourceError as error:
-            return Probe(what, ok=False, why=error.sentence)
-        return Probe(what, ok=True)
 
 
 def _classified(answer: Answer) -> SourceError | None:

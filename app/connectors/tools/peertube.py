@@ -12,7 +12,7 @@ page from the oldest on, which only new videos follow; what is gone is missing f
 requests in 10 seconds by default, then 429. Links: `/w/<short id>`.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from urllib.parse import quote
@@ -38,6 +38,7 @@ from app.connectors.base import (
 )
 from app.connectors.http import Http
 from app.connectors.mapping import Rule
+from app.connectors.probing import probed
 from app.connectors.settings import ToolSettings, setting
 from app.errors import Wording
 
@@ -93,8 +94,8 @@ class PeerTube:
 
     def check(self) -> Iterator[Probe]:
         """Try the list of videos, and the search."""
-        yield self._probed(Wording("Videos"), lambda: self._listed(0, 1))
-        yield self._probed(Wording("Search"), lambda: self._found("video", 1))
+        yield probed(Wording("Videos"), lambda: self._listed(0, 1))
+        yield probed(Wording("Search"), lambda: self._found("video", 1))
 
     def pull(self, cursor: bytes | None, mode: Mode) -> Iterator[Event]:  # noqa: ARG002
         """Yield every public video, the oldest first."""
@@ -174,13 +175,6 @@ class PeerTube:
         if answer.status == 400 or not isinstance(row, dict) or not row.get("uuid"):
             return Presence.UNKNOWN
         return Presence.LIVE if _is_public(row) else Presence.HIDDEN
-
-    def _probed(self, what: Wording, tries: Callable[[], object]) -> Probe:
-        try:
-            tries()
-        except SourceError as error:
-            return Probe(what, ok=False, why=error.sentence)
-        return Probe(what, ok=True)
 
 
 def _rows(values: Any) -> tuple[list[Mapping[str, Any]], int]:

@@ -16,7 +16,7 @@ id, and `slack://channel?team=…&id=…`, kept because only a harvest learns th
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from urllib.parse import quote
@@ -42,6 +42,7 @@ from app.connectors.base import (
 )
 from app.connectors.http import Answer, Http, retry_after
 from app.connectors.mapping import Rule
+from app.connectors.probing import probed
 from app.connectors.settings import Ask, ToolSettings, setting
 from app.errors import Wording
 
@@ -128,8 +129,8 @@ class Slack:
 
     def check(self) -> Iterator[Probe]:
         """Try the token, and the list of channels."""
-        yield self._probed(Wording("Sign-in"), self._team)
-        yield self._probed(Wording("Channels"), lambda: self._listed("", 1))
+        yield probed(Wording("Sign-in"), self._team)
+        yield probed(Wording("Channels"), lambda: self._listed("", 1))
 
     def pull(self, cursor: bytes | None, mode: Mode) -> Iterator[Event]:  # noqa: ARG002
         """Yield every public channel, and of the archived ones that they are gone."""
@@ -202,13 +203,6 @@ class Slack:
         if row.get("is_archived"):
             return Presence.GONE
         return Presence.HIDDEN if row.get("is_private") else Presence.LIVE
-
-    def _probed(self, what: Wording, tries: Callable[[], object]) -> Probe:
-        try:
-            tries()
-        except SourceError as error:
-            return Probe(what, ok=False, why=error.sentence)
-        return Probe(what, ok=True)
 
 
 def _classified(answer: Answer) -> SourceError | None:

@@ -16,7 +16,7 @@ Limits: 429 with Retry-After; page marks run out and then ask for a new beginnin
 as the Graph gives it, and the same with `msteams:` for the app.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from urllib.parse import quote, urlsplit
@@ -42,6 +42,8 @@ from app.connectors.base import (
 )
 from app.connectors.http import Answer, Http
 from app.connectors.mapping import Rule
+from app.connectors.oauth import application_token
+from app.connectors.probing import probed
 from app.connectors.settings import Ask, ToolSettings, setting
 from app.errors import Wording
 
@@ -112,10 +114,10 @@ class Teams:
     def check(self) -> Iterator[Probe]:
         """Try the sign-in, the list of teams and, of the first one, its channels."""
         teams: list[Mapping[str, Any]] = []
-        yield self._probed(Wording("Sign-in"), self._headers)
-        yield self._probed(Wording("Teams"), lambda: teams.extend(self._teams("", 1)[0]))
+        yield probed(Wording("Sign-in"), self._headers)
+        yield probed(Wording("Teams"), lambda: teams.extend(self._teams("", 1)[0]))
         if teams:
-            yield self._probed(Wording("Channels"), lambda: list(self._channels(teams[0])))
+            yield probed(Wording("Channels"), lambda: list(self._channels(teams[0])))
 
     def pull(self, cursor: bytes | None, mode: Mode) -> Iterator[Event]:  # noqa: ARG002
         """Yield every standard channel of every public team, team by team."""
@@ -193,34 +195,19 @@ class Teams:
         gone = answer.status == 404 and _code(answer) in {"NotFound", "ItemNotFound"}
         return Presence.GONE if gone else Presence.UNKNOWN
 
-    def _probed(self, what: Wording, tries: Callable[[], object]) -> Probe:
-        try:
-            tries()
-        except SourceError as error:
-            return Probe(what, ok=False, why=error.sentence)
-        return Probe(what, ok=True)
-
     def _headers(self) -> Mapping[str, str]:
         if not self._token:
             self._renew()
         return {"Authorization": f"Bearer {self._token}"}
 
     def _renew(self) -> None:
-        """Get an access token for the app itself (OAuth 2.0 client credentials, RFC 6749, 4.4)."""
-        tenant = quote(self._settings.tenant, safe="")
-        values = self._plain.post_json(
-            f"https://{_LOGIN}/{tenant}/oauth2/v2.0/token",
-            form={
-                "grant_type": "client_credentials",
-                "client_id": self._settings.client_id,
-                "client_secret": self._settings.client_secret,
-                "scope": f"{self._settings.address}/.default",
-            },
+        self._token = application_token(
+            self._plain,
+            f"https://{_LOGIN}/{quote(self._settings.tenant, safe='')}/oauth2/v2.0/token",
+            client_id=self._settings.client_id,
+            client_secret=self._settings.client_secret,
+            scope=f"{self._settings.address}/.default",
         )
-        token = values.get("access_token") if isinstance(values, dict) else None
-        if not isinstance(token, str) or not token:
-            raise SourceError(ErrorKind.SCHEMA, Wording("It gives no access token."))
-        self._token = token
 
 
 def _classified(answer: Answer) -> SourceError | None:
