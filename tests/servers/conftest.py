@@ -16,12 +16,11 @@ SERVERS = ("kolibri", "synapse", "ralph", "mediawiki", "wordpress", "dokuwiki")
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """Keep the tests of each server together."""
-    for item in items:
-        server = next((name for name in SERVERS if name in getattr(item, "fixturenames", ())), None)
-        if server:
-            item.add_marker(pytest.mark.xdist_group(server))
+def pytest_itemcollected(item):
+    """Keep the tests of each server together, whatever module they stand in."""
+    server = next((name for name in SERVERS if name in item.fixturenames), None)
+    if server:
+        item.add_marker(pytest.mark.xdist_group(server))
 
 
 @pytest.fixture(scope="session")
