@@ -1,6 +1,7 @@
 """An LTI tool as far as Foyer itself asks it: its key set (RFC 7517, 5), as PyLTI1p3 gives it.
 
-It has no list of items, so the contract suite leaves it out. Launches and Deep Linking go through browsers: see `tests/support/lti_tool.py` for a real tool.
+It has no list of items, so the contract suite leaves it out. Launches and Deep Linking go through
+browsers: see `tests/support/lti_tool.py` for a real tool.
 """
 
 import httpx
