@@ -123,7 +123,7 @@ def _tool(connection: Connection) -> _Tool | None:
     except FoyerError:
         log.warning("connection %s has settings that cannot be read", connection.id)
         return None
-    http = Http(settings.address, _nowhere())
+    http = Http(settings.address, _nowhere(), tries=1)
     return _Tool(connected(kind, settings, http), settings.address)
 
 
