@@ -14,7 +14,7 @@ from app.connectors.base import Connector, Spec
 from app.connectors.mapping import Rule
 from app.connectors.settings import ToolSettings, read_settings, secret_names
 from app.errors import Conflict, Invalid, Wording
-from app.models import Connection, Cursor, Item, Status, Tool
+from app.models import Connection, Cursor, Item, Status, Stream, Tool
 from app.vault import Vault
 
 _KEPT = "kept"
@@ -68,7 +68,8 @@ def resettle(
 ) -> None:
     """Change the connector's settings; an empty secret stays as it is.
 
-    At another address nothing is known of what was read. Raises Invalid naming each wrong setting.
+    The tool is read again soon. At another address nothing is known of what was read. Raises
+    Invalid naming each wrong setting.
     """
     before = connection.settings.get("address")
     settings, secrets = _settled(vault, spec, values, connection.secrets)
@@ -77,6 +78,7 @@ def resettle(
         session.execute(delete(Cursor).where(Cursor.connection_id == connection.id))
         connection.swept_at = None
     connection.checked_at, connection.probes = None, []
+    connection.next_run_at = None
     session.flush()
 
 
@@ -105,6 +107,9 @@ def remap(session: Session, connection: Connection, rules: Sequence[Rule] | None
     connection.mapping = None if rules is None else [rule.as_json() for rule in rules]
     connection.unknown_words = []
     connection.swept_at = None
+    connection.next_run_at = None
+    half_swept = Cursor.connection_id == connection.id, Cursor.stream == Stream.SWEEP.value
+    session.execute(delete(Cursor).where(*half_swept))
     session.flush()
 
 
