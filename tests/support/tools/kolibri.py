@@ -42,7 +42,7 @@ class FakeKolibri(FakeTool):
         return "ada"
 
     def add(self, title, channel=CHANNEL, **values):
-        number = len(self.nodes) + 1
+        number = next(self.numbers)
         own = f"{number:032x}"
         self.nodes[own] = {
             "id": own,

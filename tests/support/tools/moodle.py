@@ -41,6 +41,16 @@ class FakeMoodle(FakeTool):
     def settings(self):
         return {"address": self.address, "token": CANARY, "person": "ada@example.org"}
 
+    def faults(self):
+        broken = refusal("dbconnectionfailed", "dml_connection_exception")
+        expired = refusal("accessexception", "webservice_access_exception")
+        unknown = refusal("generalexceptionmessage", "moodle_exception")
+        return {
+            "database down": lambda request, answer: broken,
+            "access": lambda request, answer: expired,
+            "something": lambda request, answer: unknown,
+        }
+
     def seen(self, title):
         return " ".join(re.sub(r"<[^>]*>", "", title).split())
 

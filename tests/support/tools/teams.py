@@ -35,7 +35,7 @@ class FakeTeams(FakeTool):
         }
 
     def add(self, title):
-        number = len(self.channels)
+        number = next(self.numbers)
         external_id = f"team-{number // EACH}/19:{number:032x}@thread.tacv2"
         self.channels[external_id] = {"displayName": title, "membershipType": "standard"}
         return external_id

@@ -15,6 +15,7 @@ module says what the shapes are from. It begins empty; tests change its world wi
 """
 
 import datetime as dt
+import itertools
 from email.utils import format_datetime
 
 import httpx
@@ -43,6 +44,7 @@ class FakeTool:
         self.now = START
         self.requests = []
         self.slept = []
+        self.numbers = itertools.count(1)  # of items, none of which is given twice
 
     def settings(self):
         """Return the settings as an administrator types them, each secret with the canary."""
@@ -83,6 +85,10 @@ class FakeTool:
     def forget(self):
         """Refuse from now on every cursor that was given so far."""
         raise NotImplementedError
+
+    def faults(self):
+        """Return faults in the tool's own words, beside those of HTTP (`faults.FAULTS`)."""
+        return {}
 
     def seen(self, title):
         """Return the title as a reader should see it: what the tool lets through of it."""
