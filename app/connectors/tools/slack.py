@@ -49,6 +49,7 @@ from app.errors import Wording
 _API = "https://slack.com/api/"
 _PAGE = 200
 _ID = re.compile(r"[A-Z0-9]{2,40}")
+_MARKED = re.compile(r"<(?P<target>[^<>|]*)(?:\|(?P<words>[^<>]*))?>")
 _CODE = re.compile(r"[a-z_]{1,60}")
 _MEANS: Mapping[str, tuple[ErrorKind, Wording]] = {
     **dict.fromkeys(
@@ -230,5 +231,7 @@ def _is_channel(row: object) -> bool:
 
 
 def _said(row: Mapping[str, Any], name: str) -> str:
+    """Return a text of a channel; of `<address|words>` the words, of `<#C1|name>` the name."""
     found = row.get(name)
-    return str(found.get("value") or "") if isinstance(found, dict) else ""
+    text = str(found.get("value") or "") if isinstance(found, dict) else ""
+    return _MARKED.sub(lambda mark: mark["words"] or mark["target"], text)

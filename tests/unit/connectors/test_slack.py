@@ -4,6 +4,8 @@ import httpx
 import pytest
 
 from app.connectors.base import Delete, ErrorKind, Link, Mode, Presence, SourceError, Upsert
+from app.connectors.mapping import apply
+from app.intake.text import plain
 from tests.support.tools.faults import Once, answers
 from tests.support.tools.slack import TEAM, FakeSlack, refusal
 
@@ -66,6 +68,21 @@ def test_a_private_channel_is_never_an_item(fake):
 
 def test_a_channel_that_is_not_found_may_be_private(fake):
     assert fake.connector().probe(["C9"]) == {"C9": Presence.UNKNOWN}
+
+
+def test_marks_inside_a_text_become_words(fake):
+    fake.add("pumps")
+    said = "Ask &amp; tell: <https://acme.test/x|the manual>, <#C2|valves>, <https://acme.test>"
+
+    def marked(request):
+        answer = fake.handle(request)
+        return httpx.Response(
+            200, content=answer.content.replace(b"What it is about", said.encode())
+        )
+
+    [event] = [e for e in swept(fake, marked) if isinstance(e, Upsert)]
+    fields = apply(fake.connector_class.spec.mapping, event.raw).fields
+    assert plain(fields["summary"]) == "Ask & tell: the manual, valves, https://acme.test"
 
 
 def test_it_opens_in_the_browser_and_in_the_app(fake):
