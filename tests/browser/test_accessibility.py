@@ -9,8 +9,6 @@ from app import clock
 from app.models import IdentityProvider, ScimClient, ScimToken, SignInRecord
 from tests.support.idp_metadata import ENTITY, entity, role
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 PAGES = {
     "newcomer": ["/", "/why", "/playlists", "/settings"],
     "engineer": ["/discover", "/discover?q=circuit&kind=simulation", "/discover?q=xyzzyqwfp"],

@@ -12,8 +12,6 @@ from app import clock
 from app.models import IdentityProvider, LoginSession, Person, ScimClient
 from tests.support.saml.foreign import ForeignProvider, on_a_site_of_its_own
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 DEEP = "/discover?q=radio&kind=video&kind=course"
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0"
 PATCH = {

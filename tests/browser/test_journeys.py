@@ -5,8 +5,6 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 
 def test_it_shows_a_new_hire_their_onboarding(page, sign_in):
     sign_in(page, "newcomer")

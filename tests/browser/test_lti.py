@@ -14,7 +14,6 @@ from app.lti.claims import LTI
 from app.models import Connection, Item, Kind, Tool, audience_of
 from tests.support.lti_tool import Lab, serving
 
-pytestmark = pytest.mark.xdist_group("browser")
 AXE = 'axe.run({resultTypes: ["violations"]}).then(answer => answer.violations)'
 
 
@@ -80,6 +79,8 @@ def test_it_lets_a_curator_pick_two_simulations(lab, open_browser, sign_in, port
     if not javascript:
         return  # the lab's own last page sends itself, and has no button
     page.get_by_role("heading", name="Picked in Lab").wait_for()
+    page.evaluate(AXE_SCRIPT)
+    assert page.evaluate(AXE) == []
     assert page.url.startswith(portal.url)
     assert page.get_by_role("checkbox", checked=True).count() == 2
     page.get_by_role("button", name="Add to the catalogue").click()

@@ -12,8 +12,6 @@ import pytest
 from app.models import IdentityProvider
 from tests.support.saml.foreign import ForeignProvider, on_a_site_of_its_own
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 DEEP = "/discover?q=radio&kind=video&kind=course"
 ROBIN = {
     "mail": ["robin.field@visitors.example"],

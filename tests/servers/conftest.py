@@ -1,6 +1,6 @@
 """Other people's servers, each started once when the first test asks for it.
 
-With several workers, all tests of one server run in the same one.
+With several processes, all tests of this folder run in the same one.
 """
 
 import pytest
@@ -11,16 +11,6 @@ from tests.support.servers.mediawiki import MediaWiki
 from tests.support.servers.ralph import Ralph
 from tests.support.servers.synapse import Synapse
 from tests.support.servers.wordpress import WordPress
-
-SERVERS = ("kolibri", "synapse", "ralph", "mediawiki", "wordpress", "dokuwiki")
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_itemcollected(item):
-    """Keep the tests of each server together, whatever module they stand in."""
-    server = next((name for name in SERVERS if name in item.fixturenames), None)
-    if server:
-        item.add_marker(pytest.mark.xdist_group(server))
 
 
 @pytest.fixture(scope="session")
