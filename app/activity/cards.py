@@ -11,7 +11,10 @@ from app.models import Item, ItemState, Status, Tool, visible_to
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """One item for one reader. `minutes` is None where the tool does not say."""
+    """One item for one reader. `minutes` is None where the tool does not say.
+
+    `percent` is how far the tool says they are with what is begun and not done, from 1 to 99.
+    """
 
     id: int
     title: str
@@ -24,6 +27,7 @@ class Card:
     saved: bool = False
     done: bool = False
     dismissed: bool = False
+    percent: int | None = None
     reason: str = ""
     note: str = ""
     badges: tuple[str, ...] = ()
@@ -75,4 +79,11 @@ def card_of(item: Item, tool_name: str, state: ItemState | None) -> Card:
         saved=bool(state and state.saved_at),
         done=bool(state and state.done_at),
         dismissed=bool(state and state.dismissed_at),
+        percent=_percent(state),
     )
+
+
+def _percent(state: ItemState | None) -> int | None:
+    if state is None or state.done_at or not state.progress:
+        return None
+    return min(max(round(state.progress * 100), 1), 99)

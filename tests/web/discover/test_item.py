@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.models import Section
+from app.models import ItemState, Section
 
 
 @pytest.fixture
@@ -80,3 +80,26 @@ def test_it_links_to_mail_and_to_reporting_a_problem(as_employee, item):
     links = as_employee.get(f"/items/{item.id}").links()
     assert any(link.startswith("mailto:?subject=Ohm%27s%20law") for link in links)
     assert f"/items/{item.id}/report" in links
+
+
+@pytest.fixture
+def begun(session, item, employee):
+    """Return the item after its tool said that the reader is at 40 percent."""
+    session.add(ItemState(person_id=employee.id, item_id=item.id, progress=0.4))
+    session.commit()
+    return item
+
+
+def test_it_says_how_far_the_reader_is(as_employee, begun):
+    assert "40 % done in SimLab" in as_employee.get(f"/items/{begun.id}").words
+
+
+def test_it_says_no_longer_how_far_once_it_is_done(as_employee, begun):
+    as_employee.post(f"/items/{begun.id}/done")
+    assert "done in SimLab" not in as_employee.get(f"/items/{begun.id}").words
+
+
+def test_a_card_says_how_far_the_reader_is(as_employee, begun, make, session):
+    other = make.item("Series circuits", skills=begun.skills)
+    session.commit()
+    assert "40 % done in SimLab" in as_employee.get(f"/items/{other.id}").words
