@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 
 from app.intake.text import slug
@@ -61,7 +61,7 @@ class ItemRecord:
 
         What only a harvest tells counts where it is told, so that files keep their hashes.
         """
-        values = asdict(self) | {
+        values = {one.name: getattr(self, one.name) for one in fields(self)} | {
             "tool": self.tool.slug,
             "audience": None if self.audience is None else sorted(self.audience),
             "skills": [slug for slug, _ in self.skills],
