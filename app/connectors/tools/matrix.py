@@ -267,9 +267,10 @@ class Matrix:
         if not isinstance(answer, dict) or not isinstance(answer.get("access_token"), str):
             raise SourceError(ErrorKind.SCHEMA, Wording("It gives no access token."))
         self._token = answer["access_token"]
-        self._refresh = str(answer.get("refresh_token") or "")
         self._plain.keep("token", self._token)
-        self._plain.keep("refresh_token", self._refresh)
+        if answer.get("refresh_token"):  # without a new one the old one stays good
+            self._refresh = str(answer["refresh_token"])
+            self._plain.keep("refresh_token", self._refresh)
 
 
 def _classified(answer: Answer) -> SourceError | None:

@@ -55,6 +55,24 @@ def test_new_tokens_are_kept_for_the_next_run(fake):
     assert paths(fake).count("login") == 1
 
 
+def test_a_refresh_token_that_is_not_replaced_stays(fake):
+    def keeping(request):
+        answer = fake.handle(request)
+        if not request.url.path.endswith("/refresh"):
+            return answer
+        values = {k: v for k, v in answer.json().items() if k != "refresh_token"}
+        return httpx.Response(200, json=values, headers={"Date": answer.headers["Date"]})
+
+    first, kept = kept_by(fake, **fake.settings())
+    list(first.pull(None, Mode.SWEEP))
+    fake.expire()
+    kind, again = fake.connector_class, {}
+    http = replace(fake.http(keeping), keep=again.__setitem__)
+    settings = read_settings(kind.spec.settings, {"address": fake.address, **kept})
+    assert len(names(registry.connected(kind, settings, http).pull(None, Mode.SWEEP))) == 120
+    assert again.keys() == {"token"}
+
+
 def test_a_used_refresh_token_falls_back_on_the_password(fake):
     first, kept = kept_by(fake, **fake.settings())
     list(first.pull(None, Mode.SWEEP))
