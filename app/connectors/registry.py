@@ -15,6 +15,7 @@ from app.connectors.tools.mattermost import Mattermost
 from app.connectors.tools.mediawiki import MediaWiki
 from app.connectors.tools.moodle import Moodle
 from app.connectors.tools.peertube import PeerTube
+from app.connectors.tools.sitemap import Sitemap
 from app.connectors.tools.slack import Slack
 from app.connectors.tools.teams import Teams
 from app.connectors.tools.wordpress import WordPress
@@ -30,6 +31,7 @@ CONNECTORS: tuple[type[Connector], ...] = (
     MediaWiki,
     Moodle,
     PeerTube,
+    Sitemap,
     Slack,
     Teams,
     WordPress,

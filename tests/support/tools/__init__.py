@@ -9,6 +9,7 @@ from tests.support.tools.mattermost import FakeMattermost
 from tests.support.tools.mediawiki import FakeMediaWiki
 from tests.support.tools.moodle import FakeMoodle
 from tests.support.tools.peertube import FakePeerTube
+from tests.support.tools.sitemap import FakeSitemap
 from tests.support.tools.slack import FakeSlack
 from tests.support.tools.teams import FakeTeams
 from tests.support.tools.wordpress import FakeWordPress
@@ -23,6 +24,7 @@ FAKES = (
     FakeMediaWiki,
     FakeMoodle,
     FakePeerTube,
+    FakeSitemap,
     FakeSlack,
     FakeTeams,
     FakeWordPress,
