@@ -51,6 +51,12 @@ def key_pair(name):
     return private.decode(), public.decode()
 
 
+@cache
+def signing_key_of(name):
+    """Return that private key, read: reading it takes a while."""
+    return serialization.load_pem_private_key(key_pair(name)[0].encode(), None)
+
+
 class Lab:
     """The tool. `url` is where browsers reach it, `inside` where other servers do."""
 

@@ -12,7 +12,7 @@ from joserfc.jwk import RSAKey
 
 from app.lti.claims import DEEP_LINKING, LTI
 from app.models import Item, LtiLaunch, LtiNonce
-from tests.support.lti_tool import Lab, key_pair
+from tests.support.lti_tool import Lab, key_pair, signing_key_of
 
 ITEMS = [{"type": "ltiResourceLink", "title": "Pump start-up"}]
 DL = "lti.deep_linking"
@@ -31,7 +31,7 @@ def asked(browse, sign_in, curator, lab, visitor):
 
     def answer(key="lab", algorithm="RS256", headers=None, **changes):
         said = {name: value for name, value in {**claims, **changes}.items() if value is not None}
-        return send(jwt.encode(said, key_pair(key)[0], algorithm, {**header, **(headers or {})}))
+        return send(jwt.encode(said, signing_key_of(key), algorithm, {**header, **(headers or {})}))
 
     return SimpleNamespace(
         browser=browser, path=path, claims=claims, header=header, send=send, answer=answer
@@ -79,13 +79,13 @@ def test_it_refuses_an_audience_that_is_not_foyer_alone(asked):
 
 
 def test_it_refuses_what_is_not_signed_by_this_tool(asked, lab, refused):
-    good = jwt.encode(asked.claims, key_pair("lab")[0], "RS256", asked.header)
+    good = jwt.encode(asked.claims, signing_key_of("lab"), "RS256", asked.header)
     head, body, _signature = good.split(".")
     forged = [
         jwt.encode(asked.claims, None, "none", asked.header),
         f"{head}.{body}.",
         jwt.encode(asked.claims, "x" * 32, "HS256", asked.header),
-        jwt.encode(asked.claims, key_pair("stranger")[0], "RS256", asked.header),
+        jwt.encode(asked.claims, signing_key_of("stranger"), "RS256", asked.header),
         _with_public_key_as_secret(asked, lab),
         _with_own_key_in_the_header(asked),
         good[:-6] + "AAAAAA",
@@ -120,13 +120,13 @@ def test_it_refuses_what_another_tool_signs(asked, make, session, running_lab):
     other.url = other.inside = running_lab.url
     row = other.connect(session, make.tool("other-lab"), jwks_url="", public_key=other.public_key)
     assert asked.answer(key="another lab").status == 400
-    token = jwt.encode(asked.claims, key_pair("another lab")[0], "RS256")
+    token = jwt.encode(asked.claims, signing_key_of("another lab"), "RS256")
     path = f"/lti/deep-linking/{row.id}"
     assert asked.browser.client.post(path, {"JWT": token}).status == 400
 
 
 def test_it_takes_an_answer_once(asked, refused, session):
-    token = jwt.encode(asked.claims, key_pair("lab")[0], "RS256", asked.header)
+    token = jwt.encode(asked.claims, signing_key_of("lab"), "RS256", asked.header)
     assert asked.send(token).status == 303
     assert asked.send(token).status == 400
     assert asked.answer(nonce="another").status == 400
@@ -138,7 +138,7 @@ def test_it_takes_a_nonce_once(asked, browse, sign_in, curator, lab, visitor):
     path, fields = asked.browser.choose(lab)
     later = jwt.decode(fields["JWT"], options={"verify_signature": False})
     replayed = later | {"nonce": asked.claims["nonce"]}
-    token = jwt.encode(replayed, key_pair("lab")[0], "RS256", asked.header)
+    token = jwt.encode(replayed, signing_key_of("lab"), "RS256", asked.header)
     assert visitor.post(path, {"JWT": token}).status == 400
 
 
@@ -177,7 +177,7 @@ def test_it_fetches_nothing_for_an_answer_that_nobody_waits_for(visitor, connect
     connection.settings = connection.settings | {"jwks_url": "http://127.0.0.1:1/jwks"}
     session.commit()
     claims = {DEEP_LINKING + "data": "guessed"}
-    token = jwt.encode(claims, key_pair("lab")[0], "RS256")
+    token = jwt.encode(claims, signing_key_of("lab"), "RS256")
     assert visitor.post(f"/lti/deep-linking/{connection.id}", {"JWT": token}).status == 400
 
 
@@ -197,7 +197,7 @@ def test_it_refuses_junk(visitor, connection):
 
 
 def test_it_refuses_two_tokens_and_huge_ones(asked):
-    good = jwt.encode(asked.claims, key_pair("lab")[0], "RS256", asked.header)
+    good = jwt.encode(asked.claims, signing_key_of("lab"), "RS256", asked.header)
     assert asked.browser.client.post(asked.path, {"JWT": [good, good]}).status == 400
     many = [{"type": "link", "url": "https://x.example/" + "x" * 900}] * 2000
     assert asked.answer(**{DEEP_LINKING + "content_items": many[:300]}).status == 400
