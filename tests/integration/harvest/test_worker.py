@@ -16,7 +16,7 @@ from app.models import Connection, Item, Tool
 from search.document import Request
 from search.query import parse
 from tests.support.factories import NOW
-from tests.support.tools.served import served
+from tests.support.tools.serving import Counting, Served
 from tests.support.tools.wordpress import FakeWordPress
 
 
@@ -41,7 +41,7 @@ def answering():
 @pytest.fixture
 def connection_id(sqlite, blog, answering):
     """Return the connection of a blog that answers on this machine."""
-    with served(blog, lambda number: answering["after"](number)) as address:
+    with Served(Counting(blog, lambda number: answering["after"](number))) as server:
         with sqlite.transaction() as session:
             tool = Tool(slug="blog", name="The blog")
             session.add(tool)
@@ -49,7 +49,7 @@ def connection_id(sqlite, blog, answering):
             row = Connection(
                 tool_id=tool.id,
                 kind="wordpress",
-                settings={"address": address},
+                settings={"address": server.url},
                 private=True,
                 enabled=True,
                 created_at=NOW,

@@ -9,6 +9,20 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import httpx
 
 
+class Counting:
+    """A fake whose answers are counted; `after` hears the number of each."""
+
+    def __init__(self, tool, after):
+        self.tool, self.after, self.number = tool, after, 0
+        self.address = tool.address
+
+    def handle(self, request):
+        answer = self.tool.handle(request)
+        self.number += 1
+        self.after(self.number)
+        return answer
+
+
 class Served:
     """A fake behind a web server that keeps connections open; `url` is its address.
 
