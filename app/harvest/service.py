@@ -1,6 +1,6 @@
 """Writes of the administrator to connections: made, changed, switched, ended. None commits."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -161,6 +161,23 @@ def _settled(
         name: vault.seal(text) if text else sealed.get(name, "") for name, text in typed.items()
     }
     return plain, {name: text for name, text in kept.items() if text}
+
+
+def _ask_again(values: Mapping[str, object], names: Iterable[str]) -> None:
+    """Raise Invalid for secrets that were kept for another host and are not given anew."""
+    missing = [name for name in sorted(names) if not str(values.get(name) or "").strip()]
+    if missing:
+        again = Wording("It was given for another host. Please give it again for this one.")
+        raise Invalid(dict.fromkeys(missing, again))
+
+
+def _origin(address: str) -> tuple[str, str | None, int | None]:
+    """Return the scheme, host and port of an address; of one that is none, nothing."""
+    try:
+        parts = urlsplit(address.strip())
+        return parts.scheme, parts.hostname, parts.port
+    except ValueError:
+        return "", None, None
 
 
 def _check_host(settings: ToolSettings) -> None:

@@ -123,6 +123,21 @@ def test_an_empty_secret_keeps_the_present_one(as_admin, connected, session):
     assert (tool.position, tool.quadrants) == (5, ["engage"])
 
 
+@pytest.mark.parametrize(
+    "address", ["https://elsewhere.test", "https://tool.test:8443", "http://tool.test"]
+)
+def test_a_kept_secret_is_not_sent_to_another_host(as_admin, connected, session, blog, address):
+    asked = len(blog.requests)
+    form = FORM | {"password": "", "address": address, "position": "1"}
+    form |= {"minutes_between": "60", "days_between_sweeps": "7", "people_by": ""}
+    page = as_admin.post("/admin/tools/service-blog/settings", form)
+    assert page.status == 422
+    assert "It was given for another host." in page.words
+    assert rows(session, Connection)[0].settings["address"] == FORM["address"]
+    assert len(blog.requests) == asked
+    assert as_admin.post("/admin/tools/service-blog/settings", form | {"password": "new"}).location
+
+
 def test_only_administrators_connect(as_curator, connected):
     for path in ("/admin/tools", "/admin/add-tool", "/admin/tools/service-blog"):
         assert as_curator.get(path).status in {403, 404}
