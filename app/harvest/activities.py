@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from app import events
 from app.activity.imports import Deed, append, kept_id, states_of
+from app.catalogue import clusters
 from app.catalogue.sameness import address_key
 from app.catalogue.stored import in_parts
 from app.connectors.base import Account, Did, ErrorKind, Fail, Withdrawn
@@ -243,11 +244,12 @@ def _take_back(
 
 
 def _reopen(session: Session, pair: Pair) -> None:
+    """Open an item again unless it, or a duplicate of it, was completed otherwise."""
     person_id, item_id = pair
     earliest = session.scalar(
         select(func.min(Activity.at)).where(
             Activity.person_id == person_id,
-            Activity.item_id == item_id,
+            Activity.item_id.in_(clusters.members(session, item_id)),
             Activity.verb == Verb.COMPLETED.value,
         )
     )

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from app import events
+from app.activity.imports import Deed, append
 from app.catalogue import clusters
 from app.connectors.base import Account, AccountKind, Did, ErrorKind, Fail, SourceError, Withdrawn
 from app.errors import Invalid, NotFound, Wording
@@ -29,6 +30,7 @@ from app.models import (
     Stream,
     Tool,
     ToolAccount,
+    Verb,
 )
 from app.playlists.service import on_item_completed, on_item_reopened
 from tests.support.factories import NOW, Factory
@@ -164,6 +166,17 @@ class TestAWithdrawal:
         tell(did("1", at=NOW - dt.timedelta(days=1)), did("2", at=later))
         tell(Withdrawn("1"))
         assert state() == (later, 1.0)
+
+    def test_what_is_done_as_a_duplicate_in_another_tool_stays(
+        self, session, make, tell, state, ada, course
+    ):
+        twin = make.item("Safety", tool=make.tool("copies"), url=course.url)
+        clusters.catch_up(session)
+        at = NOW - dt.timedelta(days=7)
+        append(session, [Deed(ada.id, twin.id, Verb.COMPLETED, at, "copies", "copies:1")])
+        tell(did("1"))
+        tell(Withdrawn("1"))
+        assert state()[0] == at
 
     def test_of_what_was_never_kept_it_changes_nothing(self, tell, state):
         tell(did("1"))
