@@ -1,5 +1,6 @@
 """Fakes of tools that the tests of connectors and of the harvest talk to."""
 
+from tests.support.tools.drop import FakeDrop
 from tests.support.tools.feed import FakeFeed
 from tests.support.tools.kolibri import FakeKolibri
 from tests.support.tools.linkedin import FakeLinkedIn
@@ -15,6 +16,7 @@ from tests.support.tools.teams import FakeTeams
 from tests.support.tools.wordpress import FakeWordPress
 
 FAKES = (
+    FakeDrop,
     FakeFeed,
     FakeKolibri,
     FakeLinkedIn,
