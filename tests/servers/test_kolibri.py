@@ -1,6 +1,7 @@
 """The connector for Kolibri against Kolibri 0.19: items, search, and the log that it exports."""
 
 import pytest
+from sqlalchemy import select
 
 from app import outbound
 from app.connectors.base import (
@@ -18,6 +19,11 @@ from app.connectors.http import Http
 from app.connectors.mapping import apply
 from app.connectors.settings import read_settings
 from app.connectors.tools.kolibri import Kolibri, Settings
+from app.harvest.reaching import Parts
+from app.harvest.running import run
+from app.models import Connection, HarvestRun, Item, ItemState, ToolAccount
+from app.vault import Vault
+from tests.support.factories import NOW, Factory
 from tests.support.servers.kolibri import CHANNELS, DONE
 
 RESOURCES = {
@@ -179,3 +185,36 @@ class TestTheLog:
         with pytest.raises(SourceError) as caught:
             self.told(connect(user="ada"))
         assert caught.value.kind is ErrorKind.FORBIDDEN
+
+
+def test_a_run_brings_in_the_items_and_what_people_did(library, sqlite):
+    vault = Vault("for tests only")
+    with sqlite.transaction() as session:
+        make = Factory(session)
+        make.person(email="ada@example.org")
+        tool = make.tool("kolibri", "Kolibri")
+        session.add(
+            Connection(
+                id=1,
+                tool_id=tool.id,
+                kind="kolibri",
+                settings={"address": library.url, "user": library.user, "language": "en"},
+                secrets={"password": vault.seal(library.password)},
+                private=True,
+                people_by="username",
+                people_domain="example.org",
+                created_at=NOW,
+            )
+        )
+    run(Parts(sqlite, vault), 1)
+    with sqlite.sessions() as session:
+        states = session.execute(
+            select(Item.title, ItemState.progress, ItemState.done_at.is_not(None))
+            .join(Item, Item.id == ItemState.item_id)
+            .order_by(ItemState.progress)
+        ).all()
+        runs = session.scalars(select(HarvestRun).order_by(HarvestRun.id)).all()
+        unknown = session.execute(select(ToolAccount.name, ToolAccount.statements)).all()
+    assert [(one.mode, one.state) for one in runs] == [("sweep", "done"), ("activity", "done")]
+    assert states == [("Guards and fences", 0.4, False), ("Lockout and tagout", 1.0, True)]
+    assert sorted(unknown) == [("ben", 1), ("chloe", 1)]
