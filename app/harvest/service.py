@@ -68,11 +68,15 @@ def resettle(
 ) -> None:
     """Change the connector's settings; an empty secret stays as it is.
 
-    The tool is read again soon. At another address nothing is known of what was read. Raises
-    Invalid naming each wrong setting.
+    The tool is read again soon. At another address nothing is known of what was read, and secrets
+    that were kept are not sent to another host: they are asked for again. Raises Invalid naming
+    each wrong setting.
     """
-    before = connection.settings.get("address")
-    settings, secrets = _settled(vault, spec, values, connection.secrets)
+    before = str(connection.settings.get("address", ""))
+    same = _origin(str(values.get("address") or "")) == _origin(before)
+    kept = connection.secrets if same else {}
+    _ask_again(values, connection.secrets.keys() - kept.keys())
+    settings, secrets = _settled(vault, spec, values, kept)
     connection.settings, connection.secrets = settings, secrets
     if settings.get("address") != before:
         session.execute(delete(Cursor).where(Cursor.connection_id == connection.id))
