@@ -45,6 +45,7 @@ FIELDS = (
 )
 _CLOCK = re.compile(r"(?:(\d+):)?(\d{1,2}):(\d{2})")
 _SEPARATORS = re.compile(r"[,;|]")
+_SOME_DAY = datetime(2001, 1, 1, tzinfo=UTC)
 _EPOCH_YEARS = 4_102_444_800  # 2100-01-01 in seconds: larger numbers are milliseconds
 
 
@@ -123,7 +124,9 @@ def found_at(raw: object, path: str) -> object:
     """Return what stands at the path in a raw record, None where nothing does."""
     head, _, rest = path.partition(".")
     name, bracket, index = head.partition("[")
-    value = raw.get(name) if isinstance(raw, Mapping) and name else raw
+    value: object = raw
+    if name:
+        value = raw.get(name) if isinstance(raw, Mapping) else None
     if bracket:
         return _entries(value, index.rstrip("]"), rest)
     return found_at(value, rest) if rest and value is not None else value
@@ -153,7 +156,7 @@ def _value(rule: Rule, raw: Mapping[str, object], unknown: Counter[tuple[str, st
         return known[word]
     try:
         value = TRANSFORMS[rule.transform](found)
-    except (ValueError, TypeError, ArithmeticError):
+    except (ValueError, TypeError, ArithmeticError, OSError):
         unknown[rule.field, str(found)[:100]] += 1
         return rule.default
     return rule.default if value in (None, "", []) else value
@@ -167,12 +170,18 @@ def _rule(values: object) -> Rule:
         raise ValueError(Wording("“%(name)s” is not a field of ours.", name=str(name)[:60]))
     if transform not in TRANSFORMS:
         raise ValueError(Wording("Nothing is read as “%(name)s”.", name=str(transform)[:60]))
-    words = values.get("words") or {}
+    words, default = values.get("words") or {}, values.get("default")
+    if not _can_stand(default):
+        raise ValueError(Wording("What stands in for “%(name)s” must be one value.", name=name))
     if not isinstance(words, Mapping) or not all(isinstance(one, str) for one in words.values()):
         raise ValueError(Wording("The words of “%(name)s” must be pairs of texts.", name=name))
-    return Rule(
-        name, str(values.get("path") or "")[:200], transform, values.get("default"), dict(words)
-    )
+    return Rule(name, str(values.get("path") or "")[:200], transform, default, dict(words))
+
+
+def _can_stand(default: object) -> bool:
+    """Tell whether a default is a value that a field may have: no object, no list of objects."""
+    parts = default if isinstance(default, list) else [default]
+    return all(one is None or isinstance(one, str | int | float) for one in parts)
 
 
 def _text(value: object) -> str:
@@ -197,6 +206,8 @@ def _minutes(seconds: float) -> int | None:
 
 def _iso_duration(value: object) -> int | None:
     parsed = isodate.parse_duration(str(value))
+    if isinstance(parsed, isodate.Duration):  # one with months or years
+        parsed = parsed.totimedelta(start=_SOME_DAY)
     return _minutes(parsed.total_seconds())
 
 

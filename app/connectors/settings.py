@@ -13,10 +13,12 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from app.errors import Invalid, Wording
+from app.outbound import OutboundRefused, parsed
 
 _YES = frozenset({"1", "true", "yes", "on"})
 _LONGEST = 2000
 _NUMBER = 1_000_000_000
+_NO_ADDRESS = Wording("This must be an address such as https://learn.example.com.")
 S = TypeVar("S", bound="ToolSettings")
 
 
@@ -120,6 +122,15 @@ def _number(text: str) -> int:
 
 
 def _address(text: str) -> str:
-    if not text.startswith(("https://", "http://")) or any(c.isspace() for c in text):
-        raise ValueError(Wording("This must be an address such as https://learn.example.com."))
+    """Return the address without a slash at its end; it has a host, no password and no fragment."""
+    try:
+        url = parsed(text)
+    except OutboundRefused as error:
+        raise ValueError(_NO_ADDRESS) from error
+    if url.scheme not in {"https", "http"} or not url.host:
+        raise ValueError(_NO_ADDRESS)
+    if url.userinfo:
+        raise ValueError(Wording("Leave user name and password out of the address."))
+    if "#" in text:
+        raise ValueError(Wording("Leave out what follows the “#”: it never reaches the tool."))
     return text.rstrip("/")

@@ -49,6 +49,7 @@ from app.connectors.base import (
 )
 from app.connectors.http import Answer, Http
 from app.connectors.mapping import Rule, text_of
+from app.connectors.probing import probed
 from app.connectors.settings import Ask, ToolSettings, setting
 from app.errors import Wording
 
@@ -151,9 +152,9 @@ class Moodle:
             return
         yield Probe(Wording("Sign-in"), ok=True)
         yield _functions_of(site)
-        yield self._tried(Wording("Courses, hidden ones too"), self._courses)
-        yield self._tried(Wording("Live search"), lambda: self.search("a", 1))
-        yield self._tried(Wording("People by e-mail address"), self._find_somebody, needed=False)
+        yield probed(Wording("Courses, hidden ones too"), self._courses)
+        yield probed(Wording("Live search"), lambda: self.search("a", 1))
+        yield probed(Wording("People by e-mail address"), self._find_somebody, needed=False)
 
     def pull(self, cursor: bytes | None, mode: Mode) -> Iterator[Event]:  # noqa: ARG002
         """Yield all courses by their ids, a checkpoint between batches, hidden ones as hidden."""
@@ -288,13 +289,6 @@ class Moodle:
         title, summary = str(row.get("fullname", "")), str(row.get("summary", ""))
         url = self.link(external_id, Link("")).url
         return Hit(external_id, text_of(title), url, "course", text_of(summary))
-
-    def _tried(self, what: Wording, ask: Any, *, needed: bool = True) -> Probe:
-        try:
-            ask()
-        except SourceError as error:
-            return Probe(what, ok=False, why=error.sentence, needed=needed)
-        return Probe(what, ok=True, needed=needed)
 
     def _asked(self, function: str, **values: object) -> Any:
         form = {

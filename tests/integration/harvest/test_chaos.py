@@ -46,7 +46,7 @@ class World:
 
     def __init__(self, fake, number, seed):
         self.fake, self.chance = fake, random.Random(seed)
-        self.live, self.removed, self.titles = [], [], {}
+        self.live, self.removed, self.titles, self.still = [], [], {}, False
         for count in range(number):
             self.add(f"Course {count}")
 
@@ -58,7 +58,7 @@ class World:
 
     def turn(self):
         """Let an hour pass in which an item is made, three change and one goes; 15 times."""
-        if len(self.removed) >= MOST_REMOVED:
+        if self.still or len(self.removed) >= MOST_REMOVED:
             return
         self.fake.tick(60)
         self.add(f"New course {len(self.titles)}")
@@ -67,7 +67,7 @@ class World:
             self.fake.change(changed, title)
             self.titles[changed] = self.fake.seen(title)
         if self.fake.connector_class.spec.capabilities.sweep:
-            gone = self.live.pop(self.chance.randrange(len(self.live) - 1))
+            gone = self.live.pop(self.chance.randrange(len(self.live) // 3))
             self.removed.append(gone)
             self.fake.remove(gone)
 
@@ -113,8 +113,9 @@ def run_until_done(harvesting, mode, chance, deaths, world):
         if ended is not None:
             assert ended.state != "quarantined"
         if ended is not None and ended.state == "done":
-            return ended
-        world.turn()
+            return
+        if chance.random() < 0.5:
+            world.turn()
     raise AssertionError("no run came to its end")
 
 
@@ -164,21 +165,35 @@ def cleanly(database, fake):
     return rows(database)
 
 
+def turn(world, harvesting, chance, deaths):
+    """Let the world turn and harvest it; hold what is there then against what is true."""
+    delta, known = world.fake.connector_class.spec.capabilities.delta, titles(harvesting.database)
+    world.turn()
+    expected, removed = {*known, *world.live[-1:]}, len(world.removed)
+    before = len(harvesting.runs())
+    for mode in (Mode.SWEEP, Mode.DELTA) if delta else (Mode.SWEEP,):
+        run_until_done(harvesting, mode, chance, deaths, world)
+    if len(world.removed) == removed:
+        expected = set(world.live)
+    elif not delta:
+        return  # what changed behind a sweep that was halted is read by the next one
+    if not any(one.counts.get("failed") for one in harvesting.runs()[before:]):
+        true = {(one, world.titles[one]) for one in expected & set(world.live)}
+        assert titles(harvesting.database).items() >= true
+
+
 def chaos(database, other_database, fake, *, number, turns, seed, deaths=0.02):
     """Harvest a changing tool through faults and deaths; compare with a clean pull at the end."""
     world, chance = World(fake, number, seed), random.Random(seed + 1)
     harvesting = connected(Harvesting(database), fake)
-    faulty = Faulty(fake.handle, seed, faults={**FAULTS, **fake.faults()})
+    faults = {**fake.faults(), **FAULTS}
+    if fake.reads_pages:
+        del faults["a page with 200"]  # which is what such a tool answers with
+    faulty = Faulty(fake.handle, seed, faults=faults)
     harvesting.handle = faulty
-    for turn in range(turns):
-        known = set(titles(database))
-        world.turn()
-        expected = known | set(world.live[-1:])
-        ended = run_until_done(harvesting, None if turn % 2 else Mode.SWEEP, chance, deaths, world)
-        if ended.mode == Mode.DELTA:
-            assert world.titles.items() & titles(database).items() >= {
-                (one, world.titles[one]) for one in expected & set(world.live)
-            }
+    for _ in range(turns):
+        turn(world, harvesting, chance, deaths)
+    world.still = True
     for _ in range(2):
         run_until_done(harvesting, Mode.SWEEP, chance, deaths, world)
     clean, found = cleanly(other_database, fake), rows(database)
@@ -192,7 +207,7 @@ def chaos(database, other_database, fake, *, number, turns, seed, deaths=0.02):
 
 @pytest.mark.parametrize("kind", HARVESTED, ids=lambda kind: kind.kind)
 def test_a_bad_line_and_sudden_deaths_change_nothing(sqlite, other_database, kind):
-    faulty = chaos(sqlite, other_database, kind(), number=min(kind.many, 250), turns=4, seed=7)
+    faulty = chaos(sqlite, other_database, kind(), number=min(kind.many, 250), turns=3, seed=7)
     assert faulty.met
 
 

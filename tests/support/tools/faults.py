@@ -87,9 +87,9 @@ FAULTS = {**PASSING, **UNREADABLE, "log in": answers(200, html=LOGIN), "expired"
 
 
 class Faulty:
-    """The `handle` of a fake behind a bad line: a share of all requests meets one of the faults.
+    """The `handle` of a fake behind a bad line: a share of all requests meets a fault.
 
-    What was met stands in `met`, in order.
+    Which requests is drawn; the faults take turns, in their order. `met` tells which were met.
     """
 
     def __init__(self, handle, seed, share=0.2, faults=FAULTS):
@@ -101,7 +101,7 @@ class Faulty:
         answer = self.handle(request)
         if self.chance.random() >= self.share:
             return answer
-        name = self.chance.choice(sorted(self.faults))
+        name = list(self.faults)[len(self.met) % len(self.faults)]
         self.met.append(name)
         return dated(self.faults[name](request, answer), answer)
 

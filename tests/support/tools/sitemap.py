@@ -18,6 +18,7 @@ class FakeSitemap(FakeTool):
     kind = "sitemap"
     address = "https://site.test/learn"
     many = 60
+    reads_pages = True
     hides = True
     refuses = False
 

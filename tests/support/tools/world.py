@@ -11,6 +11,7 @@ module says what the shapes are from. It begins empty; tests change its world wi
     can_probe    it can tell a live item from a removed one
     refuses      it asks for a secret: with a wrong one it answers as the tool does
     forgets      it has `forget`: cursors given so far are refused as the tool does
+    reads_pages  what it answers with are pages for people, from which its items are made
     link_hosts   hosts beside its own to which its links lead
 """
 
@@ -39,6 +40,7 @@ class FakeTool:
     refuses = True
     forgets = False
     link_hosts = ()
+    reads_pages = False
 
     def __init__(self):
         self.now = START
