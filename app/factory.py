@@ -23,6 +23,7 @@ from app.demo import views as sample
 from app.discover.indexing import EXTENSION as SEARCH_INDEX
 from app.discover.indexing import SearchIndex
 from app.discover.views import bp as discover
+from app.duplicates.views import bp as duplicates
 from app.foryou import shelf
 from app.foryou.room import Room
 from app.governance.views import bp as governance
@@ -67,6 +68,7 @@ BLUEPRINTS = (
     (playlists, "/playlists"),
     (library, "/library"),
     (governance, ""),
+    (duplicates, "/curate/duplicates"),
     (admin, "/admin"),
     (identity, "/admin"),
     (audit, "/admin"),

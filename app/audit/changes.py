@@ -16,6 +16,7 @@ from app.audit.content import line
 from app.db import Base
 from app.models import (
     Assignment,
+    ClusterDecision,
     GroupMember,
     Identity,
     IdentityProvider,
@@ -54,6 +55,7 @@ WATCHED: tuple[type[Base], ...] = (
     Tool,
     Item,
     ProblemReport,
+    ClusterDecision,
 )
 MOST_ROWS = 20
 _LONGEST = 200

@@ -32,6 +32,8 @@ WORDS: Mapping[str, str] = {
     "curation.remove_section": _l("Section removed"),
     "curation.reorder": _l("Pins put in order"),
     "curation.unpin": _l("Item unpinned"),
+    "duplicates.merge": _l("Items said to be the same"),
+    "duplicates.split": _l("Item said to be different"),
     "governance.resolve": _l("Report resolved"),
     "identity.add_client": _l("Directory connected"),
     "identity.add_provider": _l("Identity provider connected"),

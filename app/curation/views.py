@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app import clock
+from app.catalogue.duplicates import cluster_count
 from app.curation import contexts, desk, queries, service
 from app.curation.answers import changed, kept_undo, pinned_text, refuse, show_to_edit, unpinned
 from app.curation.contexts import NEW, Refused, Said
@@ -63,6 +64,7 @@ def dashboard() -> ResponseReturnValue:
         pages=desk.pages_to_tend(db_session(), today=today()),
         troubled=desk.troubled_pins(db_session(), tokens=me.tokens),
         open_reports=desk.open_report_count(db_session(), person_id=me.id, tokens=me.tokens),
+        duplicates=cluster_count(db_session(), me.tokens),
     )
 
 

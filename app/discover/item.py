@@ -10,6 +10,7 @@ from app.access import Viewer
 from app.activity import launches
 from app.activity.cards import Card, card_of
 from app.catalogue import queries as catalogue
+from app.catalogue.duplicates import Twin, also_in
 from app.discover import queries
 from app.errors import NotFound
 from app.foryou import shelf
@@ -20,7 +21,10 @@ from app.web.unit_of_work import config
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemPage:
-    """What the reader sees of one item. `app_name` is an app that opens it too, or empty."""
+    """What the reader sees of one item. `app_name` is an app that opens it too, or empty.
+
+    `also_in` is the same thing in other tools; `better` is the one of them that is preferred to it.
+    """
 
     item: Item
     card: Card
@@ -31,6 +35,12 @@ class ItemPage:
     channel: Card | None
     pinned_on: list[tuple[str, str, str]]
     share_url: str
+    also_in: list[Twin]
+
+    @property
+    def better(self) -> Twin | None:
+        """Return the edition that is preferred to this one, if there is one for this reader."""
+        return next((twin for twin in self.also_in if twin.preferred), None)
 
 
 def item_page(session: Session, reader: Viewer, item_id: int) -> ItemPage:
@@ -50,4 +60,5 @@ def item_page(session: Session, reader: Viewer, item_id: int) -> ItemPage:
         channel=around.others.get(found.channel_id or 0),
         pinned_on=queries.pinned_on(session, item_id, tokens=reader.tokens, today=today()),
         share_url=config().base_url + url_for("discover.item", item_id=item_id),
+        also_in=also_in(session, item_id, tokens=reader.tokens),
     )

@@ -1,0 +1,1 @@
+"""What curators see of duplicates across tools, and what they say about them."""
