@@ -129,7 +129,7 @@ def test_killed_again_and_again_it_ends_with_the_catalogue_of_a_clean_pull(
 ):
     removed = set()
     for mode in (Mode.SWEEP, Mode.DELTA, Mode.SWEEP):
-        for _ in range(40 if long else 2):
+        for _ in range(15 if long else 2):
             harvester.harvest(mode, requests=harvester.dice.randint(1, 4))
             assert tombstones(harvesting) <= removed
         assert harvester.harvest(mode) == "0"

@@ -1,6 +1,7 @@
 """The worker and the command line: tools are read when they are due, and when somebody asks."""
 
 import signal
+import threading
 import time
 
 import pytest
@@ -12,7 +13,7 @@ from app.cli.portal import Portal
 from app.config import Config
 from app.connectors.base import Mode
 from app.discover.indexing import SearchIndex
-from app.models import Connection, Item, Tool
+from app.models import Connection, HarvestRun, Item, Tool
 from search.document import Request
 from search.query import parse
 from tests.support.factories import NOW
@@ -144,16 +145,26 @@ def test_a_job_for_a_tool_that_is_no_longer_due_does_nothing(
     queue.close()
 
 
-def test_at_its_end_the_worker_stops_a_run_softly(queue, connection_id, blog, answering, sqlite):
+def test_at_its_end_the_worker_stops_a_run_softly(
+    queue, connection_id, switched_off, worker, blog, answering, sqlite
+):
     for number in range(400):
         blog.add(f"Post {number}")
-    answering["after"] = lambda number: queue._ending.set() if number == 2 else None
-    jobs.harvest(queue._parts, connection_id, "sweep", dry=False, asked_by="Ada")
+    reading = threading.Event()
+
+    def after(number):
+        if number == 2:
+            reading.set()
+            queue._ending.wait(10)
+
+    answering["after"] = after
+    queue.harvest_soon(connection_id, asked_by="Ada")
+    assert reading.wait(10)
+    worker.stop()
     with sqlite.sessions() as session:
-        connection = session.get(Connection, connection_id)
-        assert connection.running_until is None
+        assert session.get(Connection, connection_id).running_until is None
+        assert session.query(HarvestRun).one().state == "halted"
         assert 100 <= session.query(Item).count() < 300
-    queue.close()
 
 
 def test_three_are_read_at_once_and_the_others_wait(queue):
