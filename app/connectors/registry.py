@@ -5,6 +5,7 @@ from typing import Any
 from app.connectors.base import Connector
 from app.connectors.http import Http
 from app.connectors.settings import ToolSettings
+from app.connectors.tools.confluence import Confluence
 from app.connectors.tools.drop import Drop
 from app.connectors.tools.feed import Feed
 from app.connectors.tools.kolibri import Kolibri
@@ -22,6 +23,7 @@ from app.connectors.tools.teams import Teams
 from app.connectors.tools.wordpress import WordPress
 
 CONNECTORS: tuple[type[Connector], ...] = (
+    Confluence,
     Drop,
     Feed,
     Kolibri,

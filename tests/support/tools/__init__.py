@@ -1,5 +1,6 @@
 """Fakes of tools that the tests of connectors and of the harvest talk to."""
 
+from tests.support.tools.confluence import FakeConfluence
 from tests.support.tools.drop import FakeDrop
 from tests.support.tools.feed import FakeFeed
 from tests.support.tools.kolibri import FakeKolibri
@@ -16,6 +17,7 @@ from tests.support.tools.teams import FakeTeams
 from tests.support.tools.wordpress import FakeWordPress
 
 FAKES = (
+    FakeConfluence,
     FakeDrop,
     FakeFeed,
     FakeKolibri,
