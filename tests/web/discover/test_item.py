@@ -1,8 +1,12 @@
 """The item page."""
 
+import datetime as dt
+
 import pytest
 
-from app.models import ItemState, Section
+from app.catalogue import clusters
+from app.models import ItemState, Section, Tool, audience_of
+from tests.support.queries import count_queries
 
 
 @pytest.fixture
@@ -103,3 +107,66 @@ def test_a_card_says_how_far_the_reader_is(as_employee, begun, make, session):
     other = make.item("Series circuits", skills=begun.skills)
     session.commit()
     assert "40 % done in SimLab" in as_employee.get(f"/items/{other.id}").words
+
+
+@pytest.fixture
+def twin(make, session, item):
+    """The same thing in the wiki, of a later year, and therefore preferred."""
+    item.url, item.published_on = "https://provider.example.org/ohm", dt.date(2017, 3, 1)
+    wiki = make.tool("wiki", "Wiki")
+    twin = make.item("Ohm's law", tool=wiki, url=item.url, published_on=dt.date(2026, 3, 1))
+    clusters.catch_up(session)
+    session.commit()
+    return twin
+
+
+def test_it_says_where_else_it_is_and_opens_it_there(as_employee, item, twin):
+    page = as_employee.get(f"/items/{item.id}")
+    assert f"/go/{twin.id}" in page.links()
+    assert "Also in" in page.texts("h2")
+
+
+def test_it_says_that_a_newer_edition_is_elsewhere(as_employee, item, twin):
+    assert "A newer edition is in Wiki." in as_employee.get(f"/items/{item.id}").words
+    assert "edition is in" not in as_employee.get(f"/items/{twin.id}").words
+
+
+def test_it_does_not_call_a_preferred_edition_newer_that_is_not(as_employee, session, item, twin):
+    twin.published_on, session.get_one(Tool, twin.tool_id).position = None, 1
+    session.flush()
+    clusters.prefer_again(session, twin.tool_id)
+    session.commit()
+    assert "The preferred edition is in Wiki." in as_employee.get(f"/items/{item.id}").words
+
+
+@pytest.mark.parametrize("change", [{"status": "retired"}, {"for": "group:pilot"}])
+def test_it_names_no_edition_that_is_gone_or_for_others(as_employee, session, item, twin, change):
+    twin.status = change.get("status", twin.status)
+    if "for" in change:
+        twin.audience_id = audience_of(session, [change["for"]]).id
+    session.commit()
+    page = as_employee.get(f"/items/{item.id}")
+    assert f"/items/{twin.id}" not in page.links()
+    assert "Wiki" not in page.words
+
+
+def test_an_edition_elsewhere_costs_one_statement_however_many_there_are(
+    as_employee, app, make, session, item, twin
+):
+    def sent():
+        with count_queries(app.extensions["foyer"].database.engine) as statements:
+            as_employee.get(f"/items/{item.id}")
+        return len(statements)
+
+    before = sent()
+    for _ in range(3):
+        make.item(tool=make.tool(), url=item.url)
+    clusters.catch_up(session)
+    session.commit()
+    assert sent() == before
+
+
+def test_curators_can_say_that_it_is_the_same_as_another(as_curator, as_employee, item):
+    address = f"/curate/duplicates/items/{item.id}/merge"
+    assert address in as_curator.get(f"/items/{item.id}").links()
+    assert address not in as_employee.get(f"/items/{item.id}").links()
