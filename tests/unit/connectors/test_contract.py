@@ -1,10 +1,9 @@
 """What every connector keeps, shown against a fake of its tool."""
 
-import base64
 import json
 import re
 import sys
-from urllib.parse import quote, quote_plus, urlsplit
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -26,15 +25,23 @@ from app.connectors.base import (
     ReportsActivity,
     Searches,
     SourceError,
-    Upsert,
 )
-from app.connectors.mapping import apply, rules_from
+from app.connectors.mapping import rules_from
 from app.connectors.registry import CONNECTORS
 from app.connectors.settings import secret_names, settings_of
 from app.errors import Wording
 from app.harvest.records import Reader
 from tests.support.factories import NOW
-from tests.support.tools import FAKES
+from tests.support.tools import FAKES, contract
+from tests.support.tools.contract import (
+    checkpoints,
+    everything,
+    everything_of,
+    forms_of,
+    ids,
+    raised,
+    upserts,
+)
 from tests.support.tools.faults import (
     FAULTS,
     PASSING,
@@ -47,13 +54,7 @@ from tests.support.tools.world import CANARY
 
 TITLE = 'R&D <Intro> "Q"'
 ELSEWHERE = "elsewhere.test"
-LARGEST_CURSOR = 64 * 1024
-SHOWN_SECRETS = (
-    CANARY,
-    quote(CANARY, safe=""),
-    quote_plus(CANARY),
-    base64.b64encode(CANARY.encode()).decode().rstrip("="),
-)
+SHOWN_SECRETS = forms_of(CANARY)
 SENSIBLE = {
     "401": {ErrorKind.AUTH_INVALID, ErrorKind.AUTH_EXPIRED},
     "403": {ErrorKind.FORBIDDEN, ErrorKind.AUTH_INVALID, ErrorKind.AUTH_EXPIRED},
@@ -110,37 +111,14 @@ def filled(fake, number=None):
     return [fake.add(f"Course {count}") for count in range(number or fake.many)]
 
 
-def everything_of(connector, cursor=None):
-    """Return a pull of all there is, not yet read."""
-    mode = Mode.SWEEP if connector.spec.capabilities.sweep else Mode.DELTA
-    return connector.pull(cursor, mode)
-
-
-def everything(connector, cursor=None):
-    """Return the events of a pull of all there is."""
-    return list(everything_of(connector, cursor))
-
-
-def upserts(events):
-    return [event for event in events if isinstance(event, Upsert)]
-
-
-def ids(events):
-    return [event.external_id for event in upserts(events)]
-
-
-def checkpoints(events):
-    return [event for event in events if isinstance(event, Checkpoint)]
-
-
 def delta(fake, events):
     """Return what changed since these events, as a process that has just started reads it."""
-    return list(fake.connector().pull(events[-1].cursor, Mode.DELTA))
+    return contract.since(fake.connector(), events)
 
 
 def mapped(fake, event):
     """Return the fields of an upsert by the connector's own rules."""
-    return apply(fake.connector_class.spec.mapping, event.raw).fields
+    return contract.mapped(fake.connector_class.spec, event)
 
 
 def record(fake, event):
@@ -151,21 +129,9 @@ def record(fake, event):
     return taken.record, list(taken.complaints)
 
 
-def link_of(fake, event):
-    fields = mapped(fake, event)
-    return Link(str(fields["url"]), fields.get("app_url"))
-
-
 def is_told(text):
     """Tell whether a text tells a secret, however it is written."""
     return any(secret in text for secret in SHOWN_SECRETS)
-
-
-def raised(pull):
-    """Return the SourceError that reading ends with; fail if it ends well."""
-    with pytest.raises(SourceError) as caught:
-        list(pull)
-    return caught.value
 
 
 def trouble(pull):
@@ -231,11 +197,7 @@ class TestWhatItSaysOfItself:
 class TestASweep:
     def test_it_yields_every_item_once_and_ends_complete(self, fake):
         added = filled(fake)
-        events = everything(fake.connector())
-        assert sorted(ids(events)) == sorted(added)
-        assert [one.complete for one in checkpoints(events)].count(True) == 1
-        assert isinstance(events[-1], Checkpoint)
-        assert events[-1].complete
+        contract.every_item_came_once(everything(fake.connector()), added)
 
     def test_it_ends_complete_where_there_is_nothing(self, fake):
         events = everything(fake.connector())
@@ -243,41 +205,24 @@ class TestASweep:
         assert events[-1].complete
 
     def test_it_goes_on_from_each_of_its_checkpoints(self, fake):
-        added = filled(fake)
-        events = everything(fake.connector())
-        for place, event in enumerate(events):
-            if isinstance(event, Checkpoint) and not event.complete:
-                rest = everything(fake.connector(), event.cursor)
-                assert sorted({*ids(events[:place]), *ids(rest)}) == sorted(added)
-                assert len(ids(rest)) < len(added)
-                assert rest[-1].complete
-
-    def test_it_keeps_its_place_at_least_every_500_items(self, fake):
         filled(fake)
-        since = 0
-        for event in everything(fake.connector()):
-            since = 0 if isinstance(event, Checkpoint) else since + 1
-            assert since <= 600
+        contract.it_goes_on_from_each_checkpoint(fake.connector, everything(fake.connector()))
+
+    def test_it_keeps_its_place_often_and_in_few_bytes(self, fake):
+        filled(fake)
+        contract.places_were_kept(everything(fake.connector()))
 
     def test_it_reads_the_same_twice(self, fake):
         filled(fake)
-        first = upserts(everything(fake.connector()))
+        first = everything(fake.connector())
         fake.tick(60)
-        second = upserts(everything(fake.connector()))
-        assert json.dumps([one.raw for one in first]) == json.dumps([one.raw for one in second])
-        assert [one.external_id for one in first] == [one.external_id for one in second]
+        contract.both_read_the_same(first, everything(fake.connector()))
 
     def test_it_no_longer_yields_what_was_removed(self, fake):
         first, second = filled(fake, 2)
         fake.tick()
         fake.remove(first)
         assert ids(everything(fake.connector())) == [second]
-
-    def test_its_cursors_are_small(self, fake):
-        filled(fake)
-        for event in checkpoints(everything(fake.connector())):
-            assert isinstance(event.cursor, bytes)
-            assert len(event.cursor) <= LARGEST_CURSOR
 
 
 @fakes(does(Harvests), can("delta"))
@@ -395,9 +340,9 @@ class TestALink:
     def test_it_is_made_without_asking_and_as_the_harvest_stored_it(self, fake):
         filled(fake, 2)
         connector = fake.connector()
-        found = {one.external_id: link_of(fake, one) for one in upserts(everything(connector))}
+        events = everything(connector)
         asked = len(fake.requests)
-        assert {one: connector.link(one, stored) for one, stored in found.items()} == found
+        contract.links_are_as_harvested(connector, events)
         assert len(fake.requests) == asked
 
     def test_it_survives_an_id_that_was_made_up(self, fake):
