@@ -18,11 +18,10 @@ away. Limits: unpublished; 429 with Retry-After. Links: `/wiki/spaces/KEY/pages/
 without the title.
 """
 
-import base64
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
@@ -45,8 +44,10 @@ from app.connectors.base import (
     packed,
     unpacked,
 )
+from app.connectors.headers import basic
 from app.connectors.http import Http
 from app.connectors.mapping import Rule, found_at, text_of
+from app.connectors.moments import before, moment_of
 from app.connectors.settings import Ask, ToolSettings, setting
 from app.errors import Wording
 
@@ -104,8 +105,7 @@ class Confluence:
     def __init__(self, settings: Settings, http: Http) -> None:
         """Keep the settings; nothing is asked yet."""
         self._settings = settings
-        pair = base64.b64encode(f"{settings.user}:{settings.token}".encode()).decode()
-        self._http = http.using(authorise=lambda _http: {"Authorization": f"Basic {pair}"})
+        self._http = http.using(authorise=lambda _http: basic(settings.user, settings.token))
         self._ids: str | None = None
 
     def check(self) -> Iterator[Probe]:
@@ -117,7 +117,7 @@ class Confluence:
     def pull(self, cursor: bytes | None, mode: Mode) -> Iterator[Event]:
         """Yield all current pages in a sweep, those changed since the cursor in a delta."""
         if mode is Mode.DELTA and cursor:
-            yield from self._delta(_moment(unpacked(cursor, since=str)["since"]))
+            yield from self._delta(moment_of(unpacked(cursor, since=str)["since"]))
         else:
             yield from self._sweep(cursor)
 
@@ -142,7 +142,7 @@ class Confluence:
         state = unpacked(cursor, **{"from": str}, since=str) if cursor else {}
         since = str(state.get("since", ""))
         for rows, more, answer in self._pages(state.get("from"), status="current", sort="id"):
-            since = since or _since(answer)
+            since = since or before(answer, _LAGS)
             yield from (self._upsert(row) for row in rows)
             if more:
                 yield Checkpoint(packed(since=since, **{"from": more}))
@@ -154,7 +154,7 @@ class Confluence:
         while True:
             params = {"cql": self._cql(asked), "limit": _FOUND, "cursor": more or None}
             answer = self._http.get("wiki/rest/api/search", params, as_json=True)
-            newest = newest or _since(answer)
+            newest = newest or before(answer, _LAGS)
             ids = [str(found_at(row, "content.id")) for row in _rows(answer.json())]
             yield from self._changed([one for one in ids if one.isdecimal()], since)
             more = _cursor(answer)
@@ -258,21 +258,5 @@ def _cursor(answer: Answer) -> str:
     return next(iter(parse_qs(urlsplit(following).query).get("cursor", ())), "")
 
 
-def _since(answer: Answer) -> str:
-    at = answer.server_time
-    if at is None:
-        raise SourceError(ErrorKind.SCHEMA, Wording("Its answers carry no date."))
-    return (at - _LAGS).isoformat()
-
-
-def _moment(text: str) -> datetime:
-    try:
-        return datetime.fromisoformat(text).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise SourceError(
-            ErrorKind.CURSOR_INVALID, Wording("“%(moment)s” is no moment.", moment=text[:40])
-        ) from error
-
-
 def _modified(row: Mapping[str, Any]) -> datetime:
-    return _moment(str(found_at(row, "version.createdAt") or "9999-01-01T00:00:00+00:00"))
+    return moment_of(str(found_at(row, "version.createdAt") or "9999-01-01T00:00:00+00:00"))

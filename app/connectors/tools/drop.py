@@ -14,7 +14,6 @@ and `tool_kind` are not read, since the connection is the tool; `channel` is not
 and Last-Modified of the last answer are asked with. Limits: one request, 32 MB. Links: `url`.
 """
 
-import base64
 import csv
 import hashlib
 import io
@@ -43,6 +42,7 @@ from app.connectors.base import (
     packed,
     unpacked,
 )
+from app.connectors.headers import basic, conditions, marks
 from app.connectors.http import Http
 from app.connectors.mapping import Rule
 from app.connectors.settings import Ask, ToolSettings, setting
@@ -121,7 +121,10 @@ class Drop:
     def __init__(self, settings: Settings, http: Http) -> None:
         """Keep the settings; nothing is asked yet."""
         self._settings = settings
-        self._http = http.using(classify=self._classified, authorise=lambda _http: self._headers())
+        self._http = http.using(
+            classify=self._classified,
+            authorise=lambda _http: basic(settings.user, settings.password),
+        )
 
     def check(self) -> Iterator[Probe]:
         """Try the file, and whether all its lines can be read."""
@@ -139,7 +142,7 @@ class Drop:
         """Yield the items of the file; in a delta nothing, if the file has not changed."""
         delta = mode is Mode.DELTA and cursor is not None
         kept = unpacked(cursor, etag=str, modified=str) if cursor and delta else {}
-        answer = self._asked(_conditions(kept))
+        answer = self._asked(conditions(kept))
         if answer.status == 304:
             yield Checkpoint(packed(**kept), complete=True)
             return
@@ -151,8 +154,7 @@ class Drop:
                 yield event
             if count % _KEEPS_PLACE == 0:
                 yield Checkpoint(packed(line=max(place, number), mark=mark))
-        etag, modified = (answer.headers.get(name, "") for name in ("etag", "last-modified"))
-        yield Checkpoint(packed(etag=etag, modified=modified), complete=True)
+        yield Checkpoint(packed(**marks(answer)), complete=True)
 
     def probe(self, external_ids: Sequence[str]) -> Mapping[str, Presence]:
         """Look for the items in the file; while a line cannot be read, it may be any of them."""
@@ -205,18 +207,6 @@ class Drop:
         except SourceError as error:
             return error
         return None
-
-    def _headers(self) -> Mapping[str, str]:
-        if not self._settings.password:
-            return {}
-        pair = f"{self._settings.user}:{self._settings.password}".encode()
-        return {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
-
-
-def _conditions(kept: Mapping[str, str]) -> dict[str, str]:
-    """Return the headers of a conditional request (RFC 9110, 13.1)."""
-    asked = {"If-None-Match": kept.get("etag"), "If-Modified-Since": kept.get("modified")}
-    return {name: value for name, value in asked.items() if value and value.isprintable()}
 
 
 def _json_lines(text: str) -> Iterator[_Line]:

@@ -15,7 +15,6 @@ request a run. Links: as the feed gives them, since its guid need not be an addr
 feed links to changes; add `?linkto=current` to its address to have the pages themselves.
 """
 
-import base64
 import calendar
 import hashlib
 import html
@@ -46,6 +45,7 @@ from app.connectors.base import (
     packed,
     unpacked,
 )
+from app.connectors.headers import basic, conditions, marks
 from app.connectors.http import Http
 from app.connectors.mapping import Rule, text_of
 from app.connectors.settings import Ask, ToolSettings, setting
@@ -97,7 +97,9 @@ class Feed:
     def __init__(self, settings: Settings, http: Http) -> None:
         """Keep the settings; nothing is asked yet."""
         self._settings = settings
-        self._http = http.using(classify=_classified, authorise=lambda _http: self._headers())
+        self._http = http.using(
+            classify=_classified, authorise=lambda _http: basic(settings.user, settings.password)
+        )
 
     def check(self) -> Iterator[Probe]:
         """Try the feed, and whether it can say that nothing has changed."""
@@ -115,13 +117,12 @@ class Feed:
     def pull(self, cursor: bytes | None, mode: Mode) -> Iterator[Event]:
         """Yield the items of the feed, or nothing if it says that it has not changed."""
         kept = unpacked(cursor, etag=str, modified=str) if cursor else {}
-        answer = self._asked(_conditions(kept) if mode is Mode.DELTA else {})
+        answer = self._asked(conditions(kept) if mode is Mode.DELTA else {})
         if answer.status == 304:
             yield Checkpoint(packed(**kept), complete=True)
             return
         yield from _events(_parsed(answer))
-        marks = {name: answer.headers.get(name, "") for name in ("etag", "last-modified")}
-        yield Checkpoint(packed(etag=marks["etag"], modified=marks["last-modified"]), complete=True)
+        yield Checkpoint(packed(**marks(answer)), complete=True)
 
     def probe(self, external_ids: Sequence[str]) -> Mapping[str, Presence]:
         """Look whether the items are in the feed; nothing is known of those that are not."""
@@ -134,12 +135,6 @@ class Feed:
     def _asked(self, headers: Mapping[str, str]) -> Answer:
         return self._http.get(self._settings.address, headers=headers, accept=(200, 304))
 
-    def _headers(self) -> Mapping[str, str]:
-        if not self._settings.password:
-            return {}
-        pair = f"{self._settings.user}:{self._settings.password}".encode()
-        return {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
-
 
 def _classified(answer: Answer) -> SourceError | None:
     """Return what is wrong with what should be a feed: a sign-in, another page, a half."""
@@ -148,12 +143,6 @@ def _classified(answer: Answer) -> SourceError | None:
     if answer.asks_to_sign_in:
         return SourceError(ErrorKind.AUTH_EXPIRED, Wording("It answers with a page to sign in on."))
     return SourceError(ErrorKind.SCHEMA, Wording("There is no feed at this address."))
-
-
-def _conditions(kept: Mapping[str, str]) -> dict[str, str]:
-    """Return the headers of a conditional request (RFC 9110, 13.1)."""
-    asked = {"If-None-Match": kept.get("etag"), "If-Modified-Since": kept.get("modified")}
-    return {name: value for name, value in asked.items() if value and value.isprintable()}
 
 
 def _parsed(answer: Answer) -> Any:

@@ -19,7 +19,7 @@ pages a request, 20 with their beginnings. Links: `index.php?curid=<id>`, which 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, ClassVar
 from urllib.parse import quote
 
@@ -47,6 +47,7 @@ from app.connectors.base import (
 )
 from app.connectors.http import Http
 from app.connectors.mapping import Rule, text_of
+from app.connectors.moments import moment_of, written
 from app.connectors.settings import Ask, ToolSettings, setting
 from app.errors import Wording
 
@@ -177,7 +178,7 @@ class MediaWiki:
         more = {"gapcontinue": state["from"]} if state else {}
         for namespace in wanted[wanted.index(state["ns"]) if state else 0 :]:
             for rows, following, moment in self._listed(namespace, more):
-                since = since or _before(moment)
+                since = since or written(moment_of(moment) - OVERLAP)
                 yield from (self._upsert(row) for row in rows if self._wanted(row))
                 if following:
                     yield Checkpoint(packed(ns=namespace, since=since, **{"from": following}))
@@ -186,7 +187,7 @@ class MediaWiki:
 
     def _delta(self, since: str) -> Iterator[Event]:
         began = _moment(self._query(meta="siteinfo"))
-        if _parsed(began) - _parsed(since) > _KEPT:
+        if moment_of(began) - moment_of(since) > _KEPT:
             raise SourceError(
                 ErrorKind.CURSOR_INVALID, Wording("It no longer keeps all changes since then.")
             )
@@ -201,7 +202,7 @@ class MediaWiki:
             seen |= changed
             if rows:
                 yield Checkpoint(packed(since=str(rows[-1]["timestamp"])))
-        yield Checkpoint(packed(since=_before(began)), complete=True)
+        yield Checkpoint(packed(since=written(moment_of(began) - OVERLAP)), complete=True)
 
     def _logged(self, log: str, since: str) -> Iterator[str]:
         asked = {"letype": log, "leprop": "ids|timestamp"}
@@ -418,17 +419,3 @@ def _moment(answer: Mapping[str, Any]) -> str:
     if not isinstance(found, str):
         raise SourceError(ErrorKind.SCHEMA, Wording("Its answers carry no time."))
     return found
-
-
-def _before(moment: str) -> str:
-    """Return a moment of the wiki the overlap earlier, as the wiki writes it."""
-    return (_parsed(moment) - OVERLAP).isoformat().replace("+00:00", "Z")
-
-
-def _parsed(moment: str) -> datetime:
-    try:
-        return datetime.fromisoformat(moment).astimezone(UTC)
-    except ValueError as error:
-        raise SourceError(
-            ErrorKind.CURSOR_INVALID, Wording("“%(moment)s” is no moment.", moment=moment[:40])
-        ) from error

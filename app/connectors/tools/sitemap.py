@@ -46,6 +46,7 @@ from app.connectors.base import (
 )
 from app.connectors.http import Http
 from app.connectors.mapping import Rule
+from app.connectors.moments import moment_of
 from app.connectors.pages import about_page, sitemap_entries
 from app.connectors.settings import Ask, ToolSettings, setting
 from app.errors import Wording
@@ -163,7 +164,7 @@ class Sitemap:
     def pull(self, cursor: bytes | None, mode: Mode) -> Iterator[Event]:
         """Yield the pages: all in a sweep, those that may have changed since in a delta."""
         if mode is Mode.DELTA and cursor:
-            since = _moment(unpacked(cursor, since=str)["since"])
+            since = moment_of(unpacked(cursor, since=str)["since"])
             listed = self._listed()
             pages = [one for one, lastmod in listed.pages.items() if _is_new(lastmod, since)]
             yield from self._read(pages, listed.since, keeps_place=False)
@@ -298,15 +299,6 @@ def _more_than(most: int) -> Wording:
 def _since(answer: Answer) -> str:
     """Return the server's time, the overlap earlier; long ago where it tells none."""
     return (at - OVERLAP).isoformat() if (at := answer.server_time) else "1970-01-01T00:00:00Z"
-
-
-def _moment(text: str) -> datetime:
-    try:
-        return datetime.fromisoformat(text).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise SourceError(
-            ErrorKind.CURSOR_INVALID, Wording("“%(moment)s” is no moment.", moment=text[:40])
-        ) from error
 
 
 def _is_new(lastmod: str, since: datetime) -> bool:

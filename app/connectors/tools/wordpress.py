@@ -19,16 +19,14 @@ overlapping the one before, and a walk that finds a gap steps back. The API is a
 address of posts and pages whatever became of their slug.
 """
 
-import base64
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from urllib.parse import quote
 
 from app.connectors.answers import Answer
 from app.connectors.base import (
-    OVERLAP,
     Capabilities,
     Checkpoint,
     Delete,
@@ -47,8 +45,10 @@ from app.connectors.base import (
     packed,
     unpacked,
 )
+from app.connectors.headers import basic
 from app.connectors.http import Http
 from app.connectors.mapping import Rule, found_at, text_of
+from app.connectors.moments import before, moment_of, written
 from app.connectors.settings import Ask, ToolSettings, setting
 from app.errors import Wording
 
@@ -103,7 +103,9 @@ class WordPress:
     def __init__(self, settings: Settings, http: Http) -> None:
         """Keep the settings; nothing is asked yet."""
         self._settings = settings
-        self._http = http.using(classify=_classified, authorise=lambda _http: self._headers())
+        self._http = http.using(
+            classify=_classified, authorise=lambda _http: basic(settings.user, settings.password)
+        )
 
     def check(self) -> Iterator[Probe]:
         """Try the list of posts, the search and, with a password, the list of trashed ones."""
@@ -140,7 +142,7 @@ class WordPress:
         place, last, since = max(0, state["place"]), state["last"], state["since"]
         for kind in _TYPES[_TYPES.index(state["type"]) if state["type"] in _TYPES else 0 :]:
             for page in self._walk(kind, {}, place, last):
-                since = since or _moment(page.answer)
+                since = since or before(page.answer)
                 yield from (self._upsert(row) for row in page.rows if _is_open(row))
                 if page.more:
                     found = packed(type=kind, place=page.place, last=page.last, since=since)
@@ -149,14 +151,14 @@ class WordPress:
         yield Checkpoint(packed(since=since), complete=True)
 
     def _delta(self, since: str) -> Iterator[Event]:
-        asked: dict[str, object] = {"modified_after": _written(_parsed(since) - _ZONES)}
+        asked: dict[str, object] = {"modified_after": written(moment_of(since) - _ZONES)}
         if self._settings.password:
             asked["status"] = ",".join(_STATUSES)
         newest = ""
         for kind in _TYPES:
             for page in self._walk(kind, asked, 0, 0):
-                newest = newest or _moment(page.answer)
-                changed = (row for row in page.rows if _modified(row) >= _parsed(since))
+                newest = newest or before(page.answer)
+                changed = (row for row in page.rows if _modified(row) >= moment_of(since))
                 yield from (self._event(row) for row in changed)
         yield Checkpoint(packed(since=newest), complete=True)
 
@@ -225,12 +227,6 @@ class WordPress:
             return Probe(what, ok=False, why=error.sentence)
         return Probe(what, ok=True)
 
-    def _headers(self) -> Mapping[str, str]:
-        if not self._settings.password:
-            return {}
-        pair = f"{self._settings.user}:{self._settings.password}".encode()
-        return {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
-
 
 @dataclass(frozen=True, slots=True)
 class _Page:
@@ -285,30 +281,8 @@ def _presence_of(row: Mapping[str, Any]) -> Presence:
     return Presence.LIVE if row.get("status") == "publish" and not protected else Presence.HIDDEN
 
 
-def _moment(answer: Answer) -> str:
-    """Return the server's time, the overlap earlier, as the API takes it (UTC)."""
-    at = answer.server_time
-    if at is None:
-        raise SourceError(ErrorKind.SCHEMA, Wording("Its answers carry no date."))
-    return _written(at - OVERLAP)
-
-
-def _written(at: datetime) -> str:
-    return (at - timedelta(microseconds=at.microsecond)).isoformat().replace("+00:00", "Z")
-
-
-def _parsed(moment: str) -> datetime:
-    try:
-        found = datetime.fromisoformat(moment)
-        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
-    except (ValueError, OverflowError) as error:
-        raise SourceError(
-            ErrorKind.CURSOR_INVALID, Wording("“%(moment)s” is no moment.", moment=moment[:40])
-        ) from error
-
-
 def _modified(row: Mapping[str, Any]) -> datetime:
-    return _parsed(str(row.get("modified_gmt")))
+    return moment_of(str(row.get("modified_gmt")))
 
 
 def _question(query: str, limit: int) -> Mapping[str, object]:
