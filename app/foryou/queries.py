@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from app.models import (
     Activity,
     AudienceToken,
+    ClusterDecision,
+    ClusterMember,
     Item,
     ItemRole,
     ItemSkill,
@@ -24,17 +26,20 @@ from recommender.data import Event, ItemFacts
 
 
 class CatalogueState(NamedTuple):
-    """What changes whenever an item does: the newest id and the newest change."""
+    """What changes whenever an item does: the newest id, change, and word about duplicates."""
 
     newest_id: int | None
     newest_change: datetime | None
+    newest_word: datetime | None
 
 
 class Row(NamedTuple):
-    """A live item: its facts, and the audience that may see it."""
+    """A live item: its facts, the audience that may see it, and its place among duplicates."""
 
     facts: ItemFacts
     audience_id: int
+    cluster_id: int | None
+    preferred: bool
 
 
 def allowed_audiences(
@@ -43,12 +48,13 @@ def allowed_audiences(
     """Return the state of the catalogue and the audiences that a holder of `tokens` belongs to."""
     newest_id = select(func.max(Item.id)).scalar_subquery()
     newest_change = select(func.max(Item.updated_at)).scalar_subquery()
+    newest_word = select(func.max(ClusterDecision.decided_at)).scalar_subquery()
     rows = session.execute(
-        select(AudienceToken.audience_id, newest_id, newest_change)
+        select(AudienceToken.audience_id, newest_id, newest_change, newest_word)
         .where(AudienceToken.token.in_(sorted(tokens)))
         .distinct()
     ).all()
-    state = CatalogueState(*rows[0][1:]) if rows else CatalogueState(None, None)
+    state = CatalogueState(*rows[0][1:]) if rows else CatalogueState(None, None, None)
     return state, frozenset(row[0] for row in rows)
 
 
@@ -57,11 +63,13 @@ def live_items(session: Session) -> dict[int, Row]:
     skills, roles = _skills(session), _roles(session)
     rows = session.execute(
         select(Item.id, Item.title, Item.kind, Item.language, Item.published_on, Item.audience_id)
+        .add_columns(ClusterMember.cluster_id, ClusterMember.preferred)
+        .outerjoin(ClusterMember, ClusterMember.item_id == Item.id)
         .where(Item.status == Status.LIVE.value)
         .order_by(Item.id)
     )
     found = {}
-    for item_id, title, kind, language, published_on, audience_id in rows:
+    for item_id, title, kind, language, published_on, audience_id, cluster_id, preferred in rows:
         facts = ItemFacts(
             item=item_id,
             skills=tuple(skills[item_id]),
@@ -71,7 +79,7 @@ def live_items(session: Session) -> dict[int, Row]:
             language=language,
             published=_moment(published_on),
         )
-        found[item_id] = Row(facts, audience_id)
+        found[item_id] = Row(facts, audience_id, cluster_id, bool(preferred))
     return found
 
 

@@ -5,7 +5,8 @@ has published a better one. Nothing about a person is kept between requests.
 """
 
 import threading
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -22,12 +23,19 @@ from recommender.store import ModelStore
 class Offer(NamedTuple):
     """What one audience may be recommended: ready for the recommender, and the facts by id.
 
-    `names` are those of roles and skills, by `role:` and `skill:` slug.
+    Of duplicates only one is eligible, the preferred one if this audience sees it; `twins` are all
+    live duplicates by each, whoever sees them, and only keep things out. `names` are those of roles
+    and skills, by `role:` and `skill:` slug.
     """
 
     eligibility: Eligibility
     items: dict[int, ItemFacts]
     names: dict[str, str]
+    twins: dict[int, frozenset[int]]
+
+    def with_twins(self, item_ids: Iterable[int]) -> frozenset[int]:
+        """Return these items and their duplicates."""
+        return frozenset(twin for one in item_ids for twin in self.twins.get(one, (one,)))
 
 
 @dataclass(frozen=True)
@@ -37,6 +45,7 @@ class _Snapshot:
     state: CatalogueState
     rows: dict[int, Row]
     names: dict[str, str]
+    twins: dict[int, frozenset[int]]
     offers: dict[tuple[frozenset[int], frozenset[str]], Offer]
 
 
@@ -47,7 +56,7 @@ class Room:
         """Serve the models kept in this folder."""
         self.models = ModelStore(folder)
         self._lock = threading.Lock()
-        self._snapshot = _Snapshot(CatalogueState(None, None), {}, {}, {})
+        self._snapshot = _Snapshot(CatalogueState(None, None, None), {}, {}, {}, {})
 
     def offer(
         self, session: Session, *, tokens: Collection[str], languages: frozenset[str]
@@ -58,12 +67,14 @@ class Room:
         key = (audiences, languages)
         found = snapshot.offers.get(key)
         if found is None:
-            items = {
-                item_id: row.facts
+            rows = {
+                item_id: row
                 for item_id, row in snapshot.rows.items()
                 if row.audience_id in audiences and row.facts.language in languages
             }
-            found = Offer(Eligibility(items.keys(), items), items, snapshot.names)
+            items = {item_id: row.facts for item_id, row in rows.items()}
+            eligible = _one_of_each(rows, snapshot.twins)
+            found = Offer(Eligibility(eligible, items), items, snapshot.names, snapshot.twins)
             snapshot.offers[key] = found
         return found
 
@@ -72,5 +83,24 @@ class Room:
             with self._lock:
                 if self._snapshot.state != state:
                     rows, names = queries.live_items(session), queries.names(session)
-                    self._snapshot = _Snapshot(state, rows, names, {})
+                    self._snapshot = _Snapshot(state, rows, names, _twins(rows), {})
         return self._snapshot
+
+
+def _twins(rows: Mapping[int, Row]) -> dict[int, frozenset[int]]:
+    """Return the duplicates of each item that has any, itself among them."""
+    clusters: dict[int, list[int]] = defaultdict(list)
+    for item_id, row in rows.items():
+        if row.cluster_id is not None:
+            clusters[row.cluster_id].append(item_id)
+    return {one: frozenset(ids) for ids in clusters.values() if len(ids) > 1 for one in ids}
+
+
+def _one_of_each(rows: Mapping[int, Row], twins: Mapping[int, frozenset[int]]) -> list[int]:
+    """Return the items, and of duplicates the preferred one or else the first."""
+
+    def first(item_id: int) -> int:
+        offered = [one for one in twins.get(item_id, (item_id,)) if one in rows]
+        return min(offered, key=lambda one: (not rows[one].preferred, one))
+
+    return [item_id for item_id in rows if first(item_id) == item_id]

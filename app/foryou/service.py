@@ -1,6 +1,7 @@
 """Recommendations for one reader: the trained model and what the reader did a moment ago."""
 
 from collections import ChainMap
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -44,15 +45,19 @@ def reader_of(
     )
 
 
-def slate_for(room: Room, reader: Reader, *, limit: int) -> Slate:
-    """Return the reader's slate, best first, each with its reason."""
+def slate_for(room: Room, reader: Reader, *, limit: int, beside: Iterable[int] = ()) -> Slate:
+    """Return the reader's slate, best first, each with its reason.
+
+    What the reader has done or dismissed stays out, what is shown `beside` it, and duplicates of
+    either.
+    """
     return recommend(
         room.models.current(),
         reader.context,
         reader.offer.eligibility,
         reader.offer.items,
         limit=limit,
-        exclude=reader.walled_off,
+        exclude=reader.offer.with_twins([*reader.walled_off, *beside]),
     )
 
 
@@ -66,8 +71,10 @@ def why(room: Room, reader: Reader, item_id: int) -> Recommendation | None:
 def similar_to(room: Room, reader: Reader, item_id: int, *, limit: int) -> tuple[int, ...]:
     """Return the items most like this one that the reader may see, most alike first."""
     offer = reader.offer
-    found = similar(room.models.current(), item_id, offer.eligibility, offer.items, limit=limit)
-    return tuple(item for item, _score in found)
+    same = offer.with_twins([item_id])
+    spare = limit + len(same)
+    found = similar(room.models.current(), item_id, offer.eligibility, offer.items, limit=spare)
+    return tuple(item for item, _score in found if item not in same)[:limit]
 
 
 def similar_to_gone(

@@ -1,6 +1,6 @@
 """A reader's recommendations as cards with sentences: what pages put on a shelf."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,13 +33,21 @@ def reader(session: Session, viewer: Viewer, *, now: datetime) -> Reader:
     return service.reader_of(session, room(), viewer, language=language(), now=now)
 
 
-def for_you(session: Session, viewer: Viewer, *, now: datetime, limit: int = 4) -> list[Card]:
+def for_you(
+    session: Session,
+    viewer: Viewer,
+    *,
+    now: datetime,
+    limit: int = 4,
+    beside: Collection[int] = (),
+) -> list[Card]:
     """Return recommended cards, best first, each carrying its reason as a sentence.
 
-    A few more than asked for are drawn, so that one that has gone meanwhile leaves no gap.
+    What is shown `beside` them is not shown twice, in whichever tool. A few more than asked for
+    are drawn, so that one that has gone meanwhile leaves no gap.
     """
     who = reader(session, viewer, now=now)
-    slate = service.slate_for(room(), who, limit=limit + _SPARE).recommendations
+    slate = service.slate_for(room(), who, limit=limit + _SPARE, beside=beside).recommendations
     return _cards(session, viewer, who, slate)[:limit]
 
 

@@ -1,6 +1,5 @@
 """What a reader sees on the first page, gathered once and in words."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -146,12 +145,7 @@ def _pins_note(pins: RolePins | None) -> str:
 def _for_you(session: Session, reader: Viewer, pins: RolePins | None, now: datetime) -> list[Card]:
     """Return the recommended cards; what a curator has pinned beside them is not shown twice."""
     pinned = {card.id for card in pins.cards} if pins else set()
-    cards = for_you(session, reader, now=now, limit=ON_A_SHELF + len(pinned))
-    return _without(cards, pinned)[:ON_A_SHELF]
-
-
-def _without(cards: Sequence[Card], ids: set[int]) -> list[Card]:
-    return [card for card in cards if card.id not in ids]
+    return for_you(session, reader, now=now, limit=ON_A_SHELF, beside=pinned)
 
 
 def _due_line(due: DueStep) -> Line:

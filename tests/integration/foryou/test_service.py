@@ -7,6 +7,7 @@ import pytest
 
 from app.access import Access, Viewer
 from app.activity import service as activity
+from app.catalogue import clusters
 from app.foryou import service
 from app.foryou.training import judge, train_model
 from app.models import audience_of
@@ -134,3 +135,50 @@ def test_it_publishes_a_model_with_its_reason(trained):
 def test_it_beats_popularity_where_roles_matter(session, a_busy_year, now):
     report = judge(session, now=now)
     assert report.row("ours").ndcg > report.row("popularity").ndcg
+
+
+@pytest.fixture
+def twins(session, make, circuits):
+    """The first circuit in another tool too, where it is preferred."""
+    academy = make.tool("academy", position=1)
+    skills = list(circuits[0].skills)
+    twin = make.item(circuits[0].title, tool=academy, url=circuits[0].url, skills=skills)
+    clusters.catch_up(session)
+    return circuits[0], twin
+
+
+def test_of_duplicates_it_offers_only_the_preferred_one(slate, twins):
+    drawn = slate(limit=20)
+    assert twins[1].id in drawn
+    assert twins[0].id not in drawn
+
+
+def test_a_reader_who_cannot_see_the_preferred_one_is_offered_the_other(session, slate, twins):
+    twins[1].audience_id = audience_of(session, ["group:pilot"]).id
+    session.flush()
+    assert twins[0].id in slate(limit=20)
+
+
+def test_a_dismissed_item_stays_out_in_every_tool(session, slate, twins, viewer, now):
+    activity.dismiss(session, viewer.id, twins[0].id, now=now)
+    assert not set(slate(limit=20)) & {twin.id for twin in twins}
+
+
+def test_what_is_shown_beside_a_slate_is_not_in_it_from_another_tool(session, room, viewer, twins):
+    reader = service.reader_of(session, room, viewer, language="en", now=NOW)
+    drawn = service.slate_for(room, reader, limit=20, beside=[twins[0].id]).items
+    assert not set(drawn) & {twin.id for twin in twins}
+
+
+def test_a_duplicate_is_not_called_similar(session, room, viewer, twins):
+    reader = service.reader_of(session, room, viewer, language="en", now=NOW)
+    for one in twins:
+        found = service.similar_to(room, reader, one.id, limit=8)
+        assert len(found) == 8
+        assert not set(found) & {twin.id for twin in twins}
+
+
+def test_a_curators_word_counts_at_once(session, slate, twins, now):
+    slate()
+    clusters.split_off(session, twins[0].id, by=None, now=now)
+    assert {twin.id for twin in twins} <= set(slate(limit=30))
