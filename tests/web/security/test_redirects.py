@@ -60,6 +60,7 @@ def test_it_follows_nothing_that_an_address_carries(portal):
                 found.setdefault(rule.endpoint, set()).update(leads(answer))
     outside = {endpoint: hosts for endpoint, hosts in found.items() if hosts}
     assert outside.pop("activity.go") == {"learn.example.org"}
+    assert outside.pop("lti.pick") == {"lab.example.org"}
     assert set(outside) == {"saml.start", "oidc.start", "identity.try_out"}
     assert set().union(*outside.values()) <= PROVIDERS
 
