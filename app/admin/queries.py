@@ -6,11 +6,11 @@ from datetime import datetime
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session, joinedload
 
+from app.catalogue.queries import item_counts
 from app.models import (
     Identity,
     IdentityProvider,
     IndexOutbox,
-    Item,
     LoginSession,
     Person,
     ScimClient,
@@ -41,15 +41,17 @@ class PeopleFacts:
 
 def tools(session: Session) -> list[ToolFacts]:
     """Return each tool by name with its items counted."""
-    live = func.sum(case((Item.status == Status.LIVE.value, 1), else_=0))
+    counts = item_counts()
+    live = func.sum(case((counts.c.status == Status.LIVE.value, counts.c.number), else_=0))
     rows = session.execute(
-        select(Tool.name, live, func.count(Item.id), func.max(Item.updated_at))
-        .outerjoin(Item, Item.tool_id == Tool.id)
+        select(Tool.name, live, func.sum(counts.c.number), func.max(counts.c.changed_at))
+        .outerjoin(counts, counts.c.tool_id == Tool.id)
         .group_by(Tool.id, Tool.name)
         .order_by(func.lower(Tool.name))
     )
     return [
-        ToolFacts(name, found or 0, count - (found or 0), at) for name, found, count, at in rows
+        ToolFacts(name, found or 0, (count or 0) - (found or 0), at)
+        for name, found, count, at in rows
     ]
 
 

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import Subquery, and_, case, func, select
 from sqlalchemy.orm import Session
 
+from app.catalogue.queries import item_counts
 from app.connectors.base import ErrorKind, Presence
 from app.errors import Wording
 from app.models import (
@@ -150,19 +151,37 @@ def _is_late(connection: Connection, now: datetime) -> bool:
 
 def _items(session: Session) -> dict[int, _Items]:
     """Count the items of each connected tool, in one statement."""
+    counts, apart = item_counts(), _set_apart()
+    live = counts.c.status == Status.LIVE.value
+    rows = session.execute(
+        select(
+            Connection.tool_id,
+            *(func.sum(case((one, counts.c.number), else_=0)) for one in (live, ~live)),
+            func.coalesce(func.max(apart.c.hidden), 0),
+            func.coalesce(func.max(apart.c.held), 0),
+        )
+        .join(counts, counts.c.tool_id == Connection.tool_id)
+        .outerjoin(apart, apart.c.tool_id == Connection.tool_id)
+        .group_by(Connection.tool_id)
+    )
+    return {tool_id: _Items(*numbers) for tool_id, *numbers in rows}
+
+
+def _set_apart() -> Subquery:
+    """Return the statement that counts each tool's items that are hidden there or held here."""
     live = Item.status == Status.LIVE.value
     hidden = and_(~live, ItemPresence.presence == Presence.HIDDEN.value)
     held = and_(live, ItemPresence.held.is_(True))
-    rows = session.execute(
+    return (
         select(
             Item.tool_id,
-            *(func.sum(case((condition, 1), else_=0)) for condition in (live, ~live, hidden, held)),
+            func.sum(case((hidden, 1), else_=0)).label("hidden"),
+            func.sum(case((held, 1), else_=0)).label("held"),
         )
-        .join(Connection, Connection.tool_id == Item.tool_id)
-        .outerjoin(ItemPresence, ItemPresence.item_id == Item.id)
+        .join(ItemPresence, ItemPresence.item_id == Item.id)
         .group_by(Item.tool_id)
+        .subquery()
     )
-    return {tool_id: _Items(*counts) for tool_id, *counts in rows}
 
 
 def _last_runs(session: Session) -> dict[int, HarvestRun]:

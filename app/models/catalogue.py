@@ -88,6 +88,7 @@ class Item(Base):
         CheckConstraint("status IN ('live', 'retired')", name="status"),
         CheckConstraint("minutes IS NULL OR minutes >= 0", name="minutes"),
         Index("ix_item_status_kind", "status", "kind"),
+        Index("ix_item_counted_by_tool", "tool_id", "status", "kind", "updated_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
+from app.catalogue.queries import item_counts
 from app.models import (
     ClusterMember,
     Connection,
@@ -51,7 +52,8 @@ class Overlap:
 
 def tools(session: Session) -> list[ToolRow]:
     """Return every tool by name with its items counted, in one statement."""
-    live = func.sum(case((Item.status == Status.LIVE.value, 1), else_=0))
+    counts = item_counts()
+    live = func.sum(case((counts.c.status == Status.LIVE.value, counts.c.number), else_=0))
     rows = session.execute(
         select(
             Tool.id,
@@ -62,10 +64,10 @@ def tools(session: Session) -> list[ToolRow]:
             Connection.kind.label("connector"),
             Connection.people_by,
             live.label("live"),
-            func.count(Item.id).label("items"),
-            func.max(Item.updated_at).label("changed_at"),
+            func.sum(counts.c.number).label("items"),
+            func.max(counts.c.changed_at).label("changed_at"),
         )
-        .outerjoin(Item, Item.tool_id == Tool.id)
+        .outerjoin(counts, counts.c.tool_id == Tool.id)
         .outerjoin(Connection, Connection.tool_id == Tool.id)
         .group_by(Tool.id, Connection.id)
         .order_by(func.lower(Tool.name))
@@ -80,7 +82,7 @@ def tools(session: Session) -> list[ToolRow]:
             row.connector or "",
             row.people_by or "",
             row.live or 0,
-            row.items - (row.live or 0),
+            (row.items or 0) - (row.live or 0),
             row.changed_at,
         )
         for row in rows
@@ -157,16 +159,16 @@ def what_hangs_on(session: Session, tool_id: int) -> tuple[int, int, int]:
 
 def overlaps(session: Session, limit: int) -> list[Overlap]:
     """Return the kinds of which several tools have items, the commonest first."""
+    counts = item_counts()
     rows = session.execute(
-        select(Item.kind, Tool.name, func.count(Item.id))
-        .join(Tool, Tool.id == Item.tool_id)
-        .where(Item.status == Status.LIVE.value)
-        .group_by(Item.kind, Tool.name)
-        .order_by(Item.kind, func.count(Item.id).desc(), Tool.name)
+        select(counts.c.kind, counts.c.status, Tool.name, counts.c.number)
+        .join(Tool, Tool.id == counts.c.tool_id)
+        .order_by(counts.c.kind, counts.c.number.desc(), Tool.name)
     )
     by_kind: dict[str, list[tuple[str, int]]] = defaultdict(list)
-    for kind, name, count in rows:
-        by_kind[kind].append((name, count))
+    for kind, status, name, count in rows:
+        if status == Status.LIVE.value:
+            by_kind[kind].append((name, count))
     found = [
         Overlap(tuple(name for name, _ in tools), kind, sum(count for _, count in tools))
         for kind, tools in by_kind.items()
@@ -177,35 +179,37 @@ def overlaps(session: Session, limit: int) -> list[Overlap]:
 
 def twins(session: Session, limit: int) -> list[Overlap]:
     """Return the pairs of tools that have the same items, by how many."""
-    one, other = aliased(ClusterMember), aliased(ClusterMember)
-    its, others = aliased(Item), aliased(Item)
+    there = ClusterMember.cluster_id, Item.tool_id
+    members = select(*there).join(Item, Item.id == ClusterMember.item_id).group_by(*there)
+    one = members.cte("members")
+    other = one.alias()
     tool, another = aliased(Tool), aliased(Tool)
+    both = (one.c.cluster_id == other.c.cluster_id) & (one.c.tool_id < other.c.tool_id)
     rows = session.execute(
         select(tool.name, another.name, func.count())
         .select_from(one)
-        .join(other, one.cluster_id == other.cluster_id)
-        .join(its, its.id == one.item_id)
-        .join(others, others.id == other.item_id)
-        .join(tool, tool.id == its.tool_id)
-        .join(another, another.id == others.tool_id)
-        .where(its.tool_id < others.tool_id)
+        .join(other, both)
+        .join(tool, tool.id == one.c.tool_id)
+        .join(another, another.id == other.c.tool_id)
         .group_by(tool.name, another.name)
-        .order_by(func.count().desc(), tool.name)
+        .order_by(func.count().desc(), tool.name, another.name)
         .limit(limit)
     )
     return [Overlap((name, twin), "", count) for name, twin, count in rows]
 
 
 def thin_skills(session: Session, limit: int) -> Sequence[tuple[str, int]]:
-    """Return skills that a job role's items name and hardly anything teaches."""
-    count = func.count(Item.id)
+    """Return the skills that a single live item teaches; few are retired, so those are counted."""
+    retired = select(Item.id).where(Item.status == Status.RETIRED.value)
+    by_skill = select(ItemSkill.skill_id, func.count().label("number")).group_by(ItemSkill.skill_id)
+    every = by_skill.subquery()
+    gone = by_skill.where(ItemSkill.item_id.in_(retired)).subquery()
+    live = every.c.number - func.coalesce(gone.c.number, 0)
     rows = session.execute(
-        select(Skill.name, count)
-        .join(ItemSkill, ItemSkill.skill_id == Skill.id)
-        .join(Item, Item.id == ItemSkill.item_id)
-        .where(Item.status == Status.LIVE.value)
-        .group_by(Skill.id, Skill.name)
-        .having(count == 1)
+        select(Skill.name, live)
+        .join(every, every.c.skill_id == Skill.id)
+        .outerjoin(gone, gone.c.skill_id == Skill.id)
+        .where(live == 1)
         .order_by(Skill.name)
         .limit(limit)
     )

@@ -213,11 +213,13 @@ def upgrade() -> None:
     op.add_column('item_state', sa.Column('progress', sa.Double(), nullable=True))
     op.add_column('tool', sa.Column('position', sa.Integer(), server_default='100', nullable=False))
     op.add_column('tool', sa.Column('quadrants', sa.JSON(), server_default='[]', nullable=False))
+    op.create_index('ix_item_counted_by_tool', 'item', ['tool_id', 'status', 'kind', 'updated_at'], unique=False)
 
 
 def downgrade() -> None:
     """Take the change back."""
     # a batch would make the tables anew, and dropping the old ones would empty what points at them
+    op.drop_index('ix_item_counted_by_tool', table_name='item')
     op.execute("ALTER TABLE tool DROP COLUMN quadrants")
     op.execute("ALTER TABLE tool DROP COLUMN position")
     op.execute("ALTER TABLE item_state DROP COLUMN progress")
