@@ -9,6 +9,7 @@ from app.auth import service as auth
 from app.config import Config
 from app.models import (
     Connection,
+    HarvestRun,
     IdentityProvider,
     KeyState,
     LoginSession,
@@ -203,7 +204,9 @@ def portal(
     record = SignInRecord(
         provider_id=saml_row.id, at=moment, purpose=Purpose.TEST.value, accepted=True
     )
-    session.add_all([report, record])
+    connection_id = session.query(Connection).filter_by(kind="lti").one().id
+    run = HarvestRun(connection_id=connection_id, mode="sweep", started_at=moment, seen_at=moment)
+    session.add_all([report, record, run])
     session.flush()
     values = {
         "item_id": item.id,
@@ -217,12 +220,14 @@ def portal(
         "token": auth.make_link(session, employee, now=moment),
         "filename": "css/base.css",
         "path": "Users",
-        "connection_id": session.query(Connection).filter_by(kind="lti").one().id,
+        "connection_id": connection_id,
+        "kind": "wordpress",
+        "run_id": run.id,
         "picked": picked_by(session, admin, moment),
     }
     slugs = {
         "/curate/lti": lab.slug,
-        "/admin/tools/<slug>/lti": lab.slug,
+        "/admin/tools": lab.slug,
         "/curate": role.slug,
         "/roles": role.slug,
         "/playlists": playlist.slug,
