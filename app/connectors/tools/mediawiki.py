@@ -299,7 +299,7 @@ class MediaWiki:
         )
 
     def _extracts_known(self) -> None:
-        if "extracts" in str(self._query(prop="extracts", titles="A").get("warnings", "")):
+        if "Unrecognized" in str(self._query(prop="extracts", exlimit=1).get("warnings", "")):
             raise SourceError(
                 ErrorKind.CONFIG, Wording("The wiki does not have the extension TextExtracts.")
             )

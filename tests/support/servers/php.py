@@ -13,6 +13,7 @@ SETTINGS = {
     "error_log": "/dev/stderr",
     "sendmail_path": "/bin/true",
     "opcache.enable_cli": "1",
+    "opcache.revalidate_freq": "0",
     "opcache.file_cache": f"{BUILT}/opcache",
     "memory_limit": "256M",
 }
