@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Subquery, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from app.catalogue.queries import item_counts
-from app.connectors.base import ErrorKind, Presence
+from app.connectors.base import ErrorKind, Harvests, Presence, ReportsActivity
+from app.connectors.registry import connector_for
 from app.errors import Wording
 from app.models import (
     Breaker,
@@ -128,6 +130,8 @@ def _in_words(
     """Return the state in words, with the look and the icon of its badge."""
     if running:
         return Wording("is being read"), "accent", "play"
+    if _is_only_opened(connection.kind):
+        return _ready(connection)
     if items.held:
         return Wording("waits for an answer"), "warn", "triangle-alert"
     if connection.last_error_kind in _NEEDS_SOMEBODY:
@@ -141,6 +145,22 @@ def _in_words(
     if _is_late(connection, now):
         return Wording("needs a look"), "warn", "triangle-alert"
     return Wording("working"), "accent", "check"
+
+
+def _is_only_opened(kind: str) -> bool:
+    """Tell whether a kind of tool is never read: people open it, and that is all."""
+    connector = connector_for(kind)
+    return connector is not None and not issubclass(connector, Harvests | ReportsActivity)
+
+
+def _ready(connection: Connection) -> tuple[Wording, str, str]:
+    """Return how a tool is that is only opened: what its last check found."""
+    probes: list[Any] = connection.probes or []
+    if not probes:
+        return Wording("not checked yet"), "plain", ""
+    if all(one["ok"] or not one["needed"] for one in probes):
+        return Wording("ready"), "accent", "check"
+    return Wording("needs a look"), "danger", "triangle-alert"
 
 
 def _is_late(connection: Connection, now: datetime) -> bool:

@@ -160,3 +160,19 @@ def test_disconnecting_says_what_it_means_and_asks_first(as_admin, connected, se
     as_admin.post("/admin/tools/service-blog/remove", {"items": "retire", "sure": "1"})
     assert not rows(session, Connection)
     assert len(rows(session, Tool)) == 1
+
+
+def test_a_tool_that_is_only_opened_is_ready_once_it_is_checked(as_admin, session):
+    at = "https://lab.example.org"
+    form = {
+        "name": "SimLab",
+        "address": at,
+        "login_url": f"{at}/login",
+        "target_link_uri": f"{at}/launch",
+        "redirect_uris": f"{at}/launch",
+        "kind": "simulation",
+    }
+    page = as_admin.follow(as_admin.post("/admin/add-tool/lti", form))
+    assert "ready" in page.words
+    assert "Switch it on" not in page.words
+    assert "What to enter in the tool" in page.words
