@@ -6,7 +6,16 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 
 from app import clock
-from app.models import IdentityProvider, ScimClient, ScimToken, SignInRecord
+from app.catalogue import clusters
+from app.models import (
+    IdentityProvider,
+    Item,
+    ScimClient,
+    ScimToken,
+    SignInRecord,
+    Tool,
+    audience_of,
+)
 from tests.support.idp_metadata import ENTITY, entity, role
 
 PAGES = {
@@ -172,3 +181,48 @@ def test_it_has_nothing_for_axe_to_find_in_what_forms_answer(page, sign_in, conn
 
 def test_it_has_nothing_for_axe_to_find_outside(page, connected):
     assert found_at(page, OUTSIDE) == []
+
+
+@pytest.fixture(scope="module")
+def doubled(database):
+    """Put one thing into two tools, and another that was told apart from it; return their ids."""
+    now = clock.now()
+    with database.sessions() as session:
+        first, second = session.query(Tool).order_by(Tool.id).limit(2)
+        shared = {"kind": "course", "title": "Working at heights", "content_hash": "0"}
+        shared |= {"audience_id": audience_of(session).id, "created_at": now, "updated_at": now}
+        urls = [f"https://provider.example.org/course/{name}" for name in ("5", "5", "6")]
+        tools = [first.id, second.id, second.id]
+        items = [
+            Item(tool_id=tool, url=url, external_id=f"looked-at-{n}", **shared)
+            for n, (tool, url) in enumerate(zip(tools, urls, strict=True))
+        ]
+        session.add_all(items)
+        session.flush()
+        ids = [item.id for item in items]
+        clusters.catch_up(session)
+        clusters.decide(session, ids[0], ids[2], clusters.DIFFERENT, by=None, now=now)
+        session.commit()
+        yield ids
+        for item in items:
+            session.delete(item)
+        session.commit()
+
+
+def test_it_has_nothing_for_axe_to_find_where_duplicates_are(page, sign_in, doubled):
+    one, _, other = doubled
+    pages = ["", "?q=nothing+like+it", "/apart", f"/items/{one}/merge?q={other}"]
+    sign_in(page, "curator")
+    found = found_at(page, [f"/curate/duplicates{each}" for each in pages])
+    assert found + found_at(page, [f"/items/{one}"]) == []
+
+
+def test_a_curator_splits_and_merges_without_script(open_browser, sign_in, doubled):
+    page = sign_in(open_browser(javascript=False), "curator")
+    page.goto("/curate/duplicates?q=heights")
+    page.get_by_role("button", name="This is different").first.click()
+    page.get_by_text("Kept: it is something different.").wait_for()
+    page.goto("/curate/duplicates/apart")
+    page.get_by_role("link", name="Look at both").first.click()
+    page.get_by_role("button", name="It is the same").first.click()
+    page.get_by_text("Kept: they are the same.").wait_for()
