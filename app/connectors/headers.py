@@ -2,8 +2,11 @@
 
 import base64
 from collections.abc import Mapping
+from datetime import timedelta
 
-from app.connectors.answers import Answer
+from app.connectors.answers import Answer, http_date
+
+_TELLS = timedelta(seconds=2)
 
 
 def basic(user: str, password: str) -> Mapping[str, str]:
@@ -24,6 +27,13 @@ def conditions(kept: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def marks(answer: Answer) -> Mapping[str, str]:
-    """Return the marks by which to ask whether an answer has changed, empty where it has none."""
+    """Return the marks by which to ask whether an answer has changed, empty where it has none.
+
+    Marks of what changed in the very second of the answer are not kept: what changes later in
+    that second would have the same ones (RFC 9110, 8.8.2.2; entity tags are often made of times).
+    """
     headers = answer.headers
+    changed, now = http_date(headers.get("last-modified", "")), answer.server_time
+    if changed and now and now - changed < _TELLS:
+        return {"etag": "", "modified": ""}
     return {"etag": headers.get("etag", ""), "modified": headers.get("last-modified", "")}

@@ -36,6 +36,7 @@ $conf['remote'] = 1;
 $conf['remoteuser'] = '';
 $conf['rss_type'] = 'rss2';
 $conf['rss_update'] = 0;
+$conf['useheading'] = 1;
 $conf['sitemap'] = 1;
 $conf['updatecheck'] = 0;
 $conf['disableactions'] = 'register';

@@ -197,7 +197,7 @@ class WordPress(PhpServer):
         self.ids[title] = answer.json()["id"]
         return self.ids[title]
 
-    def change(self, title, kind="posts", **fields):
+    def change(self, title, /, kind="posts", **fields):
         """Change fields of a post: `title`, `slug`, `content`, `status`, and so on."""
         self.rest("POST", f"{kind}/{self.ids[title]}", json=fields).raise_for_status()
 

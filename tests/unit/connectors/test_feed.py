@@ -122,6 +122,18 @@ def test_an_unchanged_feed_is_asked_with_its_marks_and_read_no_further(feed):
     assert feed.requests[-1].headers["If-None-Match"]
 
 
+def test_marks_of_the_second_in_which_it_was_read_are_not_kept(feed):
+    feed.add("A")
+
+    def just_changed(request):
+        answer = feed.handle(request)
+        answer.headers["Last-Modified"] = answer.headers["Date"]
+        return answer
+
+    events = list(feed.connector(just_changed).pull(None, Mode.DELTA))
+    assert len(list(feed.connector().pull(events[-1].cursor, Mode.DELTA))) == 2
+
+
 def test_what_a_feed_no_longer_holds_is_not_called_gone(feed):
     first, second = feed.add("A"), feed.add("B")
     feed.remove(first)
