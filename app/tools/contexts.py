@@ -14,10 +14,12 @@ from app.connectors.registry import CONNECTORS, connector_for
 from app.errors import Wording
 from app.harvest import accounts, health
 from app.harvest.health import Health
-from app.models import Connection, HarvestRun, Item, RunState, Tool
+from app.models import Connection, Item, Tool
 from app.tools import previews, queries
+from app.tools.advice import NEEDS_SETTINGS, what_to_do
 from app.tools.forms import INTERVALS, QUADRANTS, SWEEPS
 from app.tools.previews import Sample
+from app.tools.progress import Progress
 from app.tools.runs import RunFacts, run_facts
 
 _RUNS = 8
@@ -38,6 +40,7 @@ class ListedTool:
     look: str
     icon: str
     error: str
+    advice: str
     live: int
     retired: int
     last_ok_at: datetime | None
@@ -58,7 +61,8 @@ class SeenTool:
     probes: Sequence[Mapping[str, Any]] = ()
     sample: Sequence[Sample] = ()
     rhythm: str = ""
-    running: RunFacts | None = None
+    progress: Progress | None = None
+    reading: bool = False
     runs: Sequence[RunFacts] = ()
     held: int = 0
     held_items: Sequence[Item] = ()
@@ -66,6 +70,8 @@ class SeenTool:
     look: str = "plain"
     icon: str = ""
     error: str = ""
+    advice: str = ""
+    needs_settings: bool = False
     live: int = 0
     retired: int = 0
     hidden: int = 0
@@ -95,9 +101,14 @@ def shelves() -> list[tuple[str, list[Spec]]]:
 
 
 def seen_tool(
-    session: Session, tool: Tool, connection: Connection | None, *, now: datetime
+    session: Session,
+    tool: Tool,
+    connection: Connection | None,
+    *,
+    waited_for: Progress | None = None,
+    now: datetime,
 ) -> SeenTool:
-    """Return what a tool's own page shows."""
+    """Return what a tool's own page shows; `waited_for` is the reading that it begins with."""
     connector = connector_for(connection.kind) if connection else None
     if connection is None or connector is None:
         return SeenTool(lead=tool.description, address=tool.home_url or "")
@@ -114,11 +125,14 @@ def seen_tool(
         probes=previews.probes(connection.probes),
         sample=previews.samples(connection, connector.spec)[:3],
         rhythm=_rhythm(connection),
-        running=next((run for run in runs if run.running), None) if state.running else None,
+        progress=waited_for,
+        reading=state.running,
         runs=runs,
         held=held,
         held_items=held_items,
         **_state(state),
+        advice=what_to_do(state.error_kind, enabled=state.enabled),
+        needs_settings=state.error_kind in NEEDS_SETTINGS,
         unknown_accounts=len(accounts.unknown_accounts(session, connection.id)),
         unknown_words=connection.unknown_words or (),
         abilities=tuple(_abilities(connector)),
@@ -149,6 +163,7 @@ def _listed(row: queries.ToolRow, state: Health | None) -> ListedTool:
         look=state.look if state else "plain",
         icon=state.icon if state else "",
         error=state.error if state else "",
+        advice=what_to_do(state.error_kind, enabled=state.enabled) if state else "",
         live=row.live,
         retired=row.retired,
         last_ok_at=state.last_ok_at if state else None,
@@ -201,8 +216,3 @@ def _abilities(connector: type[Connector]) -> Iterable[str]:
         yield _("What it finds depends on who asks; only what everybody may see comes in.")
     if LaunchKind.LTI13 in can.launches:
         yield _("Opens with LTI 1.3: people are signed in there as they arrive.")
-
-
-def run_in_progress(run: HarvestRun) -> bool:
-    """Tell whether the run has not ended."""
-    return run.state == RunState.RUNNING.value

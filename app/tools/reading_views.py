@@ -1,6 +1,6 @@
 """Reading a tool by hand: trial, run, stop, one run's page, its mapping, its people, removals."""
 
-from flask import current_app, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -15,13 +15,11 @@ from app.harvest import accounts, removals, service
 from app.models import Connection
 from app.tools import contexts, previews, queries
 from app.tools.blueprint import bp
-from app.tools.parts import JOBS
 from app.tools.runs import run_facts
-from app.tools.tool_views import back_to, connection_or_404, named
+from app.tools.tool_views import back_to, begin_reading, connection_or_404, named
 from app.web.errors import translated
 from app.web.htmx import page
 from app.web.unit_of_work import db_session
-from app.web.viewer import viewer
 
 _TOOL = "/admin/tools/<slug>"
 _WAYS = {"auto": None, "sweep": Mode.SWEEP, "dry": Mode.SWEEP}
@@ -35,12 +33,8 @@ def run(slug: str) -> ResponseReturnValue:
     what = request.form.get("what", "auto")
     if what not in _WAYS:
         raise Invalid({"what": _("Please choose one of the list.")})
-    current_app.extensions[JOBS].harvest_soon(
-        connection.id, _WAYS[what], dry=what == "dry", asked_by=viewer().name
-    )
     trail.note("tools.run", subject=named(connection), what=what)
-    flash(_("The worker begins in a moment. This page shows how far it is."))
-    return back_to(connection)
+    return begin_reading(connection, _WAYS[what], dry=what == "dry")
 
 
 @bp.post(f"{_TOOL}/stop")

@@ -48,7 +48,7 @@ def run_facts(run: HarvestRun) -> RunFacts:
         state=_states()[state],
         look=_LOOKS.get(state, "plain"),
         icon=_ICONS.get(state, "circle-check"),
-        summary=_summary(run.counts or {}),
+        summary=_summary(run),
         asked_by=run.asked_by,
         started_at=run.started_at,
         error=run.error,
@@ -102,6 +102,7 @@ def _labels() -> dict[str, str]:
         "changed": _("Changed"),
         "unchanged": _("Unchanged"),
         "removed": _("Taken away"),
+        "held": _("Waiting for your word"),
         "failed": _("Not taken"),
         "activities": _("Done by people"),
         "requests": _("Requests"),
@@ -115,9 +116,18 @@ def _counts(counts: Mapping[str, int]) -> Iterable[tuple[str, int]]:
             yield label, counts.get(name, 0)
 
 
-def _summary(counts: Mapping[str, int]) -> str:
+def read_so_far(counts: Mapping[str, int]) -> int:
+    """Return how many items a run has read."""
+    return sum(counts.get(name, 0) for name in ("new", "changed", "unchanged"))
+
+
+def _summary(run: HarvestRun) -> str:
     """Return the counts that matter as one line."""
-    read = sum(counts.get(name, 0) for name in ("new", "changed", "unchanged"))
+    counts = run.counts or {}
+    done = counts.get("activities", 0)
+    if run.mode == "activity":
+        return ngettext("%(num)s done by people", "%(num)s done by people", done)
+    read = read_so_far(counts)
     parts = [ngettext("%(num)s item read", "%(num)s items read", read)]
     if counts.get("new"):
         parts.append(ngettext("%(num)s new", "%(num)s new", counts["new"]))
@@ -125,10 +135,13 @@ def _summary(counts: Mapping[str, int]) -> str:
         parts.append(ngettext("%(num)s changed", "%(num)s changed", counts["changed"]))
     if counts.get("removed"):
         parts.append(ngettext("%(num)s taken away", "%(num)s taken away", counts["removed"]))
+    if counts.get("held"):
+        parts.append(
+            ngettext("%(num)s waits for your word", "%(num)s wait for your word", counts["held"])
+        )
     if counts.get("failed"):
         parts.append(ngettext("%(num)s not taken", "%(num)s not taken", counts["failed"]))
-    if counts.get("activities"):
-        done = counts["activities"]
+    if done:
         parts.append(ngettext("%(num)s done by people", "%(num)s done by people", done))
     return ", ".join(parts)
 

@@ -2,20 +2,21 @@
 
 from typing import Any
 
-from flask import flash, redirect, request, url_for
+from flask import current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app import clock
 from app.audit import trail
-from app.connectors.base import Connector, Harvests
+from app.connectors.base import Connector, Harvests, Mode
 from app.connectors.registry import connector_for
 from app.errors import Invalid, NotFound
 from app.harvest import checking, service
 from app.models import Connection, Tool
 from app.tools import contexts, queries
 from app.tools.blueprint import bp
+from app.tools.contexts import SeenTool
 from app.tools.ecosystem import ecosystem as drawn
 from app.tools.forms import (
     NamedForm,
@@ -25,12 +26,15 @@ from app.tools.forms import (
     ToolForm,
     people_choices,
 )
-from app.tools.parts import parts
+from app.tools.parts import JOBS, parts
+from app.tools.progress import Progress, newest_ended, progress
 from app.web.forms import valid
-from app.web.htmx import page
+from app.web.htmx import page, wanted_fragment
 from app.web.unit_of_work import db_session, resources
+from app.web.viewer import viewer
 
 _TOOL = "/admin/tools/<slug>"
+_POLLED = ("progress",)
 
 
 @bp.get("/admin/tools")
@@ -85,8 +89,21 @@ def tool(slug: str) -> ResponseReturnValue:
     """Show one tool: how far its connection is, how it is, what its readings did."""
     found = tool_or_404(slug)
     connection = queries.connection_of(db_session(), found.id)
-    seen = contexts.seen_tool(db_session(), found, connection, now=clock.now())
-    return page("tools/tool.html", tool=found, connection=connection, seen=seen)
+    waited_for = _waited_for(connection)
+    if waited_for and not waited_for.ended and wanted_fragment(_POLLED):
+        seen = SeenTool(lead="", address="", progress=waited_for)
+    else:
+        seen = contexts.seen_tool(
+            db_session(), found, connection, waited_for=waited_for, now=clock.now()
+        )
+    return page(
+        "tools/tool.html",
+        fragments=_POLLED,
+        also=("steps", "health") if waited_for and waited_for.ended else (),
+        tool=found,
+        connection=connection,
+        seen=seen,
+    )
 
 
 @bp.route(f"{_TOOL}/settings", methods=["GET", "POST"])
@@ -117,8 +134,11 @@ def switch(slug: str) -> ResponseReturnValue:
     on = bool(valid(SwitchForm()).enabled.data)
     service.switch(db_session(), connection, on=on, now=clock.now())
     trail.note("tools.switch", subject=named(connection), enabled=on)
-    flash(_("It is read by itself from now on.") if on else _("It rests until you say so."))
-    return back_to(connection)
+    if not on:
+        flash(_("It rests until you say so."))
+        return back_to(connection)
+    flash(_("It is read by itself from now on."))
+    return begin_reading(connection)
 
 
 @bp.post(f"{_TOOL}/check")
@@ -173,6 +193,24 @@ def named(connection: Connection) -> str:
 def back_to(connection: Connection) -> ResponseReturnValue:
     """Send the administrator back to the tool's page."""
     return redirect(url_for("tools.tool", slug=connection.tool.slug), code=303)
+
+
+def begin_reading(
+    connection: Connection, mode: Mode | None = None, *, dry: bool = False
+) -> ResponseReturnValue:
+    """Let the worker read the tool now, and show the page that says how far it is."""
+    after = newest_ended(db_session(), connection.id)
+    db_session().commit()
+    current_app.extensions[JOBS].harvest_soon(connection.id, mode, dry=dry, asked_by=viewer().name)
+    return redirect(url_for("tools.tool", slug=connection.tool.slug, after=after), code=303)
+
+
+def _waited_for(connection: Connection | None) -> Progress | None:
+    if connection is None:
+        return None
+    after = request.args.get("after", "")
+    known = int(after) if after.isdecimal() and len(after) < 10 else None
+    return progress(db_session(), connection, after=known, now=clock.now())
 
 
 def _connector_or_404(kind: str) -> type[Connector]:

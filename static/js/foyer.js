@@ -81,10 +81,14 @@ document.addEventListener("click", (event) => {
    said in words. */
 let opened = [];
 let focusedIn = "";
+const holdsFocus = (target) => document.activeElement !== body && target.contains(document.activeElement);
 body.addEventListener("htmx:beforeSwap", (event) => {
   const target = event.detail.target;
   opened = [...document.querySelectorAll("details[id][open]")].map((details) => details.id);
-  focusedIn = target.contains(document.activeElement) && document.activeElement !== body ? target.id : "";
+  focusedIn = holdsFocus(target) ? target.id : "";
+});
+body.addEventListener("htmx:oobBeforeSwap", (event) => {
+  if (holdsFocus(event.detail.target)) focusedIn = event.detail.target.id;
 });
 body.addEventListener("htmx:afterSettle", () => {
   for (const id of opened) {
@@ -101,7 +105,7 @@ body.addEventListener("htmx:load", (event) => {
   const added = event.detail.elt;
   offerCopying(added);
   const news = added.matches("[data-announce]") ? added : added.querySelector("[data-announce]");
-  if (news) announce(news.dataset.announce);
+  if (news && !("announceChanged" in news.dataset && announcer.textContent === news.dataset.announce)) announce(news.dataset.announce);
 });
 body.addEventListener("htmx:responseError", () => notify(body.dataset.textFailed, "error"));
 body.addEventListener("htmx:sendError", () => notify(body.dataset.textOffline, "error"));
