@@ -14,6 +14,8 @@ from app.errors import Wording
 
 LONGEST_ASKED = timedelta(days=1)
 _LOGIN_FORM = re.compile(rb"<input[^>]+type\s*=\s*[\"']?password", re.IGNORECASE)
+_QUOTA = ("ratelimit-remaining", "x-ratelimit-remaining", "x-rate-limit-remaining")
+_LONGEST_COUNT = 10
 _NEXT_LINK = re.compile(
     r'<([^<>]*)>\s*;[^,<]*?\brel\s*=\s*(?:"(?:[^"<]*\s)?next(?:\s[^"<]*)?"|next(?=\s*(?:[;,]|$)))',
     re.IGNORECASE,
@@ -50,6 +52,15 @@ class Answer:
     def server_time(self) -> datetime | None:
         """Return what the tool's clock says, by its Date header; None when it says nothing."""
         return http_date(self.headers.get("date", ""))
+
+    @property
+    def quota_left(self) -> int | None:
+        """Return how many requests the tool says are left; None where it counts none."""
+        for name in _QUOTA:
+            text = self.headers.get(name, "").partition(",")[0].strip()
+            if text.isdecimal() and len(text) < _LONGEST_COUNT:
+                return int(text)
+        return None
 
     @property
     def next_link(self) -> str | None:

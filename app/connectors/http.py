@@ -48,12 +48,14 @@ class Meter:
     """What a run has asked of the tool so far, and where it has to stop.
 
     `stop` is asked before every request and during every wait; it raises to end the run.
+    `quota` is how many requests the tool said last are left, None where it counts none.
     """
 
     requests: int = 0
     bytes: int = 0
     retries: int = 0
     waited: float = 0.0
+    quota: int | None = None
     stop: Callable[[], None] = lambda: None
 
 
@@ -235,7 +237,9 @@ class Http:
         found = fetch(self.client, str(url), largest=LARGEST, headers=headers, content=body)
         self.meter.bytes += len(found.body)
         lower = {name.lower(): value for name, value in found.headers.items()}
-        return Answer(found.url, found.status, lower, found.body)
+        answer = Answer(found.url, found.status, lower, found.body)
+        self.meter.quota = self.meter.quota if answer.quota_left is None else answer.quota_left
+        return answer
 
     def _followed(self, url: httpx.URL, location: str) -> httpx.URL:
         try:

@@ -58,9 +58,10 @@ def write(
 ) -> HarvestRun:
     """Give the lease back and write how the run ended; raise LeaseLost when another has it.
 
-    A dry run says nothing of the connection.
+    A dry run says nothing of the connection. Runs that are old go.
     """
     keeper.give_back(session)
+    runs.forget_old(session, begun.connection.id, now=now)
     if not begun.run.dry:
         _note(session, begun, ending, unknown, now=now)
     return runs.end(
@@ -77,7 +78,8 @@ def write(
 def metered(counts: Mapping[str, int], meter: Meter) -> dict[str, int]:
     """Return the counts of a run with what it has asked of the tool."""
     asked = {"requests": meter.requests, "retries": meter.retries, "bytes": meter.bytes}
-    return {name: number for name, number in {**counts, **asked}.items() if number}
+    found = {name: number for name, number in {**counts, **asked}.items() if number}
+    return found if meter.quota is None else {**found, "quota_left": meter.quota}
 
 
 def _note(

@@ -536,3 +536,23 @@ class ClosesIdle:
 
 def test_its_patience_is_shorter_than_the_time_of_a_run():
     assert dt.timedelta(minutes=1) == PATIENCE
+
+
+@pytest.mark.parametrize(
+    ("headers", "left"),
+    [
+        ({"X-RateLimit-Remaining": "41"}, 41),
+        ({"RateLimit-Remaining": "7"}, 7),
+        ({"X-Rate-Limit-Remaining": "0"}, 0),
+        ({"X-RateLimit-Remaining": "many"}, None),
+        ({"X-RateLimit-Remaining": "9" * 40}, None),
+        ({}, None),
+    ],
+)
+def test_it_remembers_how_many_requests_the_tool_says_are_left(headers, left):
+    answers = [httpx.Response(200, headers=headers), httpx.Response(200)]
+    wire = httpx.MockTransport(lambda _request: on_the_wire(answers.pop(0)))
+    http = Http("https://tool.test", httpx.Client(transport=wire))
+    http.get("a")
+    http.get("b")
+    assert http.meter.quota == left
