@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import bindparam, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.catalogue.records import ItemRecord
@@ -307,10 +307,13 @@ def _write_clusters(
     gone = sorted(before.keys() - wanted.keys())
     for part in in_parts(gone):
         session.execute(delete(ClusterMember).where(ClusterMember.item_id.in_(part)))
-    for item_id, (cluster_id, preferred) in sorted(wanted.items()):
-        values = {"cluster_id": cluster_id, "preferred": preferred}
-        if item_id not in before:
-            session.execute(insert(ClusterMember).values(item_id=item_id, **values))
-        elif before[item_id] != (cluster_id, preferred):
-            row = update(ClusterMember).where(ClusterMember.item_id == item_id)
-            session.execute(row.values(**values))
+    differing = [
+        {"of_item": item_id, "cluster_id": cluster_id, "preferred": preferred}
+        for item_id, (cluster_id, preferred) in sorted(wanted.items())
+        if before.get(item_id) != (cluster_id, preferred)
+    ]
+    table = ClusterMember.metadata.tables[ClusterMember.__tablename__]
+    if new := [row for row in differing if row["of_item"] not in before]:
+        session.execute(insert(table).values(item_id=bindparam("of_item")), new)
+    if changed := [row for row in differing if row["of_item"] in before]:
+        session.execute(update(table).where(table.c.item_id == bindparam("of_item")), changed)
