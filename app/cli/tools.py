@@ -1,4 +1,4 @@
-"""Connected tools from the command line: how they are, and reading one now."""
+"""Connected tools from the command line: how they are, for people and monitoring; reading one."""
 
 from collections.abc import Mapping
 
@@ -10,6 +10,7 @@ from app.cli.portal import Portal, pass_portal
 from app.connectors.base import Mode
 from app.errors import Conflict
 from app.harvest import checking, health
+from app.harvest.metrics import exposition
 from app.harvest.reaching import Parts
 from app.harvest.running import run as run_harvest
 from app.models import Connection, HarvestRun, RunState, Tool
@@ -41,6 +42,22 @@ def list_tools(portal: Portal) -> None:
         click.echo(f"{names[one.tool_id]} ({one.kind}): {one.state}; {one.live:,} items; {due}")
         if one.error:
             click.echo(f"    {one.error}")
+
+
+@group.command()
+@pass_portal
+def metrics(portal: Portal) -> None:
+    """Print how every connected tool is, in the Prometheus text format.
+
+    \b
+      foyer tools metrics > /var/lib/node_exporter/foyer.prom
+    """
+    now = clock.now()
+    with portal.database.sessions() as session:
+        names = {one.id: one.slug for one in session.scalars(select(Tool))}
+        found = [(names[one.tool_id], one) for one in health.of_all(session, now=now)]
+        text = exposition(found, now=now)
+    click.echo(text, nl=False)
 
 
 @group.command()
