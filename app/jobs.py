@@ -25,6 +25,8 @@ from app import clock
 from app.audit.verify import verify
 from app.auth.sweep import sweep
 from app.catalogue import clusters
+from app.catalogue.stored import in_parts
+from app.catalogue.strays import strays
 from app.config import Config
 from app.connectors.base import Mode
 from app.db import Database
@@ -114,11 +116,16 @@ def refresh_identity_providers(parts: Parts) -> None:
 
 
 def find_duplicates(parts: Parts) -> None:
-    """Look for duplicates among items that were never looked at, a thousand at a time."""
+    """Look for duplicates among items never looked at, then for missed ones, 1,000 at a time."""
     found = 1
     while found:
         with parts.database.transaction() as session:
             found = clusters.catch_up(session)
+    with parts.database.sessions() as session:
+        missed = strays(session)
+    for some in in_parts(missed):
+        with parts.database.transaction() as session:
+            clusters.recluster(session, some)
 
 
 def sweep_sign_ins(parts: Parts) -> None:

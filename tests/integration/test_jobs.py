@@ -4,8 +4,10 @@ import signal
 import time
 
 import pytest
+from sqlalchemy import delete
 
 from app import jobs
+from app.catalogue import clusters
 from app.catalogue.service import queue_for_index
 from app.config import Config
 from app.discover.indexing import SearchIndex
@@ -140,13 +142,18 @@ def test_it_trains_in_a_process_of_its_own(config, queue, worker, session):
 
 @pytest.fixture
 def with_duplicates(session):
-    """Put one thing in two tools into the catalogue, as an import before there were keys did."""
+    """Put two things in two tools each into the catalogue: one without keys, one missed before."""
     make = Factory(session)
-    for _ in range(2):
-        make.item(tool=make.tool(), url="https://provider.example.org/course/5")
+    tools = [make.tool(), make.tool()]
+    for tool in tools:
+        make.item(tool=tool, url="https://provider.example.org/course/5")
+    clusters.catch_up(session)
+    session.execute(delete(ClusterMember))
+    for tool in tools:
+        make.item(tool=tool, url="https://provider.example.org/course/6")
     session.commit()
 
 
 def test_it_looks_for_duplicates_when_it_starts(with_duplicates, queue, worker, session):
     assert wait_for(lambda: errors_of(queue, "find_duplicates") == [""], seconds=10)
-    assert session.query(ClusterMember).count() == 2
+    assert session.query(ClusterMember).count() == 4
