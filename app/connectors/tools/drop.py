@@ -92,7 +92,7 @@ class Drop:
         settings=Settings,
         capabilities=Capabilities(delta=True),
         proof=Proof.REAL,
-        source="docs/import.md",
+        source="Foyer’s own import format",
         mapping=(
             Rule("title", "title", "html"),
             Rule("summary", "summary", "html"),
