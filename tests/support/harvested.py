@@ -1,8 +1,9 @@
-"""What a harvest has left in the catalogue, to be compared with that of another one."""
+"""What a harvest writes, and what it has left in the catalogue, to be compared with others."""
 
 from collections import defaultdict
+from contextlib import contextmanager
 
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.orm import selectinload
 
 from app.models import Item, ItemKey
@@ -38,3 +39,22 @@ def titles(database, status="live"):
     with database.sessions() as session:
         found = select(Item.external_id, Item.title).where(Item.status == status)
         return dict(map(tuple, session.execute(found)))
+
+
+@contextmanager
+def writing(database):
+    """Give a list that grows by every statement that changes rows, as (verb, table)."""
+    sent = []
+
+    def note(_connection, _cursor, statement, *_):
+        words = statement.replace('"', "").split()
+        if words[0].upper() in {"INSERT", "DELETE"}:
+            sent.append((words[0].upper(), words[2]))
+        elif words[0].upper() == "UPDATE":
+            sent.append(("UPDATE", words[1]))
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(database.engine, "before_cursor_execute", note)

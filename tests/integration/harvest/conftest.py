@@ -4,7 +4,7 @@ import datetime as dt
 
 import httpx
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from app.connectors.http import Http
 from app.harvest.reaching import Parts
@@ -12,7 +12,9 @@ from app.harvest.running import run
 from app.models import Connection, HarvestRun, Item, ItemPresence, Tool
 from app.vault import Vault
 from tests.support.emptying import empty
-from tests.support.factories import NOW
+from tests.support.factories import NOW, Factory
+from tests.support.harvested import writing
+from tests.support.tools.lrs import FakeLrs
 from tests.support.tools.scripted import Scripted
 from tests.support.tools.wordpress import FakeWordPress
 from tests.support.tools.world import on_the_wire
@@ -162,6 +164,27 @@ def blog(harvesting):
 
 
 @pytest.fixture
+def lrs(harvesting):
+    """Return a fake store of statements that is connected, and people and an item."""
+    fake = FakeLrs()
+    harvesting.handle = fake.handle
+    settings = fake.settings()
+    password = settings.pop("password")
+    harvesting.connect(
+        "lrs",
+        settings.pop("address"),
+        {"password": password},
+        settings=settings,
+        people_by="email",
+    )
+    with harvesting.database.transaction() as session:
+        make = Factory(session)
+        make.person(email="ada@example.org")
+        make.item(tool=make.tool("courses"), url=fake.add("A course"))
+    return fake
+
+
+@pytest.fixture
 def script(harvesting):
     """Return the script of a connected tool: the events of each pull, and what it answers."""
     harvesting.script = Scripted()
@@ -172,15 +195,5 @@ def script(harvesting):
 @pytest.fixture
 def written(tables):
     """Return a list that grows by every statement that changes rows."""
-    sent = []
-
-    def note(_connection, _cursor, statement, *_):
-        words = statement.replace('"', "").split()
-        if words[0].upper() in {"INSERT", "DELETE"}:
-            sent.append((words[0].upper(), words[2]))
-        elif words[0].upper() == "UPDATE":
-            sent.append(("UPDATE", words[1]))
-
-    event.listen(tables.engine, "before_cursor_execute", note)
-    yield sent
-    event.remove(tables.engine, "before_cursor_execute", note)
+    with writing(tables) as sent:
+        yield sent
