@@ -44,6 +44,7 @@ FIELDS = (
     "keys",
 )
 _CLOCK = re.compile(r"(?:(\d+):)?(\d{1,2}):(\d{2})")
+_LONGEST_MARKUP = 20_000
 _SEPARATORS = re.compile(r"[,;|]")
 _SOME_DAY = datetime(2001, 1, 1, tzinfo=UTC)
 _EPOCH_YEARS = 4_102_444_800  # 2100-01-01 in seconds: larger numbers are milliseconds
@@ -100,10 +101,11 @@ def apply(rules: Iterable[Rule], raw: Mapping[str, object]) -> Mapped:
 def text_of(markup: str) -> str:
     """Return what a reader sees of markup or of text with entities: unescaped once, on one line.
 
-    For what a connector gives out as text itself, such as the hits of a live search. What a rule
-    reads as `html` becomes text where it is taken in.
+    For what a connector gives out as text itself, such as the hits of a live search; of more than
+    20,000 characters the first count. What a rule reads as `html` becomes text where it is taken
+    in.
     """
-    return " ".join(html.unescape(nh3.clean(markup, tags=set())).split())
+    return " ".join(html.unescape(nh3.clean(markup[:_LONGEST_MARKUP], tags=set())).split())
 
 
 def rules_from(values: object) -> tuple[Rule, ...]:
@@ -156,7 +158,7 @@ def _value(rule: Rule, raw: Mapping[str, object], unknown: Counter[tuple[str, st
         return known[word]
     try:
         value = TRANSFORMS[rule.transform](found)
-    except (ValueError, TypeError, ArithmeticError, OSError):
+    except (ValueError, TypeError, LookupError, ArithmeticError, OSError):
         unknown[rule.field, str(found)[:100]] += 1
         return rule.default
     return rule.default if value in (None, "", []) else value

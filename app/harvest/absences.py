@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from app.catalogue import service
@@ -22,6 +22,7 @@ from app.models import Item, ItemPresence, Status, SweepPage
 FEW = 20
 SHARE = 0.10
 MOST_PROBED = 500
+MOST_PAGES = 20_000
 _AT_ONCE = 50
 _ABSENT_TWICE = 2
 UNREAD = ""  # stands among the ids of a sweep that could not read a range
@@ -77,6 +78,15 @@ def forget_seen(session: Session, connection_id: int) -> None:
         .where(SweepPage.connection_id == connection_id)
         .execution_options(synchronize_session=False)
     )
+
+
+def never_ends(session: Session, connection_id: int) -> bool:
+    """Tell whether a sweep has gone on for so long that it is better begun anew.
+
+    A tool that answers every question with the same page would else be remembered without end.
+    """
+    pages = select(func.count()).where(SweepPage.connection_id == connection_id)
+    return (session.scalar(pages) or 0) >= MOST_PAGES
 
 
 def seen_in_sweep(session: Session, connection_id: int) -> set[str]:

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.catalogue.stored import in_parts
@@ -21,6 +21,8 @@ from app.harvest import runs
 from app.models import Connection, Identity, Person, ScimUser, Stream, ToolAccount
 
 LONGEST = 320
+MOST_WAITING = 5000
+MOST_SHOWN = 500
 _SEPARATOR = "|"
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -68,9 +70,16 @@ def note_unknown(
 ) -> None:
     """Count what was told of accounts that are nobody's, from the moments of the statements.
 
-    What is not later than the latest one counted so far is taken to have been counted.
+    What is not later than the latest one counted so far is taken to have been counted. Of a tool
+    5,000 accounts may wait: more are not kept, for whoever may write there could name any number.
     """
+    known = _waiting_names(session, connection_id, {named(one) for one in strangers})
+    left = MOST_WAITING - _how_many_wait(session, connection_id)
     for account in sorted(strangers, key=named):
+        if named(account) not in known:
+            if left <= 0:
+                continue
+            left -= 1
         moments, row = strangers[account], _noted(session, connection_id, named(account))
         news = [moment for moment in moments if moment > row.seen_at]
         if news:
@@ -102,10 +111,12 @@ def read_again(session: Session, connection: Connection) -> None:
     session.flush()
 
 
-def unknown_accounts(session: Session, connection_id: int) -> list[ToolAccount]:
+def unknown_accounts(
+    session: Session, connection_id: int, most: int = MOST_SHOWN
+) -> list[ToolAccount]:
     """Return the accounts that are nobody's, those with the most statements first."""
     wanted = _waiting(connection_id).order_by(ToolAccount.statements.desc(), ToolAccount.name)
-    return list(session.scalars(wanted))
+    return list(session.scalars(wanted.limit(most)))
 
 
 def linked_by_hand(session: Session, connection_id: int) -> list[ToolAccount]:
@@ -143,6 +154,24 @@ def unlink_account(session: Session, connection: Connection, account_id: int) ->
     account.person_id, account.by_hand = None, False
     session.flush()
     return account
+
+
+def _waiting_names(session: Session, connection_id: int, names: Collection[str]) -> set[str]:
+    return {
+        name
+        for part in in_parts(sorted(names))
+        for name in session.scalars(
+            select(ToolAccount.name).where(
+                ToolAccount.connection_id == connection_id, ToolAccount.name.in_(part)
+            )
+        )
+        if name is not None
+    }
+
+
+def _how_many_wait(session: Session, connection_id: int) -> int:
+    waiting = _waiting(connection_id).subquery()
+    return session.scalar(select(func.count()).select_from(waiting)) or 0
 
 
 def _noted(session: Session, connection_id: int, name: str) -> ToolAccount:

@@ -18,9 +18,10 @@ from app.errors import Wording
 from app.harvest import accounts, endings, lease, runs
 from app.harvest.activities import Problem, Told, most_unknown, store_activity
 from app.harvest.endings import Ending
+from app.harvest.fit import fit_told, keep_few, name_of
 from app.harvest.lease import Keeper
 from app.harvest.reaching import Parts, Reached
-from app.harvest.reading import understood
+from app.harvest.reading import kept_cursor, understood
 from app.harvest.runs import Begun
 from app.harvest.writing import MOST_PROBLEMS, Tally
 from app.models import HarvestProblem, HarvestRun, RunState, Stream
@@ -113,7 +114,7 @@ class Listening:
         connection = runs.connection_named(session, self.begun.connection.id)
         heard = store_activity(session, connection, told, now=now)
         tally.counts.update(heard.counts)
-        unknown = self._unknown_items + heard.unknown_items
+        unknown = keep_few(self._unknown_items + heard.unknown_items)
         problems = heard.problems
         if checkpoint is not None:
             runs.save_cursor(session, connection.id, Stream.ACTIVITY, checkpoint.cursor, now=now)
@@ -156,6 +157,7 @@ def _parts(
         if one is None:
             raise SourceError(ErrorKind.PARTIAL, Wording("The reading ended before its end."))
         if isinstance(one, Checkpoint):
+            kept_cursor(one)
             yield part, one
             part = []
             if one.complete:
@@ -168,8 +170,9 @@ def _parts(
 
 
 def _clean(tool: Reached, one: Told) -> Told:
-    """Return a failure without the tool's secrets, anything else as it is."""
+    """Return what was told as it can be kept, a failure without the tool's secrets."""
+    one = fit_told(one)
     if not isinstance(one, Fail):
         return one
     error = SourceError(one.error.kind, tool.cleaned(one.error.sentence))
-    return Fail(tool.http.redacted(one.what), error)
+    return Fail(tool.http.redacted(name_of(one.what)), error)

@@ -6,10 +6,12 @@ already is that item, if the reader may see it, and nothing at all if they may n
 """
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import islice
 
 import httpx
 from sqlalchemy import select
@@ -20,7 +22,8 @@ from app.connectors.base import ErrorKind, Hit, Searches, SourceError
 from app.connectors.http import Meter
 from app.errors import Wording
 from app.harvest import breakers
-from app.harvest.reaching import Parts, kind_of, reached
+from app.harvest.fit import fit_hit
+from app.harvest.reaching import Parts, Reached, kind_of, reached
 from app.harvest.reading import understood
 from app.models import Connection
 from search.federate import Outcome, ask_all
@@ -114,13 +117,25 @@ def _question(
             raise SourceError(ErrorKind.TRANSIENT, Wording("It did not answer in time."))
 
     def question() -> Sequence[Hit]:
-        with reached(parts, connection, Meter(stop=stop)) as tool, understood(tool):
+        with reached(parts, connection, Meter(stop=stop)) as tool, _said_safely(tool):
             tool.http.client.timeout = httpx.Timeout(deadline.total_seconds())
             if not isinstance(tool.connector, Searches):
                 return []
-            return list(tool.connector.search(query, limit))[:limit]
+            hits = islice(tool.connector.search(query, limit), limit)
+            return [kept for hit in hits if (kept := fit_hit(hit, tool.http.redacted))]
 
     return question
+
+
+@contextmanager
+def _said_safely(tool: Reached) -> Iterator[None]:
+    """Let a connector answer; what it complains of is told without the tool's secrets."""
+    try:
+        with understood(tool):
+            yield
+    except SourceError as error:
+        said = tool.cleaned(error.sentence)
+        raise SourceError(error.kind, said, retry_after=error.retry_after) from None
 
 
 def _note(

@@ -19,6 +19,8 @@ from app.connectors.registry import connected, connector_for
 from app.connectors.settings import ToolSettings, read_settings, secret_names
 from app.db import Database
 from app.errors import Invalid, Wording
+from app.harvest.budget import Budget
+from app.harvest.fit import fit_sentence
 from app.models import Connection
 from app.outbound import OutboundRefused, client, parsed
 from app.vault import CannotOpenError, Vault
@@ -53,7 +55,8 @@ class Parts:
     """What a harvest works with.
 
     `after_commit` follows each transaction; `ending` tells that this process is to end, so that
-    a run under way stops at its next step. Tests give their own clock, client and connectors.
+    a run under way stops at its next step; `budget` is what one run may cost. Tests give their own
+    clock, client and connectors.
     """
 
     database: Database
@@ -62,6 +65,7 @@ class Parts:
     now: Callable[[], datetime] = clock.now
     make_http: MakeHttp = over_the_network
     ending: Callable[[], bool] = lambda: False
+    budget: Budget = Budget()
     connector_for: Callable[[str], type[Connector] | None] = connector_for
 
 
@@ -73,11 +77,11 @@ class Reached:
     http: Http
 
     def cleaned(self, sentence: str) -> Wording:
-        """Return a sentence without any of the tool's secrets."""
+        """Return a sentence without any of the tool's secrets, and such that it can be kept."""
         clean = self.http.redacted(sentence)
-        if isinstance(sentence, Wording) and clean == sentence:
+        if isinstance(sentence, Wording) and clean == sentence == fit_sentence(sentence):
             return sentence
-        return Wording("%(why)s", why=clean)
+        return Wording("%(why)s", why=fit_sentence(clean))
 
 
 @contextmanager

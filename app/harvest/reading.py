@@ -14,6 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.connectors.base import Checkpoint, Delete, ErrorKind, Event, Fail, SourceError, Upsert
 from app.errors import Wording
+from app.harvest.budget import BudgetSpent
+from app.harvest.fit import LONGEST_CURSOR, is_id, name_of
 from app.harvest.lease import LeaseLost, ProcessEnding, RunStopped
 from app.harvest.reaching import Reached
 from app.harvest.records import Reader, Taken, reader_of
@@ -23,7 +25,7 @@ from app.models import Connection
 
 MOST_STEPS = 500
 log = logging.getLogger(__name__)
-_OURS = (SourceError, RunStopped, ProcessEnding, LeaseLost, SQLAlchemyError)
+_OURS = (SourceError, RunStopped, ProcessEnding, BudgetSpent, LeaseLost, SQLAlchemyError)
 
 
 @dataclass(slots=True)
@@ -59,12 +61,21 @@ def batches(
         if event is None:
             raise SourceError(ErrorKind.PARTIAL, Wording("The reading ended before its end."))
         if isinstance(event, Checkpoint):
-            batch.cursor, batch.complete = event.cursor, event.complete
+            batch.cursor, batch.complete = kept_cursor(event), event.complete
         elif isinstance(event, Upsert | Delete | Fail):
             batch.steps.append(_step(tool, event, reader, now()))
         if batch.cursor is not None or len(batch.steps) >= MOST_STEPS:
             yield batch
             batch = batch if batch.complete else Batch()
+
+
+def kept_cursor(checkpoint: Checkpoint) -> bytes:
+    """Return the cursor of a checkpoint; raise SourceError(SCHEMA) for one that is too long."""
+    if len(checkpoint.cursor) > LONGEST_CURSOR:
+        raise SourceError(
+            ErrorKind.SCHEMA, Wording("What it wants to be reminded of is too long to be kept.")
+        )
+    return checkpoint.cursor
 
 
 def reader_for(connection: Connection, tool: Reached) -> Reader:
@@ -95,11 +106,13 @@ def understood(tool: Reached) -> Iterator[None]:
 
 
 def _step(tool: Reached, event: Upsert | Delete | Fail, reader: Reader, now: datetime) -> Step:
-    if isinstance(event, Delete):
-        return event
     if isinstance(event, Fail):
         error = SourceError(event.error.kind, tool.cleaned(event.error.sentence))
-        return Fail(tool.http.redacted(event.what), error)
+        return Fail(tool.http.redacted(name_of(event.what)), error)
+    if not is_id(event.external_id):
+        return _without_id(tool, event)
+    if isinstance(event, Delete):
+        return event
     try:
         taken = reader.take(event, now=now)
     except Exception as error:  # whatever the tool sent, the other items come in
@@ -107,6 +120,12 @@ def _step(tool: Reached, event: Upsert | Delete | Fail, reader: Reader, now: dat
         return Taken(event.external_id, None, (Complaint("", Wording("cannot be read")),))
     cleaned = tuple(replace(one, reason=tool.cleaned(one.reason)) for one in taken.complaints)
     return replace(taken, complaints=cleaned)
+
+
+def _without_id(tool: Reached, event: Upsert | Delete) -> Taken:
+    why = Wording("is not 1 to 300 characters that print")
+    what = tool.http.redacted(name_of(event.external_id))
+    return Taken(what, None, (Complaint("external_id", why),))
 
 
 def _log(tool: Reached, error: Exception) -> None:

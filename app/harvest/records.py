@@ -15,14 +15,16 @@ from app.catalogue.imports.items import ItemImporter
 from app.catalogue.records import ItemRecord, ToolRecord
 from app.connectors.base import Spec, Upsert
 from app.connectors.mapping import Mapped, Rule, apply, rules_from
+from app.connectors.redaction import redacted
 from app.errors import Wording
 from app.intake.fields import Complaint, Fields
-from app.intake.text import plain, shown
+from app.intake.text import keepable, plain, shown
 from app.models import Connection
 
-LONGEST_ID = 300
 _MOST_KEYS = 20
+_MOST_UNKNOWN = 2000
 _LONGEST_ADDRESS = 2000
+_LONGEST_RAW = 400_000
 _SHORTENED = {"title": 500, "summary": 20_000, "attribution": 500, "licence": 200}
 
 
@@ -59,10 +61,8 @@ class Reader:
     def take(self, upsert: Upsert, *, now: datetime) -> Taken:
         """Return the record of an item, or what is wrong with it."""
         mapped = self.mapped(upsert.raw)
-        self.unknown.update(mapped.unknown)
+        self._note_unknown(mapped)
         fields = Fields(_values(mapped.fields, self._tool, upsert.external_id))
-        if not upsert.external_id.isprintable():
-            fields.complain("external_id", Wording("has characters that do not print"))
         app_url, keys = self._app_url(mapped, fields), _keys(mapped.fields.get("keys"))
         record = ItemImporter(now).record(fields)
         if record is not None:
@@ -77,6 +77,13 @@ class Reader:
             keys=keys,
         )
         return Taken(upsert.external_id, record)
+
+    def _note_unknown(self, mapped: Mapped) -> None:
+        """Count the words that no rule knew, without secrets; no more than can be shown."""
+        for (name, word), times in mapped.unknown.items():
+            one = name, keepable(redacted(word, self._secrets))
+            if one in self.unknown or len(self.unknown) < _MOST_UNKNOWN:
+                self.unknown[one] += times
 
     def _app_url(self, mapped: Mapped, fields: Fields) -> str:
         """Return the address that starts the app; complain of a scheme that is not the tool's."""
@@ -93,10 +100,20 @@ class Reader:
         return address
 
     def _check_secrets(self, record: ItemRecord, app_url: str, fields: Fields) -> None:
-        """Complain of an address that carries a secret of the connection to every reader."""
-        for name, address in (("url", record.url), ("app_url", app_url)):
-            if any(len(secret) > 3 and secret in address for secret in self._secrets):
-                fields.complain(name, Wording("carries a secret of this connection"))
+        """Complain of what would carry a secret of the connection to every reader."""
+        texts = (("title", record.title), ("summary", record.summary or ""))
+        held = [
+            name
+            for name, text in (("url", record.url), ("app_url", app_url), *texts)
+            if any(len(secret) > 3 and secret in text for secret in self._secrets)
+        ]
+        held += [
+            name
+            for name, address in (("url", record.url), ("app_url", app_url))
+            if name not in held and redacted(address, self._secrets) != address
+        ]
+        for name in held:
+            fields.complain(name, Wording("carries a secret of this connection"))
 
 
 def reader_of(connection: Connection, spec: Spec, secrets: Collection[str] = ()) -> Reader:
@@ -122,6 +139,8 @@ def _plain_value(name: str, value: object) -> object:
     """Return a value as an import reads it; a text that is too long is shortened, not refused."""
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, str):
+        value = value[:_LONGEST_RAW]
     longest = _SHORTENED.get(name)
     if longest is None or not isinstance(value, str) or len(value) <= longest:
         return value

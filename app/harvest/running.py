@@ -17,6 +17,7 @@ from app.connectors.base import Capabilities, ErrorKind, Harvests, Mode, SourceE
 from app.connectors.http import Meter
 from app.errors import Conflict, Wording
 from app.harvest import absences, endings, listening, runs
+from app.harvest.budget import BudgetSpent, metered_by
 from app.harvest.dry import DryRun
 from app.harvest.endings import Ending
 from app.harvest.lease import Keeper, LeaseLost, ProcessEnding, RunStopped
@@ -85,7 +86,7 @@ def tells_of_people(parts: Parts, connection: Connection) -> bool:
 def _run(parts: Parts, begun: Begun, kind: "type[Work]") -> HarvestRun:
     """Let a run of this kind work that has begun; return its row, ended."""
     keeper = Keeper(parts, begun.connection.id, begun.token)
-    meter = Meter(stop=keeper.tick)
+    meter = metered_by(parts.budget, keeper.tick, parts.now)
     work = kind(parts, begun, keeper, meter)
     try:
         return _ended(parts, work, _worked(parts, work))
@@ -238,6 +239,8 @@ def _worked(parts: Parts, work: "Work") -> Ending:
                 return endings.of_trouble(error, tool.cleaned(error.sentence))
     except SourceError as error:
         return endings.of_trouble(error, error.sentence)
+    except BudgetSpent as spent:
+        return endings.of_trouble(SourceError(ErrorKind.PARTIAL, spent.why), spent.why)
     except RunStopped:
         return endings.STOPPED
     except ProcessEnding:

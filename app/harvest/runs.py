@@ -65,6 +65,9 @@ def begin(
     chosen = _chosen(connection, mode, capabilities_of(connection), cursors, dry=dry, now=now)
     stream = Stream.SWEEP if chosen is Mode.SWEEP else Stream.ITEMS
     cursor = None if dry else cursors.get(stream)
+    if chosen is Mode.SWEEP and cursor and absences.never_ends(session, connection_id):
+        drop_cursor(session, connection_id, Stream.SWEEP)
+        cursor = None
     if chosen is Mode.SWEEP and cursor is None and not dry:
         absences.forget_seen(session, connection_id)
     run = HarvestRun(

@@ -21,6 +21,9 @@ _UNPRINTABLE = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff"
     "\ud800-\udfff\ue000-\uf8ff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U0010ffff]"
 )
+_UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+_MOST_TAGS = 2000  # a parser of HTML takes time that grows with the square of their depth
 _SYMBOLS = {"+": "plus", "#": "sharp", "&": "-and-", "@": "-at-"}
 _LONGEST_EMAIL = 320
 _EMAIL = re.compile(
@@ -31,9 +34,16 @@ _EMAIL = re.compile(
 def plain(text: str) -> str:
     """Return the text without markup, control characters and surplus white space."""
     text = _UNPRINTABLE.sub("", text)
+    if text.count("<") > _MOST_TAGS:
+        text = _TAG.sub(" ", text)
     if _MARKUP.search(text):
         text = html.unescape(nh3.clean(_STRAY.sub("&lt;", _BREAK.sub(" ", text)), tags=set()))
     return " ".join(_UNPRINTABLE.sub("", text).split())
+
+
+def keepable(text: str) -> str:
+    """Return the text with a mark in place of what a database or UTF-8 refuses to keep."""
+    return _UNKEEPABLE.sub("\ufffd", text)
 
 
 def slug(name: str) -> str:
