@@ -50,10 +50,6 @@ def connect(world):
         yield lambda **other: world.connector(client, **other)
 
 
-def can(name):
-    return lambda world: getattr(world(None).connector_class.spec.capabilities, name)
-
-
 def read_next(connect, events):
     """Return what the next reading yields: a delta, or a sweep where there is none."""
     connector = connect()

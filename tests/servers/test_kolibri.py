@@ -187,6 +187,15 @@ class TestTheLog:
         assert caught.value.kind is ErrorKind.FORBIDDEN
 
 
+def test_people_whom_a_visitor_does_not_see_are_not_taken_for_none(library, connect):
+    answer = library.http.get("/api/auth/facilityuser/")
+    assert (answer.status_code, answer.json()) == (200, [])
+    for account in ({"user": "", "password": ""}, {"password": "wrong"}):
+        with pytest.raises(SourceError) as caught:
+            list(connect(**account).activity(None, []))
+        assert caught.value.kind in {ErrorKind.AUTH_INVALID, ErrorKind.CONFIG}
+
+
 def test_a_run_brings_in_the_items_and_what_people_did(library, sqlite):
     vault = Vault("for tests only")
     with sqlite.transaction() as session:

@@ -45,19 +45,23 @@ class World:
 
     end = begin
 
-    @property
-    def connector_class(self):
-        return registry.connector_for(self.kind)
+    def fresh(self):
+        """Let the server say what is so now, where it keeps its answers for a while."""
+
+    @classmethod
+    def spec(cls):
+        return registry.connector_for(cls.kind).spec
 
     @property
     def secrets(self):
         """Return the secrets among the settings, which nothing may tell."""
-        names = secret_names(self.connector_class.spec.settings)
+        names = secret_names(self.spec().settings)
         return [value for name, value in self.settings().items() if name in names]
 
     def connector(self, client, **other):
         """Return the connector as a process that has just started would have it."""
-        kind = self.connector_class
+        self.fresh()
+        kind = registry.connector_for(self.kind)
         settings = read_settings(kind.spec.settings, {**self.settings(), **other})
         http = Http(
             settings.address,
@@ -302,12 +306,11 @@ class WikiFeed(World):
     def settings(self):
         return {"address": f"{self.at.url}/feed.php?linkto=current&type=rss2"}
 
-    def connector(self, client, **other):
-        """Return the connector, for which the wiki makes its feed and its sitemap anew."""
+    def fresh(self):
+        """Forget the feed and the sitemap that the wiki made, which it keeps for a while."""
         cache = self.at.folder / "data" / "cache"
         for kept in [*cache.rglob("*.feed"), *cache.glob("sitemap.xml.gz")]:
             kept.unlink()
-        return super().connector(client, **other)
 
     def _address(self, page):
         return f"{self.at.url}/doku.php?id={page}"
