@@ -104,7 +104,11 @@ def welcome(session: Session, connection: Connection) -> int:
 
 
 def read_again(session: Session, connection: Connection) -> None:
-    """Let the next run read all activity from the beginning; what is known is not counted twice."""
+    """Let the next run read all activity from the beginning; what is known is not counted twice.
+
+    A run that is under way goes on to its end before that.
+    """
+    connection.people_read_at = None
     runs.drop_cursor(session, connection.id, Stream.ACTIVITY)
     for row in session.scalars(_waiting(connection.id)):
         row.statements, row.seen_at = 0, _NEVER

@@ -12,10 +12,18 @@ from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
-from app.connectors.base import Checkpoint, ErrorKind, Fail, Mode, ReportsActivity, SourceError
+from app.connectors.base import (
+    Checkpoint,
+    ErrorKind,
+    Fail,
+    Harvests,
+    Mode,
+    ReportsActivity,
+    SourceError,
+)
 from app.connectors.http import Meter
 from app.errors import Wording
-from app.harvest import accounts, endings, lease, runs
+from app.harvest import accounts, again, endings, lease, runs
 from app.harvest.activities import Problem, Told, most_unknown, store_activity
 from app.harvest.endings import Ending
 from app.harvest.fit import fit_told, keep_few, name_of
@@ -34,12 +42,17 @@ _TRIES = 3
 def begin(session: Session, parts: Parts, connection_id: int, *, asked_by: str) -> Begun:
     """Take the lease and write the run's row; raise Conflict while another run is under way.
 
-    Whom Foyer has come to know since is welcomed: then everything is read again.
+    Whom Foyer has come to know since is welcomed: then everything is read again. So it is, once a
+    day, where items have come that it may have been about.
     """
     now = parts.now()
     connection = runs.connection_named(session, connection_id)
     token = lease.take(session, connection_id, now=now)
     accounts.welcome(session, connection)
+    kind = parts.connector_for(connection.kind)
+    own_items = kind is not None and issubclass(kind, Harvests)
+    if again.is_due(session, connection, own_items=own_items, now=now):
+        accounts.read_again(session, connection)
     run = HarvestRun(
         connection_id=connection_id,
         mode=MODE,
@@ -52,7 +65,7 @@ def begin(session: Session, parts: Parts, connection_id: int, *, asked_by: str) 
     )
     session.add(run)
     session.flush()
-    cursor = runs.cursors_of(session, connection_id).get(Stream.ACTIVITY)
+    cursor = again.where_to_begin(session, connection, now=now)
     return Begun(run, connection, token, Mode.DELTA, cursor)
 
 
@@ -115,6 +128,8 @@ class Listening:
         heard = store_activity(session, connection, told, now=now)
         tally.counts.update(heard.counts)
         unknown = keep_few(self._unknown_items + heard.unknown_items)
+        if unknown and not connection.items_missed:
+            connection.items_missed = True
         problems = heard.problems
         if checkpoint is not None:
             runs.save_cursor(session, connection.id, Stream.ACTIVITY, checkpoint.cursor, now=now)

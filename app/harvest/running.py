@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.connectors.base import Capabilities, ErrorKind, Harvests, Mode, SourceError
 from app.connectors.http import Meter
-from app.errors import Conflict, Wording
+from app.errors import Conflict, NotFound, Wording
 from app.harvest import absences, endings, listening, runs
 from app.harvest.budget import BudgetSpent, metered_by
 from app.harvest.dry import DryRun
@@ -47,8 +47,9 @@ def run(
 
     Without a mode: a sweep if one is due, else what changed. `dry` reads everything and writes
     only what it would do. Whatever the tool does wrong stands in the row. A run that went well is
-    followed by one that reads what people did, where the tool tells that. Raises NotFound where
-    there is no such connection, Conflict while another run of it is under way.
+    followed by one that reads what people did, where the tool tells that; should that one not
+    come about, it is left to the next run. Raises NotFound where there is no such connection,
+    Conflict while another run of it is under way.
     """
     if not dry and _has_no_items(parts, connection_id):
         return run_activity(parts, connection_id, asked_by=asked_by)
@@ -64,7 +65,7 @@ def run(
         )
     ended = _run(parts, begun, DryRun if dry else Harvest)
     if not dry and ended.state in _WELL and tells_of_people(parts, begun.connection):
-        run_activity(parts, connection_id, asked_by=asked_by)
+        _read_people_too(parts, connection_id, asked_by)
     return ended
 
 
@@ -76,6 +77,14 @@ def run_activity(parts: Parts, connection_id: int, *, asked_by: str = "") -> Har
     with parts.database.transaction() as session:
         begun = listening.begin(session, parts, connection_id, asked_by=asked_by)
     return _run(parts, begun, Listening)
+
+
+def _read_people_too(parts: Parts, connection_id: int, asked_by: str) -> None:
+    """Read what people did, unless another run came first or the tool was disconnected."""
+    try:
+        run_activity(parts, connection_id, asked_by=asked_by)
+    except (Conflict, NotFound) as error:
+        log.info("what people did in tool %s is left to its next run: %s", connection_id, error)
 
 
 def tells_of_people(parts: Parts, connection: Connection) -> bool:

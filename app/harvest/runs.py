@@ -14,6 +14,10 @@ from app.harvest import absences, lease
 from app.models import Connection, Cursor, HarvestRun, RunState, Stream
 
 MOST_UNKNOWN = 50
+ALWAYS_KEPT = 50
+MOST_KEPT = 500
+KEPT_FOR = timedelta(days=30)
+_MOST_AT_ONCE = 1000
 FAR = timedelta(hours=24)
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=1)
@@ -143,6 +147,31 @@ def end(
     run.error, run.error_kind = error, error_kind
     session.flush()
     return run
+
+
+def forget_old(session: Session, connection_id: int, *, now: datetime) -> None:
+    """Delete ended runs with their problems, but the newest 50, and up to 500 of the last 30 days.
+
+    Deletes at most a thousand, and writes nothing where nothing is old.
+    """
+    later = session.execute(
+        select(HarvestRun.id, HarvestRun.started_at)
+        .where(
+            HarvestRun.connection_id == connection_id,
+            HarvestRun.state != RunState.RUNNING.value,
+        )
+        .order_by(HarvestRun.started_at.desc(), HarvestRun.id.desc())
+        .offset(ALWAYS_KEPT)
+        .limit(_MOST_AT_ONCE)
+    ).all()
+    young = [row for row in later[: MOST_KEPT - ALWAYS_KEPT] if row.started_at > now - KEPT_FOR]
+    old = [row.id for row in later[len(young) :]]
+    if old:
+        session.execute(
+            delete(HarvestRun)
+            .where(HarvestRun.id.in_(old))
+            .execution_options(synchronize_session=False)
+        )
 
 
 def next_after(

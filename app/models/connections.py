@@ -47,7 +47,9 @@ class Connection(Base):
     `people_domain` what makes an e-mail address of a username. `private` lets requests reach this
     one host on the company's network. `probes` and `sample` are what the last check found: what
     works, and a few raw records to try a mapping on. `running_until` is the lease of the one run
-    that may be under way, renewed as it goes; `stop_wanted` asks that run to end.
+    that may be under way, renewed as it goes; `stop_wanted` asks that run to end. `people_read_at`
+    is when what people did was last read from its beginning, None where that is to come;
+    `items_missed` tells that it was of items unknown here.
     """
 
     __tablename__ = "connection"
@@ -76,6 +78,8 @@ class Connection(Base):
     running_token: Mapped[str] = mapped_column(String(40), default="")
     stop_wanted: Mapped[bool] = mapped_column(default=False)
     unknown_words: Mapped[list[object]] = mapped_column(JSON, default=list)
+    people_read_at: Mapped[datetime | None]
+    items_missed: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
 
     tool: Mapped[Tool] = relationship(lazy="raise")

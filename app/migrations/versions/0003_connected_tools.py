@@ -54,6 +54,8 @@ def upgrade() -> None:
     sa.Column('running_token', sa.String(length=40), nullable=False),
     sa.Column('stop_wanted', sa.Boolean(), nullable=False),
     sa.Column('unknown_words', sa.JSON(), nullable=False),
+    sa.Column('people_read_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('items_missed', sa.Boolean(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['tool_id'], ['tool.id'], name=op.f('fk_connection_tool_id_tool')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_connection')),

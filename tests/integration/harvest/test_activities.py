@@ -34,7 +34,6 @@ from app.models import (
 )
 from app.playlists.service import on_item_completed, on_item_reopened
 from tests.support.factories import NOW, Factory
-from tests.support.tools.lrs import FakeLrs
 
 ADA = Account(AccountKind.EMAIL, "ada@example.org")
 PROGRESS = "https://w3id.org/xapi/cmi5/result/extensions/progress"
@@ -423,26 +422,6 @@ class TestTheItem:
 
 
 class TestARun:
-    @pytest.fixture
-    def lrs(self, harvesting):
-        """Return a fake store of statements that is connected, and people and an item."""
-        fake = FakeLrs()
-        harvesting.handle = fake.handle
-        settings = fake.settings()
-        password = settings.pop("password")
-        harvesting.connect(
-            "lrs",
-            settings.pop("address"),
-            {"password": password},
-            settings=settings,
-            people_by="email",
-        )
-        with harvesting.database.transaction() as session:
-            make = Factory(session)
-            make.person(email="ada@example.org")
-            make.item(tool=make.tool("courses"), url=fake.add("A course"))
-        return fake
-
     def states(self, harvesting):
         with harvesting.database.sessions() as session:
             return [(row.done_at, row.progress) for row in session.scalars(select(ItemState)).all()]
@@ -485,6 +464,7 @@ class TestARun:
         self, harvesting, lrs
     ):
         lrs.complete("https://courses.test/course/1", ADA)
+        harvesting.change(Connection, people_read_at=NOW)
         with harvesting.database.transaction() as session:
             runs.save_cursor(
                 session, harvesting.connection_id, Stream.ACTIVITY, b"garbage", now=NOW

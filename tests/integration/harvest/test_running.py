@@ -1,6 +1,7 @@
 """A harvest: what it brings, what it leaves alone, and where it goes on."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
@@ -15,6 +16,7 @@ from app.connectors.base import (
     SourceError,
 )
 from app.errors import Conflict, NotFound, Wording
+from app.harvest import lease
 from app.harvest.running import Parts, run
 from app.models import Connection, HarvestProblem, Item
 from tests.support.tools.scripted import end, upsert
@@ -337,6 +339,22 @@ def test_one_run_at_a_time(harvesting, script):
     script.pulls = [[again, upsert("a"), end()]]
     assert harvesting.run().state == "done"
     assert refused == [True]
+
+
+def test_the_items_are_in_though_another_run_comes_before_what_people_did(harvesting, script):
+    script.capabilities = Capabilities(delta=True, activity=True)
+    script.pulls = [[upsert("a"), end()]]
+    harvesting.change(Connection, people_by="email")
+
+    def found(kind):
+        if [one.state for one in harvesting.runs()] == ["done"]:
+            with harvesting.database.transaction() as session:
+                lease.take(session, harvesting.connection_id, now=harvesting.now)
+        return script.found(kind)
+
+    ended = run(replace(harvesting.parts, connector_for=found), harvesting.connection_id)
+    assert (ended.mode, ended.state, harvesting.live()) == ("sweep", "done", ["a"])
+    assert len(harvesting.runs()) == 1
 
 
 def test_a_dead_run_is_marked_and_its_lease_runs_out(harvesting, script):
