@@ -14,7 +14,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "access": ("access",),
     "people": ("admin", "people", "scim"),
     "connections": ("identity", "audit"),
-    "content": ("curation", "playlists", "governance", "catalogue", "demo"),
+    "content": ("curation", "playlists", "governance", "duplicates", "catalogue", "demo"),
 }
 
 
