@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from app.connectors.http import Http
+from app.harvest.budget import Budget
 from app.harvest.reaching import Parts
 from app.harvest.running import run
 from app.models import Connection, HarvestRun, Item, ItemPresence, Tool
@@ -28,6 +29,7 @@ class Harvesting:
         self.now = NOW
         self.vault = Vault("secret")
         self.ending = False
+        self.budget = Budget()
         self.committed = 0
         self.handle = lambda _request: httpx.Response(404)
         self.script = None
@@ -88,6 +90,7 @@ class Harvesting:
             now=lambda: self.now,
             make_http=self.make_http,
             ending=lambda: self.ending,
+            budget=self.budget,
             **({"connector_for": self.script.found} if self.script else {}),
         )
 

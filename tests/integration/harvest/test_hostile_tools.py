@@ -1,29 +1,47 @@
 """What a malicious or broken tool sends harms one item at most, and no run lasts for ever."""
 
+import base64
+import dataclasses
 import datetime as dt
 import json
+import threading
+from collections import Counter
 
+import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, func, select
 
 from app.connectors.base import (
     Account,
     AccountKind,
+    Capabilities,
     Checkpoint,
     Delete,
     Did,
     ErrorKind,
     Fail,
+    Hit,
     Mode,
     SourceError,
     Upsert,
     Withdrawn,
 )
-from app.errors import Wording
-from app.harvest import checking
-from app.models import HarvestProblem, Item
-from tests.support.factories import NOW
-from tests.support.tools.scripted import end, upsert
+from app.connectors.redaction import redacted
+from app.errors import Conflict, Wording
+from app.harvest import absences, accounts, checking, fit, service
+from app.harvest.budget import Budget
+from app.models import (
+    Activity,
+    Connection,
+    HarvestProblem,
+    ItemState,
+    SweepPage,
+    Tool,
+    ToolAccount,
+)
+from tests.support.factories import NOW, Factory
+from tests.support.tools.scripted import Scripted, end, upsert
+from tests.support.tools.world import CANARY
 
 NUL, LONE = "a\0b", "a\ud800b"
 NESTED = json.loads("[" * 900 + "]" * 900)
@@ -102,3 +120,237 @@ def test_one_id_a_hundred_times_is_one_item(harvesting, script):
     script.pulls = [[*(upsert("one", f"Title {place}") for place in range(100)), end()]]
     assert harvesting.run().state == "done"
     assert harvesting.items() == {"one": ("Title 99", "live")}
+
+
+@pytest.fixture
+def endless(harvesting, script):
+    """A tool that has always one more page, and asks for each; it counts what it was asked."""
+
+    def pages():
+        place = 0
+        while True:
+            place += 1
+            yield lambda tool: tool.http.get("more")
+            yield upsert("same")
+            yield Checkpoint(str(place).encode())
+
+    class Pulls(list):
+        def __getitem__(self, _place):
+            return pages()
+
+    harvesting.handle = lambda _request: httpx.Response(200, text="more")
+    script.pulls = Pulls([[]])
+    return script
+
+
+def test_a_tool_without_an_end_ends_its_run(harvesting, endless):
+    harvesting.budget = Budget(requests=30)
+    first, second = harvesting.run(), harvesting.run()
+    assert (first.state, first.error_kind, first.counts["requests"]) == ("halted", "partial", 30)
+    assert "30 times" in first.error
+    assert second.state == "halted"
+    assert endless.asked == [(None, Mode.SWEEP), (b"30", Mode.SWEEP)]
+    assert harvesting.live() == ["same"]
+
+
+def test_a_tool_that_is_slow_for_ever_ends_its_run(harvesting, endless):
+    def handle(_request):
+        harvesting.now += dt.timedelta(minutes=10)
+        return httpx.Response(200)
+
+    harvesting.handle = handle
+    run = harvesting.run()
+    assert (run.state, run.error_kind, run.counts["requests"]) == ("halted", "partial", 36)
+    assert "6 hours" in run.error
+
+
+def test_a_sweep_without_an_end_is_forgotten_and_begun_anew(harvesting, endless, monkeypatch):
+    monkeypatch.setattr(absences, "MOST_PAGES", 40)
+    harvesting.budget = Budget(requests=30)
+    for _ in range(5):
+        harvesting.run()
+    assert [cursor for cursor, _mode in endless.asked] == [None, b"30", None, b"30", None]
+    with harvesting.database.sessions() as session:
+        assert session.scalar(select(func.count()).select_from(SweepPage)) <= 60
+
+
+def test_a_cursor_without_an_end_is_not_kept(harvesting, script):
+    script.pulls = [[upsert("a"), Checkpoint(b"x" * 10_000_000), upsert("b"), end()]]
+    assert (harvesting.run().state, harvesting.live()) == ("failed", [])
+
+
+def test_a_secret_that_a_tool_writes_into_its_items_reaches_no_sample_and_no_reader(
+    harvesting, script
+):
+    harvesting.change(Connection, secrets={"token": harvesting.vault.seal(CANARY)})
+    said = f"{CANARY} {base64.b64encode(CANARY.encode()).decode()}"
+    raw = {"title": said, "summary": said, "level": CANARY, "deep": [{CANARY: [said]}]}
+    script.pulls = [[Upsert("x", raw | {"url": "https://tool.test/x"}), end()]]
+    checking.check(harvesting.parts, harvesting.connection_id)
+    harvesting.run()
+    connection = harvesting.connection()
+    assert connection.sample
+    assert CANARY not in json.dumps([connection.sample, connection.unknown_words])
+    assert base64.b64encode(CANARY.encode()).decode() not in json.dumps(connection.sample)
+    assert CANARY not in str(problems(harvesting))
+    assert harvesting.items() == {}
+
+
+def test_of_tools_that_hang_two_are_tried_at_once(harvesting, script):
+    hanging, over, told = threading.Semaphore(0), threading.Event(), []
+
+    def hang(_tool):
+        hanging.release()
+        over.wait(20)
+
+    script.pulls = [[hang, end()]]
+    asking = [
+        threading.Thread(
+            target=lambda: told.append(checking.check(harvesting.parts, harvesting.connection_id))
+        )
+        for _ in range(2)
+    ]
+    for one in asking:
+        one.start()
+        assert hanging.acquire(timeout=20)
+    [probe] = checking.check(harvesting.parts, harvesting.connection_id)
+    assert not probe.ok
+    assert "in a minute" in probe.why
+    over.set()
+    for one in asking:
+        one.join(20)
+    assert told == [[], []]
+    checking.check(harvesting.parts, harvesting.connection_id)
+
+
+def test_a_tool_that_is_disconnected_while_it_is_tried_stays_so(harvesting, script):
+    def disconnect(_tool):
+        with harvesting.database.transaction() as session:
+            session.execute(delete(Connection))
+
+    script.pulls = [[disconnect, upsert("a"), end()]]
+    assert checking.check(harvesting.parts, harvesting.connection_id) == []
+
+
+def test_a_tool_that_is_disconnected_while_it_is_read_writes_nothing_more(harvesting, script):
+    def disconnect(_tool):
+        with harvesting.database.transaction() as session:
+            connection = session.get_one(Connection, harvesting.connection_id)
+            service.disconnect(session, connection, keep_items=False, now=harvesting.now)
+
+    script.pulls = [[upsert("a"), Checkpoint(b"1"), disconnect, upsert("b"), end()]]
+    with pytest.raises(Conflict):
+        harvesting.run()
+    assert harvesting.items() == {"a": ("Item a", "retired")}
+
+
+STATEMENTS = (
+    Did(NUL, Account(AccountKind.EMAIL, "ada@example.org"), "completed", NOW, "x"),
+    Did("1", Account(AccountKind.EMAIL, NUL), "completed", NOW, "x"),
+    Did("2", Account(AccountKind.ACCOUNT, "ada", LONE), "completed", NOW, "x"),
+    Did("3", Account(AccountKind.EMAIL, "ada@example.org"), NUL, NOW, "x"),
+    Did("4", Account(AccountKind.EMAIL, "ada@example.org"), "completed", NOW, NUL, LONE),
+    Did("5", Account(AccountKind.EMAIL, "ada@example.org"), "launched", NOW, "x", progress=1e999),
+    Did("6", Account(AccountKind.EMAIL, "ada@example.org"), "launched", NOW, "x", progress="half"),
+    Did("7", Account(AccountKind.EMAIL, "ada@example.org"), "completed", NOW.replace(tzinfo=None)),
+    Did("8", Account(AccountKind.EMAIL, "ada@example.org"), "completed", "yesterday"),
+    Did("9", Account(AccountKind.EMAIL, "a" * 10_000), "completed", NOW, "y" * 10_000),
+    Did("x" * 10_000, Account(AccountKind.EMAIL, "ada@example.org"), "completed", NOW, "x"),
+    Did(
+        "10",
+        Account(AccountKind.EMAIL, "ada@example.org"),
+        "completed",
+        dt.datetime(1, 1, 1, tzinfo=dt.timezone(dt.timedelta(hours=14))),
+    ),
+    Did(
+        "11",
+        Account(AccountKind.EMAIL, "ada@example.org"),
+        "completed",
+        dt.datetime(9999, 12, 31, 23, tzinfo=dt.timezone(dt.timedelta(hours=-14))),
+    ),
+    Withdrawn(NUL),
+    Withdrawn(LONE),
+    Withdrawn(""),
+)
+
+
+class Telling:
+    """A tool that tells what a test wrote down."""
+
+    spec = dataclasses.replace(Scripted().found("").spec, capabilities=Capabilities(activity=True))
+    told = ()
+
+    def __init__(self, _settings, _http):
+        pass
+
+    def check(self):
+        yield from ()
+
+    def activity(self, _cursor, _people):
+        yield from self.told
+
+
+@pytest.fixture
+def telling(harvesting):
+    class Teller(Telling):
+        pass
+
+    class Script:
+        def found(self, _kind):
+            return Teller
+
+    harvesting.script = Script()
+    harvesting.connect("scripted", people_by="email")
+    with harvesting.database.transaction() as session:
+        make = Factory(session)
+        make.person(email="ada@example.org")
+        make.item(tool=session.get_one(Tool, harvesting.tool_id), external_id="x")
+    return Teller
+
+
+def test_a_statement_that_cannot_be_kept_harms_itself_alone(harvesting, telling):
+    good = Did("good", Account(AccountKind.EMAIL, "ada@example.org"), "completed", NOW, "x")
+    telling.told = [*STATEMENTS, good, end()]
+    for _ in range(2):
+        assert harvesting.run().state == "done"
+    with harvesting.database.sessions() as session:
+        kept = set(session.scalars(select(Activity.external_id)))
+        assert session.scalar(select(ItemState.progress)) == 1.0
+    assert "blog:good" in kept
+    assert len(kept) <= 5
+
+
+def test_accounts_of_nobody_are_kept_up_to_a_number(harvesting, telling, monkeypatch):
+    monkeypatch.setattr(accounts, "MOST_WAITING", 50)
+    telling.told = [
+        *(
+            Did(str(one), Account(AccountKind.EMAIL, f"{one}@example.org"), "completed", NOW, "x")
+            for one in range(700)
+        ),
+        end(),
+    ]
+    assert harvesting.run().counts["unknown_people"] == 700
+    with harvesting.database.sessions() as session:
+        assert session.scalar(select(func.count()).select_from(ToolAccount)) == 50
+
+
+def test_what_nobody_knows_is_counted_up_to_a_number():
+    counted = fit.keep_few(Counter({f"item {one}": one for one in range(1, 10_000)}))
+    assert (len(counted), counted["item 9999"], counted["item 1"]) == (2000, 9999, 0)
+
+
+@pytest.mark.parametrize(
+    ("hit", "shown"),
+    [
+        (Hit("a", "Pump <b>seals</b>", "https://tool.test/a", "course"), "Pump <b>seals</b>"),
+        (Hit("a", f"{NUL}{LONE}\u202e", "https://tool.test/a", "course"), "abab"),
+        (Hit(NUL, "Pump", "https://tool.test/a", "course"), None),
+        (Hit("a", "Pump", "javascript:alert(1)", "course"), None),
+        (Hit("a", "Pump", "https://tool.test@evil.test/", "course"), None),
+        (Hit("a", "Pump", f"https://tool.test/?token={CANARY}", "course"), None),
+        (Hit("a", f"Pump {CANARY}", "https://tool.test/a", "course"), "Pump •••"),
+    ],
+)
+def test_an_answer_of_a_live_search_is_shown_as_text_or_not_at_all(hit, shown):
+    kept = fit.fit_hit(hit, lambda text: redacted(text, [CANARY]))
+    assert (kept and kept.title) == shown
