@@ -14,6 +14,7 @@ from app.catalogue.records import ItemRecord, ToolRecord
 from app.errors import Wording
 from app.intake.text import plain, shown, web_address
 from app.models import Tool
+from app.models.sentence import parts_of, whole
 
 RESOURCE_LINK = "ltiResourceLink"
 LINK = "link"
@@ -58,10 +59,7 @@ class Sent:
         """Return it as it is kept until the curator has looked through it."""
         return {
             "picks": [asdict(pick) for pick in self.picks],
-            "refused": [
-                {"name": name, "template": why.template, "values": dict(why.values)}
-                for name, why in self.refused
-            ],
+            "refused": [{"name": name, "why": parts_of(why)} for name, why in self.refused],
             "message": self.message,
         }
 
@@ -90,10 +88,7 @@ def picks_from(kept: Mapping[str, Any] | None) -> list[Pick]:
 
 def refused_from(kept: Mapping[str, Any] | None) -> list[tuple[str, Wording]]:
     """Return what was refused, and why, as it was kept."""
-    return [
-        (each["name"], Wording(each["template"], **each["values"]))
-        for each in (kept or {}).get("refused", [])
-    ]
+    return [(each["name"], whole(each["why"])) for each in (kept or {}).get("refused", [])]
 
 
 def record_of(pick: Pick, tool: Tool, kind: str) -> ItemRecord:

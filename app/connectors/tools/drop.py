@@ -85,7 +85,7 @@ class Drop:
 
     spec: ClassVar[Spec] = Spec(
         kind="drop",
-        name="CSV or JSONL file",
+        name=Wording("CSV or JSONL file"),
         summary=Wording("Items of a file that another system keeps at an address."),
         family="library",
         quadrants=(Quadrant.CREATE,),

@@ -54,6 +54,8 @@ from app.errors import Wording
 _ENDS = re.compile(rb"</(\w+:)?(rss|feed|rdf)\s*>", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*")
 _LONGEST_ID = 300
+_MOST_ITEMS = 10_000
+_MOST_TAGS = 1_000_000
 _TITLE = 80
 
 
@@ -70,7 +72,7 @@ class Feed:
 
     spec: ClassVar[Spec] = Spec(
         kind="feed",
-        name="RSS, Atom or podcast",
+        name=Wording("RSS, Atom or podcast"),
         summary=Wording("The newest items of a feed."),
         family="blog",
         quadrants=(Quadrant.CREATE,),
@@ -147,6 +149,8 @@ def _classified(answer: Answer) -> SourceError | None:
 
 def _parsed(answer: Answer) -> Any:
     """Return the feed parsed. It is handed over as a file, since a text might name one."""
+    if answer.body.count(b"<") > _MOST_TAGS:
+        raise SourceError(ErrorKind.SCHEMA, Wording("The feed is too large to be read."))
     about = {
         "content-type": answer.headers.get("content-type", "application/xml"),
         "content-location": answer.url,
@@ -160,7 +164,7 @@ def _parsed(answer: Answer) -> Any:
 def _events(found: Any) -> Iterator[Event]:
     language = str(found.feed.get("language", ""))
     seen = set()
-    for number, entry in enumerate(found.entries, 1):
+    for number, entry in enumerate(found.entries[:_MOST_ITEMS], 1):
         external_id, raw = _external_id(entry), _raw(entry, language)
         if not external_id or not raw["url"]:
             yield Fail(f"#{number}", _incomplete())

@@ -107,7 +107,7 @@ class Sitemap:
 
     spec: ClassVar[Spec] = Spec(
         kind="sitemap",
-        name="Website by its sitemap",
+        name=Wording("Website by its sitemap"),
         summary=Wording("Pages of a website, with what they say of courses, videos and events."),
         family="library",
         quadrants=(Quadrant.CREATE,),

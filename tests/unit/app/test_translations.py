@@ -20,6 +20,7 @@ KEYWORDS = DEFAULT_KEYWORDS | parse_keywords(
 )
 UNTRANSLATED = {"Foyer", "foyer admin create --email … --name …"}
 SAYS_IT_AGAIN = {  # what was worded before is put together once more
+    "app/connectors/http.py",
     "app/identity/contexts.py",
     "app/models/sentence.py",
 }
