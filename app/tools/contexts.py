@@ -21,6 +21,7 @@ from app.tools.forms import INTERVALS, QUADRANTS, SWEEPS
 from app.tools.previews import Sample
 from app.tools.progress import Progress
 from app.tools.runs import RunFacts, run_facts
+from app.web.errors import translated
 
 _RUNS = 8
 _URGENT = frozenset({"danger", "warn"})
@@ -94,7 +95,7 @@ def listed(session: Session, *, now: datetime) -> list[ListedTool]:
 def shelves() -> list[tuple[str, list[Spec]]]:
     """Return the kinds that can be connected, by the first quadrant of each."""
     return [
-        (str(choice.label), sorted(found, key=lambda spec: spec.name.casefold()))
+        (str(choice.label), sorted(found, key=lambda spec: translated(spec.name).casefold()))
         for choice in QUADRANTS
         if (found := [c.spec for c in CONNECTORS if c.spec.quadrants[0].value == choice.value])
     ]
@@ -116,7 +117,7 @@ def seen_tool(
     runs = [run_facts(one) for one in queries.runs(session, connection.id, _RUNS)]
     held, held_items = queries.held_items(session, tool.id, _HELD)
     return SeenTool(
-        lead=connector.spec.name,
+        lead=translated(connector.spec.name),
         address=str(connection.settings.get("address", "")),
         harvests=issubclass(connector, Harvests),
         reports=issubclass(connector, ReportsActivity),
@@ -156,7 +157,7 @@ def _listed(row: queries.ToolRow, state: Health | None) -> ListedTool:
     return ListedTool(
         slug=row.slug,
         name=row.name,
-        kind_name=connector.spec.name if connector else _("Brought in from a file"),
+        kind_name=translated(connector.spec.name) if connector else _("Brought in from a file"),
         connected=connector is not None,
         running=bool(state and state.running),
         state=state.state if state else Wording("from a file"),

@@ -28,6 +28,7 @@ from app.tools.forms import (
 )
 from app.tools.parts import JOBS, parts
 from app.tools.progress import Progress, newest_ended, progress
+from app.web.errors import translated
 from app.web.forms import valid
 from app.web.htmx import page, wanted_fragment
 from app.web.unit_of_work import db_session, resources
@@ -62,7 +63,7 @@ def add(kind: str) -> ResponseReturnValue:
     connector = _connector_or_404(kind)
     slug = _wanted_tool()
     tool = tool_or_404(slug) if slug else None
-    form = NamedForm(name=tool.name if tool else connector.spec.name)
+    form = NamedForm(name=tool.name if tool else translated(connector.spec.name))
     fields = SettingsFields(connector.spec.settings, {"address": tool.home_url if tool else ""}, {})
     if request.method == "POST":
         values = fields.read(request.form)
