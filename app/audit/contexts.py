@@ -13,7 +13,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "sign-in": ("auth", "saml", "oidc", "sample"),
     "access": ("access",),
     "people": ("admin", "people", "scim"),
-    "connections": ("identity", "audit"),
+    "connections": ("identity", "tools", "lti", "audit"),
     "content": ("curation", "playlists", "governance", "duplicates", "catalogue", "demo"),
 }
 
