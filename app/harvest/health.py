@@ -137,7 +137,8 @@ def _in_words(
     if connection.last_error_kind in _NEEDS_SOMEBODY:
         return Wording("needs a look"), "danger", "triangle-alert"
     if not connection.enabled:
-        return Wording("paused"), "plain", ""
+        new = connection.last_ok_at is None
+        return Wording("not switched on yet") if new else Wording("paused"), "plain", ""
     if not breaker.may_ask(state, now=now):
         return Wording("resting"), "warn", "clock"
     if connection.last_ok_at is None:

@@ -59,6 +59,7 @@ class SeenTool:
     reports: bool = False
     checked: bool = False
     tried: bool = False
+    settled: bool = False
     probes: Sequence[Mapping[str, Any]] = ()
     sample: Sequence[Sample] = ()
     rhythm: str = ""
@@ -123,6 +124,7 @@ def seen_tool(
         reports=issubclass(connector, ReportsActivity),
         checked=_is_checked(connection),
         tried=any(run.done for run in runs),
+        settled=connection.enabled or state.last_ok_at is not None,
         probes=previews.probes(connection.probes),
         sample=previews.samples(connection, connector.spec)[:3],
         rhythm=_rhythm(connection),

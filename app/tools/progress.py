@@ -58,7 +58,8 @@ def progress(
     if ended is not None:
         return _over(ended, after)
     waits = _("The worker begins in a moment.")
-    return Progress(_("Waiting for the worker"), waits, waits, after, None)
+    text = _("The worker begins in a moment. If it does not within a minute, see whether it runs.")
+    return Progress(_("Waiting for the worker"), text, waits, after, None)
 
 
 def _asked_for(found: Sequence[HarvestRun]) -> HarvestRun | None:
@@ -71,7 +72,17 @@ def _asked_for(found: Sequence[HarvestRun]) -> HarvestRun | None:
 def _under_way(run: HarvestRun, after: int, *, stopping: bool) -> Progress:
     facts = run_facts(run)
     text = _("So far: %(counts)s.", counts=facts.summary)
-    return Progress(facts.title, text, _coarsely(run), after, facts, stopping)
+    return Progress(_doing(run), text, _coarsely(run), after, facts, stopping)
+
+
+def _doing(run: HarvestRun) -> str:
+    if run.dry:
+        return _("Trying a reading")
+    return {
+        "delta": _("Reading what changed"),
+        "sweep": _("Reading everything"),
+        "activity": _("Reading what people did"),
+    }[run.mode]
 
 
 def _over(run: HarvestRun, after: int) -> Progress:

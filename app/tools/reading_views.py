@@ -14,6 +14,7 @@ from app.errors import Invalid, NotFound
 from app.harvest import accounts, removals, service
 from app.models import Connection
 from app.tools import contexts, previews, queries
+from app.tools.advice import what_to_do
 from app.tools.blueprint import bp
 from app.tools.runs import run_facts
 from app.tools.tool_views import back_to, begin_reading, connection_or_404, named
@@ -37,6 +38,15 @@ def run(slug: str) -> ResponseReturnValue:
     return begin_reading(connection, _WAYS[what], dry=what == "dry")
 
 
+@bp.post(f"{_TOOL}/read-again")
+def read_again(slug: str) -> ResponseReturnValue:
+    """Let the worker read what people did from the beginning; what is known counts once."""
+    connection = connection_or_404(slug)
+    accounts.read_again(db_session(), connection)
+    trail.note("tools.read_again", subject=named(connection))
+    return begin_reading(connection)
+
+
 @bp.post(f"{_TOOL}/stop")
 def stop(slug: str) -> ResponseReturnValue:
     """Let the reading under way end after its present page."""
@@ -58,6 +68,8 @@ def run_record(slug: str, run_id: int) -> ResponseReturnValue:
         "tools/run.html",
         tool=connection.tool,
         run=run_facts(found),
+        advice=what_to_do(found.error_kind, enabled=connection.enabled),
+        enabled=connection.enabled,
         problems=queries.problems(db_session(), found.id, _PROBLEMS),
     )
 

@@ -9,14 +9,28 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.models import HarvestRun, RunState
+from app.tools.previews import LABELS
+from app.web.errors import translated
+
+_LONGEST = 160
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field that would change, in words; `before` is empty where nothing was known."""
+
+    field: str
+    before: str
+    after: str
 
 
 @dataclass(frozen=True, slots=True)
 class Sampled:
-    """One item of a trial and the fields that would change."""
+    """One item of a trial: the fields that would change, and why it could not be taken."""
 
     name: str
-    changes: tuple[Mapping[str, Any], ...]
+    changes: tuple[FieldChange, ...] = ()
+    problems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +46,7 @@ class RunFacts:
     asked_by: str
     started_at: datetime
     error: str
+    error_kind: str
     dry: bool
     done: bool
     running: bool
@@ -52,6 +67,7 @@ def run_facts(run: HarvestRun) -> RunFacts:
         asked_by=run.asked_by,
         started_at=run.started_at,
         error=run.error,
+        error_kind=run.error_kind,
         dry=run.dry,
         done=state is RunState.DONE,
         running=state is RunState.RUNNING,
@@ -155,6 +171,29 @@ def _samples(samples: Mapping[str, Any]) -> Iterable[tuple[str, tuple[Sampled, .
 
 def _sampled(one: Any) -> Sampled:
     if not isinstance(one, Mapping):
-        return Sampled(str(one), ())
-    changes = one.get("differences") or ()
-    return Sampled(str(one.get("name", "")), tuple(changes))
+        return Sampled(str(one))
+    return Sampled(
+        str(one.get("name", "")),
+        tuple(
+            FieldChange(_field(each["field"]), _value(each["before"]), _value(each["after"]))
+            for each in one.get("differences") or ()
+        ),
+        tuple(_problem(each) for each in one.get("problems") or ()),
+    )
+
+
+def _field(name: str) -> str:
+    own = {"status": _("State"), "published_on": LABELS["published"]}
+    return str(own.get(name) or LABELS.get(name, name))
+
+
+def _problem(problem: Mapping[str, Any]) -> str:
+    reason = translated(problem["reason"])
+    return f"{_field(problem['field'])}: {reason}" if problem["field"] else reason
+
+
+def _value(value: object) -> str:
+    if value is None:
+        return ""
+    text = ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

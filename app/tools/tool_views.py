@@ -100,7 +100,7 @@ def tool(slug: str) -> ResponseReturnValue:
     return page(
         "tools/tool.html",
         fragments=_POLLED,
-        also=("steps", "health") if waited_for and waited_for.ended else (),
+        also=("steps",) if waited_for and waited_for.ended else (),
         tool=found,
         connection=connection,
         seen=seen,

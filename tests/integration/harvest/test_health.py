@@ -52,6 +52,9 @@ def test_a_tool_is_due_again_after_its_time(harvesting, script):
 
 def test_a_tool_that_is_switched_off_is_paused_and_never_due(harvesting, script):
     harvesting.change(Connection, enabled=False)
+    assert the_health(harvesting).state == "not switched on yet"
+    script.pulls = [[end()]]
+    harvesting.run()
     assert the_health(harvesting).state == "paused"
     assert not is_due(harvesting)
 
