@@ -78,6 +78,7 @@ WORDS: Mapping[str, str] = {
     "tools.edit": _l("Tool changed"),
     "tools.link_account": _l("Account of a tool linked"),
     "tools.mapping": _l("Meaning of a tool’s fields changed"),
+    "tools.read_again": _l("What people did in a tool to be read again"),
     "tools.remove": _l("Tool disconnected"),
     "tools.run": _l("Reading of a tool asked for"),
     "tools.stop": _l("Reading of a tool stopped"),

@@ -146,6 +146,7 @@ ROUTES: dict[str, Permission] = {
     "tools.check": Permission.ADMINISTER,
     "tools.remove": Permission.ADMINISTER,
     "tools.run": Permission.ADMINISTER,
+    "tools.read_again": Permission.ADMINISTER,
     "tools.stop": Permission.ADMINISTER,
     "tools.run_record": Permission.ADMINISTER,
     "tools.answer_removals": Permission.ADMINISTER,

@@ -3,7 +3,7 @@
 import pytest
 
 from app.connectors.base import Mode
-from app.models import Connection, Item, ItemPresence, ToolAccount
+from app.models import AuditEntry, Connection, Cursor, Item, ItemPresence, ToolAccount
 from tests.support.factories import NOW
 from tests.support.queries import count_queries
 
@@ -191,3 +191,34 @@ def test_pages_ask_for_a_fixed_number_of_rows(
     with count_queries(app.extensions["foyer"].database.engine) as statements:
         as_admin.get(path)
     assert len(statements) <= most
+
+
+@pytest.fixture
+def with_statements(session, make, as_admin):
+    """Connect a store of statements whose activity has been read."""
+    row = Connection(
+        tool_id=make.tool("lrs", "Records").id,
+        kind="lrs",
+        settings={"address": "https://lrs.test"},
+        people_by="email",
+        people_read_at=NOW,
+        created_at=NOW,
+    )
+    session.add(row)
+    session.flush()
+    session.add(Cursor(connection_id=row.id, stream="activity", value=b"far", saved_at=NOW))
+    session.commit()
+    return row
+
+
+def test_what_people_did_is_read_again(as_admin, with_statements, queue, session):
+    page = as_admin.get("/admin/tools/lrs")
+    assert "Read what people did again" in page.words
+    as_admin.post("/admin/tools/lrs/read-again")
+    assert queue.asked == [(with_statements.id, None, False, "Petra Admin")]
+    assert not rows(session, Cursor)
+    assert rows(session, AuditEntry)[-1].action == "tools.read_again"
+
+
+def test_where_nobody_is_named_there_is_nothing_to_read_again(as_admin, connected):
+    assert "Read what people did again" not in as_admin.get(TOOL).words
