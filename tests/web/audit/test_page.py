@@ -6,7 +6,7 @@ import pytest
 
 from app.audit.contexts import GROUPS
 from app.audit.service import Event, append
-from app.jobs import LastRun, _note_key
+from app.jobs import LastRun, note_key
 from app.web.guard import ROUTES
 from tests.support.factories import NOW
 from tests.support.queries import count_queries
@@ -133,7 +133,7 @@ def ran(app, *, error):
     """Leave the note that the worker leaves."""
     queue = app.extensions["foyer-jobs"]._huey
     run = LastRun("verify_audit_log", NOW, timedelta(seconds=1), error)
-    queue.put(_note_key(run.job), run)
+    queue.put(note_key(run.job), run)
 
 
 def test_it_keeps_its_number_of_statements_whatever_the_rows(as_admin, app, log):

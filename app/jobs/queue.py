@@ -1,11 +1,9 @@
-"""What happens behind the pages: following the catalogue with the index, harvests, training.
+"""The queue in a file that carries jobs from any process to the worker, and the worker.
 
-A queue in a file carries jobs from any process to the worker. Every job stands in one of the two
-lists below, and each run leaves a line in the log and a note of when it ended, for the overview.
+Each run of a job leaves a line in the log and a note of how it ended, for the overview.
 """
 
 import logging
-import multiprocessing
 import threading
 import time
 from collections.abc import Callable
@@ -15,48 +13,36 @@ from datetime import datetime, timedelta
 from functools import cached_property, wraps
 from typing import Any
 
-from huey import SqliteHuey, crontab
+from huey import SqliteHuey
 from huey.api import TaskWrapper
 from huey.consumer import Consumer
 from huey.exceptions import TaskLockedException
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.audit.verify import verify
-from app.auth.sweep import sweep
-from app.catalogue import clusters
-from app.catalogue.stored import in_parts
-from app.catalogue.strays import strays
 from app.config import Config
 from app.connectors.base import Mode
 from app.db import Database
 from app.discover.indexing import SearchIndex
-from app.errors import Conflict, NotFound
-from app.foryou import training
-from app.harvest import reaching, running, schedule
+from app.harvest import reaching
 from app.harvest.turns import Turns
-from app.saml import refresh
+from app.jobs.tasks import (
+    ONE_AT_A_TIME,
+    TASKS,
+    TIMETABLE,
+    Parts,
+    find_duplicates,
+    follow_index,
+    harvest,
+    train,
+)
 from app.vault import Vault
-from recommender.store import ModelStore
 
-EXTENSION = "foyer-jobs"
-MANY = 500  # changed items after which the database looks at its rows anew
 THREADS = 6  # three for harvests, one for training, two for the index and what is short
 HARVESTS_AT_ONCE = 3
 AGAIN_AFTER_SECONDS = 5
 PATIENCE_AT_END = timedelta(seconds=10)
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What jobs work with."""
-
-    config: Config
-    database: Database
-    index: SearchIndex
-    harvest: reaching.Parts
-    harvest_soon: Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,115 +53,6 @@ class LastRun:
     ended_at: datetime
     took: timedelta
     error: str
-
-
-def follow_index(parts: Parts) -> None:
-    """Write what has changed into the search index; build it when it is missing or damaged."""
-    with parts.database.transaction() as session:
-        if parts.index.ready():
-            followed = parts.index.follow(session)
-        else:
-            log.warning("there is no index that can be searched: building it")
-            followed = parts.index.rebuild(session, lambda _count: None)
-    if followed >= MANY:
-        parts.database.analyse()
-
-
-def train(parts: Parts) -> None:
-    """Train the recommender in a process of its own, whose memory goes back when it is done.
-
-    Raises RuntimeError when that process fails.
-    """
-    context = multiprocessing.get_context("spawn")
-    spawned = context.Process(target=train_here, args=(parts.config,), daemon=True)
-    spawned.start()
-    spawned.join()
-    if spawned.exitcode:
-        raise RuntimeError(f"the training ended with exit code {spawned.exitcode}")
-
-
-def train_here(config: Config) -> None:
-    """Train the recommender in this process."""
-    database = Database(config.database_url)
-    with database.transaction() as session:
-        training.train_model(session, ModelStore(config.models_dir), now=clock.now())
-    database.close()
-
-
-def verify_audit_log(parts: Parts) -> None:
-    """Check that the audit log is as it was written; raise RuntimeError that names the fault."""
-    with parts.database.transaction() as session:
-        verdict = verify(session)
-    if not verdict.good:
-        raise RuntimeError(f"entry {verdict.broken} is broken: {verdict.why}")
-
-
-def refresh_identity_providers(parts: Parts) -> None:
-    """Fetch the metadata of the identity providers whose copy is old enough."""
-    refresh.refresh_due(parts.database, parts.config.private_hosts, now=clock.now())
-
-
-def find_duplicates(parts: Parts) -> None:
-    """Look for duplicates among items never looked at, then for missed ones, 1,000 at a time."""
-    found = 1
-    while found:
-        with parts.database.transaction() as session:
-            found = clusters.catch_up(session)
-    with parts.database.sessions() as session:
-        missed = strays(session)
-    for some in in_parts(missed):
-        with parts.database.transaction() as session:
-            clusters.recluster(session, some)
-
-
-def sweep_sign_ins(parts: Parts) -> None:
-    """Delete the sessions and sign-ins that have run out."""
-    with parts.database.transaction() as session:
-        sweep(session, now=clock.now())
-
-
-def harvest_due(parts: Parts) -> None:
-    """Let every tool that is due be read, each in a job of its own."""
-    with parts.database.sessions() as session:
-        due = schedule.due(session, clock.now())
-    for connection_id in due:
-        parts.harvest_soon(connection_id)
-
-
-def harvest(
-    parts: Parts, connection_id: int, mode: str | None, *, dry: bool, asked_by: str
-) -> None:
-    """Read one tool; nothing happens if it is being read, or is no longer due and nobody asked."""
-    with parts.database.sessions() as session:
-        if not asked_by and connection_id not in schedule.due(session, clock.now()):
-            return
-    try:
-        running.run(
-            parts.harvest, connection_id, Mode(mode) if mode else None, dry=dry, asked_by=asked_by
-        )
-    except (Conflict, NotFound) as error:
-        log.info("tool %s was not read: %s", connection_id, error)
-
-
-TASKS: tuple[Callable[[Parts], None], ...] = (
-    follow_index,
-    harvest_due,
-    train,
-    verify_audit_log,
-    refresh_identity_providers,
-    sweep_sign_ins,
-    find_duplicates,
-)
-ONE_AT_A_TIME = frozenset({train, refresh_identity_providers, find_duplicates})
-TIMETABLE = (
-    (follow_index, crontab(minute="*")),
-    (harvest_due, crontab(minute="*")),
-    (train, crontab(minute="17", hour="2")),
-    (verify_audit_log, crontab(minute="47", hour="3")),
-    (refresh_identity_providers, crontab(minute="23")),
-    (sweep_sign_ins, crontab(minute="31")),
-    (find_duplicates, crontab(minute="7", hour="4")),
-)
 
 
 class Worker(Consumer):
@@ -233,7 +110,7 @@ class Jobs:
     def last_runs(self) -> list[LastRun]:
         """Return how each job that has run at all ended last, in the order of the list above."""
         names = [*(task.__name__ for task in TASKS), harvest.__name__]
-        found = (self._huey.get(_note_key(name), peek=True) for name in names)
+        found = (self._huey.get(note_key(name), peek=True) for name in names)
         return [run for run in found if isinstance(run, LastRun)]
 
     def worker(self) -> Consumer:
@@ -327,8 +204,9 @@ class Jobs:
     def _note(self, run: LastRun) -> None:
         facts = {"job": run.job, "ms": round(run.took.total_seconds() * 1000, 1)}
         log.info("job %(job)s ended after %(ms)s ms", facts, extra=facts)
-        self._huey.put(_note_key(run.job), run)
+        self._huey.put(note_key(run.job), run)
 
 
-def _note_key(name: str) -> str:
+def note_key(name: str) -> str:
+    """Return where the note of a job's latest run is kept."""
     return f"last-run-{name}"
