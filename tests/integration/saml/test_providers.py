@@ -316,7 +316,7 @@ def test_it_runs_as_a_job_with_the_hosts_of_the_settings(stored, site, tmp_path)
     site.says("/acme", entity(role(sso=f"{SSO}/new")).encode())
     environ = {"FOYER_DATA_DIR": str(tmp_path), "FOYER_PRIVATE_HOSTS": "LocalHost"}
     parts = jobs.Parts(Config.from_env(environ), stored, None, None, None)
-        jobs.refresh_identity_providers(parts)
+    jobs.refresh_identity_providers(parts)
     with stored.transaction() as session:
         row = session.scalars(select(IdentityProvider)).one()
     assert providers.current(row, now=NOW).sso_redirect == f"{SSO}/new"
