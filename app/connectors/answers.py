@@ -13,6 +13,7 @@ from app.connectors.base import ErrorKind, SourceError
 from app.errors import Wording
 
 LONGEST_ASKED = timedelta(days=1)
+MOST_VALUES = 2_000_000  # of 32 MB of “{},{},…” a parser makes a gigabyte
 _LOGIN_FORM = re.compile(rb"<input[^>]+type\s*=\s*[\"']?password", re.IGNORECASE)
 _QUOTA = ("ratelimit-remaining", "x-ratelimit-remaining", "x-rate-limit-remaining")
 _LONGEST_COUNT = 10
@@ -74,7 +75,11 @@ class Answer:
             return found.group(1)
 
     def json(self) -> Any:
-        """Return the body parsed; raise SourceError(SCHEMA) when it is not JSON."""
+        """Return the body parsed; raise SourceError(SCHEMA) when it is not JSON, or too much."""
+        if self.body.count(b",") + self.body.count(b"[") + self.body.count(b"{") > MOST_VALUES:
+            raise SourceError(
+                ErrorKind.SCHEMA, Wording("The tool sends too many values in one answer.")
+            )
         try:
             return json.loads(self.body)
         except (ValueError, RecursionError) as error:

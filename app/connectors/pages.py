@@ -19,6 +19,7 @@ from app.errors import Wording
 
 LARGEST_SITEMAP = 52_428_800  # what the protocol allows, unpacked
 LARGEST_PAGE = 4 * 1024 * 1024
+MOST_TAGS = 2_000_000  # 50,000 addresses, each with what search engines are told of it
 TYPES = (
     "Course",
     "VideoObject",
@@ -100,7 +101,7 @@ def _xml(body: bytes) -> etree._Element:
     """Return the root; decoded here, so that no encoding hides a document type from the check."""
     try:
         text = _DECLARATION.sub("", body.decode("utf-8-sig"), count=1)
-        if "<!doctype" in text.lower():
+        if "<!doctype" in text.lower() or text.count("<") > MOST_TAGS:
             raise _no_sitemap()
         parser = etree.XMLParser(
             encoding="utf-8",

@@ -21,6 +21,11 @@ _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _NEVER_IN_ADDRESS = re.compile(r"[\x00-\x20\x7f-\xa0\\]")
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _ISATAP = frozenset({0x00005EFE, 0x02005EFE})  # RFC 5214, 6.1
+# where clouds tell a machine its own credentials, beside the link-local 169.254.169.254
+_CLOUDS = frozenset(
+    ipaddress.ip_address(address)
+    for address in ("100.100.100.200", "168.63.129.16", "fd00:ec2::254", "fd20:ce::254")
+)
 _NOT_PUBLIC = tuple(
     ipaddress.ip_network(block)
     for block in ("192.0.0.0/24", "192.88.99.0/24", "64:ff9b:1::/48", "3fff::/20", "5f00::/16")
@@ -91,7 +96,7 @@ class Rules:
 def is_public(address: _Address) -> bool:
     """Tell whether the address, and every IPv4 address inside it, is one of the open internet."""
     outside = address in _NAT64 or _is_public_outside(address)  # a gateway's prefix: RFC 6052
-    return outside and all(map(_is_public_outside, _inside(address)))
+    return outside and address not in _CLOUDS and all(map(_is_public_outside, _inside(address)))
 
 
 def _is_public_outside(address: _Address) -> bool:
@@ -106,9 +111,14 @@ def _is_public_outside(address: _Address) -> bool:
 def _is_company(address: _Address) -> bool:
     """Tell whether a host named in `private_hosts` may be there: never the link's own addresses.
 
-    Link-local is where clouds keep their machines' credentials (169.254.169.254, fe80::).
+    There, and at a few addresses more, clouds tell machines their credentials (169.254.169.254).
     """
-    never = address.is_link_local or address.is_multicast or address.is_unspecified
+    never = (
+        address in _CLOUDS
+        or address.is_link_local
+        or address.is_multicast
+        or address.is_unspecified
+    )
     reserved = address.is_reserved and not address.is_loopback
     return is_public(address) or not (never or reserved or any(_inside(address)))
 

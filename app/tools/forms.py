@@ -72,7 +72,7 @@ class ScheduleForm(ToolForm):
     minutes_between = SelectField(_l("Look for changes"), choices=INTERVALS)
     days_between_sweeps = SelectField(_l("Read everything"), choices=SWEEPS)
     private = BooleanField(_l("It stands in the company’s own network"))
-    people_by = SelectField(_l("It names people by"), choices=[], validate_choice=False)
+    people_by = SelectField(_l("It names people by"), choices=[])
     people_domain = StringField(
         _l("Domain of its user names"), [Length(max=200, message=_TOO_LONG)], filters=[_stripped]
     )
@@ -118,7 +118,7 @@ class SettingsFields:
         """Return the values of a posted form; None when a field complains."""
         values: dict[str, object] = {}
         for each in self.fields:
-            text = form.get(each.setting.name, "")
+            text = form.get(each.setting.name, "").replace("\0", "")
             if each.setting.ask is not Ask.SECRET:
                 each.value = text
             values[each.setting.name] = text

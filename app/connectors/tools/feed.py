@@ -11,8 +11,9 @@ tried against the feeds of WordPress 6.1 and of DokuWiki.
 A feed holds the newest few items, so that nothing follows from an item's absence: there are no
 sweeps and nothing is ever taken away. ETag and Last-Modified of the last answer are asked with; an
 unchanged feed answers 304. An item is known by its guid or, without one, by its link. Limits: one
-request a run. Links: as the feed gives them, since its guid need not be an address. DokuWiki's
-feed links to changes; add `?linkto=current` to its address to have the pages themselves.
+request a run, 10,000 items, 400,000 tags. Links: as the feed gives them, since its guid need not be
+an address; the id of a YouTube video is believed where the link leads there. DokuWiki's feed links
+to changes; add `?linkto=current` to its address to have the pages themselves.
 """
 
 import calendar
@@ -55,7 +56,8 @@ _ENDS = re.compile(rb"</(\w+:)?(rss|feed|rdf)\s*>", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*")
 _LONGEST_ID = 300
 _MOST_ITEMS = 10_000
-_MOST_TAGS = 1_000_000
+_MOST_TAGS = 400_000
+_YOUTUBE = re.compile(r"https://(www\.)?youtube\.com/")
 _TITLE = 80
 
 
@@ -187,12 +189,13 @@ def _external_id(entry: Any) -> str:
 
 def _raw(entry: Any, language: str) -> dict[str, object]:
     enclosure: Mapping[str, Any] = next(iter(entry.get("enclosures", ())), {})
-    video = str(entry.get("yt_videoid", ""))
+    link = str(entry.get("link") or enclosure.get("href") or "")
+    video = str(entry.get("yt_videoid", "")) if _YOUTUBE.match(link) else ""
     summary = _markup(entry.get("summary_detail") or next(iter(entry.get("content", ())), None))
     raw: dict[str, object] = {
         "title": _markup(entry.get("title_detail")) or _beginning(summary),
         "summary": summary,
-        "url": str(entry.get("link") or enclosure.get("href") or ""),
+        "url": link,
         "kind": "video" if video else _kind(str(enclosure.get("type", ""))),
         "published": _day(entry),
         "duration": str(entry.get("itunes_duration", "")),

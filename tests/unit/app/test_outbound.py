@@ -54,6 +54,7 @@ NOT_PUBLIC = [
     "224.0.0.1",
     "240.0.0.1",
     "255.255.255.255",
+    "168.63.129.16",
     "192.0.0.8",
     "192.0.0.9",
     "192.88.99.1",
@@ -176,6 +177,9 @@ def test_it_refuses_this_machine_by_the_real_resolver(name):
         "::ffff:169.254.169.254",
         "2002:a9fe:a9fe::1",
         "64:ff9b::a9fe:a9fe",
+        "100.100.100.200",
+        "168.63.129.16",
+        "fd00:ec2::254",
     ],
 )
 def test_it_never_reaches_where_clouds_keep_credentials_even_for_a_private_host(address):

@@ -1,5 +1,7 @@
 """What feeds look like in the wild, and what becomes of it."""
 
+import time
+
 import httpx
 import pytest
 
@@ -11,7 +13,7 @@ from tests.support.tools.feed import HEAD, FakeFeed
 ATOM = """<feed xmlns="http://www.w3.org/2005/Atom" xml:base="https://feed.test/"><title>A</title>
 <entry><title type="html">R&amp;amp;D &lt;em&gt;now&lt;/em&gt;</title><id>tag:feed.test,2026:1</id>
 <link href="/now"/><updated>2026-11-01T23:30:00-05:00</updated><summary>a &lt; b</summary></entry>
-<entry><title>Video</title><id>yt:video:abc</id><link href="https://youtu.test/abc"/>
+<entry><title>Video</title><id>yt:video:abc</id><link href="https://www.youtube.com/watch?v=abc"/>
 <yt:videoId xmlns:yt="http://www.youtube.com/xml/schemas/2015">abc</yt:videoId></entry></feed>"""
 
 
@@ -112,6 +114,29 @@ def test_entities_that_grow_are_not_grown(feed):
         '<rss version="2.0"', f'<!DOCTYPE rss [{entities}]><rss version="2.0"'
     )
     assert len(repr(read(feed, body))) < 5000
+
+
+def test_a_feed_does_not_claim_a_video_that_it_leads_away_from(feed):
+    video = "<yt:videoId>dQw4w9WgXcQ</yt:videoId>"
+    items = {
+        "https://www.youtube.com/watch?v=dQw4w9WgXcQ": ["youtube:dQw4w9WgXcQ"],
+        "https://evil.test/watch?v=dQw4w9WgXcQ": None,
+        "https://www.youtube.com.evil.test/": None,
+        "https://www.youtube.com@evil.test/": None,
+    }
+    for link, keys in items.items():
+        body = rss(f"<title>A</title><link>{link}</link>{video}").replace(
+            "<rss ", '<rss xmlns:yt="http://www.youtube.com/xml/schemas/2015" ', 1
+        )
+        assert read(feed, body)[0].raw.get("keys") == keys
+
+
+def test_a_feed_of_tags_alone_is_not_parsed(feed):
+    began = time.monotonic()
+    with pytest.raises(SourceError) as raised:
+        read(feed, rss("<title>" + "<b>" * 500_000 + "</title><link>https://feed.test/a</link>"))
+    assert raised.value.kind is ErrorKind.SCHEMA
+    assert time.monotonic() - began < 5
 
 
 def test_an_unchanged_feed_is_asked_with_its_marks_and_read_no_further(feed):

@@ -556,3 +556,11 @@ def test_it_remembers_how_many_requests_the_tool_says_are_left(headers, left):
     http.get("a")
     http.get("b")
     assert http.meter.quota == left
+
+
+@pytest.mark.parametrize("body", [b"[" + b"{}," * 2_000_000 + b"{}]", b"[" * 3_000_000])
+def test_json_of_too_many_values_is_not_parsed(body):
+    answer = Answer(BASE, 200, {}, body)
+    with pytest.raises(SourceError) as raised:
+        answer.json()
+    assert raised.value.sentence == "The tool sends too many values in one answer."

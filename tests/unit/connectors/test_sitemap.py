@@ -212,6 +212,11 @@ def test_what_is_no_sitemap_is_refused(body):
     assert caught.value.kind is ErrorKind.SCHEMA
 
 
+def test_a_sitemap_of_tags_alone_is_not_parsed():
+    with pytest.raises(SourceError):
+        sitemap_entries(b"<urlset>" + b"<a/>" * 2_000_001 + b"</urlset>")
+
+
 def test_a_sitemap_with_extensions_is_read():
     image = (
         '<image:image xmlns:image="x"><image:loc>https://site.test/i.png</image:loc></image:image>'
