@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
-from app.models import Item, ItemState, Status, Tool, visible_to
+from app.models import ClusterMember, Item, ItemState, Status, Tool, visible_to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,6 +14,7 @@ class Card:
     """One item for one reader. `minutes` is None where the tool does not say.
 
     `percent` is how far the tool says they are with what is begun and not done, from 1 to 99.
+    Duplicates have a `cluster` in common, and one of them is `preferred`.
     """
 
     id: int
@@ -28,6 +29,8 @@ class Card:
     done: bool = False
     dismissed: bool = False
     percent: int | None = None
+    cluster: int | None = None
+    preferred: bool = False
     reason: str = ""
     note: str = ""
     badges: tuple[str, ...] = ()
@@ -48,8 +51,9 @@ def cards_by_id(
     if not ids:
         return {}
     rows = session.execute(
-        select(Item, Tool.name, ItemState)
+        select(Item, Tool.name, ItemState, ClusterMember)
         .join(Tool, Tool.id == Item.tool_id)
+        .outerjoin(ClusterMember, ClusterMember.item_id == Item.id)
         .outerjoin(ItemState, and_(ItemState.item_id == Item.id, ItemState.person_id == person_id))
         .where(
             Item.id.in_(list(ids)),
@@ -57,7 +61,9 @@ def cards_by_id(
             visible_to(Item.audience_id, tokens),
         )
     )
-    return {item.id: card_of(item, tool_name, state) for item, tool_name, state in rows}
+    return {
+        item.id: card_of(item, tool_name, state, member) for item, tool_name, state, member in rows
+    }
 
 
 def cards_in_order(ids: Collection[int], found: Mapping[int, Card]) -> list[Card]:
@@ -65,7 +71,9 @@ def cards_in_order(ids: Collection[int], found: Mapping[int, Card]) -> list[Card
     return [found[item_id] for item_id in ids if item_id in found]
 
 
-def card_of(item: Item, tool_name: str, state: ItemState | None) -> Card:
+def card_of(
+    item: Item, tool_name: str, state: ItemState | None, member: ClusterMember | None = None
+) -> Card:
     """Return the card of an item in the state it has for its reader."""
     return Card(
         id=item.id,
@@ -80,6 +88,8 @@ def card_of(item: Item, tool_name: str, state: ItemState | None) -> Card:
         done=bool(state and state.done_at),
         dismissed=bool(state and state.dismissed_at),
         percent=_percent(state),
+        cluster=member.cluster_id if member else None,
+        preferred=bool(member and member.preferred),
     )
 
 

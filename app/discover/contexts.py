@@ -23,12 +23,13 @@ Fragments = Sequence[tuple[str, bool]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One result. `pinned_here`: None unless a curator is adding to a section."""
+    """One result. `also` are its duplicates; `pinned_here` is None unless a curator is adding."""
 
     card: Card
     title: Fragments
     snippet: Fragments
     badges: tuple[str, ...]
+    also: tuple[Card, ...] = ()
     pinned_here: bool | None = None
 
 
@@ -167,14 +168,30 @@ def _sorts(ask: Ask) -> Iterator[tuple[str, str, bool]]:
 
 
 def _rows(found: Found) -> Iterator[Row]:
-    for card in found.cards:
+    for card, also in _gathered(found.cards, every=found.place is not None):
         yield Row(
             card=card,
             title=_title(found, card),
             snippet=_snippet(found, card),
             badges=tuple(_badges(found, card)),
+            also=also,
             pinned_here=card.id in found.place.pinned if found.place else None,
         )
+
+
+def _gathered(cards: Iterable[Card], *, every: bool) -> Iterator[tuple[Card, tuple[Card, ...]]]:
+    """Yield one card for each thing, where its first stands, with its duplicates on this page.
+
+    The preferred one speaks for the others. `every` shows each by itself, for a curator who picks.
+    """
+    groups: dict[tuple[str, int], list[Card]] = {}
+    for card in cards:
+        alone = every or card.cluster is None
+        key = ("item", card.id) if alone else ("cluster", card.cluster or 0)
+        groups.setdefault(key, []).append(card)
+    for group in groups.values():
+        first = next((card for card in group if card.preferred), group[0])
+        yield first, tuple(card for card in group if card is not first)
 
 
 def _title(found: Found, card: Card) -> Fragments:
