@@ -147,7 +147,7 @@ def seen_tool(
 def proof(spec: Spec) -> str:
     """Return what a connector has been tried against, in words."""
     if spec.proof is Proof.REAL:
-        return _("Tried against %(version)s.", version=spec.source)
+        return _("Tried against %(version)s.", version=translated(spec.source))
     return _("Built from documentation, not yet seen against the real service.")
 
 

@@ -92,7 +92,7 @@ class Drop:
         settings=Settings,
         capabilities=Capabilities(delta=True),
         proof=Proof.REAL,
-        source="Foyer’s own import format",
+        source=Wording("Foyer’s own import format"),
         mapping=(
             Rule("title", "title", "html"),
             Rule("summary", "summary", "html"),

@@ -113,7 +113,7 @@ class Moodle:
         settings=Settings,
         capabilities=Capabilities(live_search=True, activity=True),
         proof=Proof.DOCUMENTED,
-        source="Moodle 4.5 web services documentation",
+        source=Wording("Moodle 4.5 web services documentation"),
         mapping=(
             Rule("title", "fullname", "html"),
             Rule("summary", "summary", "html"),
