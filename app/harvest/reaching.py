@@ -93,7 +93,7 @@ def reached(parts: Parts, connection: Connection, meter: Meter | None = None) ->
     """
     kind = kind_of(parts, connection)
     settings, secrets = opened_settings(connection, kind.spec, parts.vault)
-    keep = _keeper(parts, connection.id, kind.spec, secrets)
+    keep = _keeper(parts, connection, kind.spec, secrets)
     http = parts.make_http(connection, kind.spec, settings, secrets, meter or Meter(), keep)
     try:
         yield Reached(connected(kind, settings, http), http)
@@ -139,15 +139,24 @@ def own_host(address: str) -> str:
         return ""
 
 
-def _keeper(parts: Parts, connection_id: int, spec: Spec, secrets: MutableSequence[str]) -> Keep:
-    """Return what seals and keeps a new secret, in a transaction of its own."""
+def _keeper(
+    parts: Parts, connection: Connection, spec: Spec, secrets: MutableSequence[str]
+) -> Keep:
+    """Return what seals and keeps a new secret, in a transaction of its own.
+
+    Nothing is kept once the tool is disconnected, or reached at another address: the secret of one
+    host would be sent to another.
+    """
+    connection_id, address = connection.id, connection.settings.get("address")
 
     def keep(name: str, value: str) -> None:
         if name not in secret_names(spec.settings):
             raise ValueError(f"{name} is not a secret of this tool")
         secrets.append(value)
         with parts.database.transaction() as session:
-            row = session.get_one(Connection, connection_id, with_for_update=True)
+            row = session.get(Connection, connection_id, with_for_update=True)
+            if row is None or row.settings.get("address") != address:
+                return
             row.secrets = {**row.secrets, name: parts.vault.seal(value)}
 
     return keep

@@ -69,8 +69,8 @@ def resettle(
     """Change the connector's settings; an empty secret stays as it is.
 
     The tool is read again soon. At another address nothing is known of what was read, and secrets
-    that were kept are not sent to another host: they are asked for again. Raises Invalid naming
-    each wrong setting.
+    that were kept are not sent to another host: they are asked for again. A run under way ends, for
+    it reads what was meant before. Raises Invalid naming each wrong setting.
     """
     before = str(connection.settings.get("address", ""))
     same = _origin(str(values.get("address") or "")) == _origin(before)
@@ -81,6 +81,7 @@ def resettle(
     if settings.get("address") != before:
         session.execute(delete(Cursor).where(Cursor.connection_id == connection.id))
         connection.swept_at = None
+    _end_run(connection)
     connection.checked_at, connection.probes = None, []
     connection.next_run_at = None
     session.flush()
@@ -106,8 +107,10 @@ def place(session: Session, tool: Tool, values: Mapping[str, object]) -> None:
 def remap(session: Session, connection: Connection, rules: Sequence[Rule] | None) -> None:
     """Read the tool's fields by these rules from now on, or by the connector's own.
 
-    Everything is read again soon, for what is in the catalogue was read by the old ones.
+    Everything is read again soon, for what is in the catalogue was read by the old ones. A run
+    under way ends, lest it pass for that.
     """
+    _end_run(connection)
     connection.mapping = None if rules is None else [rule.as_json() for rule in rules]
     connection.unknown_words = []
     connection.swept_at = None
@@ -122,7 +125,7 @@ def switch(session: Session, connection: Connection, *, on: bool, now: datetime)
     connection.enabled = on
     connection.next_run_at = now if on else None
     if not on:
-        connection.stop_wanted = connection.running_until is not None
+        _end_run(connection)
     session.flush()
 
 
@@ -147,6 +150,10 @@ def disconnect(session: Session, connection: Connection, *, keep_items: bool, no
         catalogue.queue_for_index(session, retired, now=now)
     session.execute(delete(Connection).where(Connection.id == connection.id))
     return len(retired)
+
+
+def _end_run(connection: Connection) -> None:
+    connection.stop_wanted = connection.running_until is not None
 
 
 def _settled(

@@ -27,9 +27,11 @@ from app.connectors.base import (
     Withdrawn,
 )
 from app.connectors.redaction import redacted
+from app.connectors.tools.wordpress import WordPress
 from app.errors import Conflict, Wording
 from app.harvest import absences, accounts, checking, fit, service
 from app.harvest.budget import Budget
+from app.harvest.reaching import _keeper
 from app.models import (
     Activity,
     Connection,
@@ -242,6 +244,57 @@ def test_a_tool_that_is_disconnected_while_it_is_read_writes_nothing_more(harves
     with pytest.raises(Conflict):
         harvesting.run()
     assert harvesting.items() == {"a": ("Item a", "retired")}
+
+
+def resettled(harvesting, address):
+    """Return what moves the tool to another address, as an administrator does, within a run."""
+
+    def change(tool):
+        spec = dataclasses.replace(type(tool).spec, settings=WordPress.spec.settings)
+        values = {"address": address, "user": "foyer", "password": "new"}
+        with harvesting.database.transaction() as session:
+            row = session.get_one(Connection, harvesting.connection_id)
+            service.resettle(session, harvesting.vault, row, spec, values)
+
+    return change
+
+
+def test_a_run_ends_when_the_tool_moves_and_its_cursor_counts_for_no_other_host(harvesting, script):
+    move = resettled(harvesting, "https://moved.test")
+    script.pulls = [[upsert("a"), Checkpoint(b"1"), move, upsert("b"), end()], [end()]]
+    assert harvesting.run().state == "stopped"
+    assert harvesting.live() == ["a"]
+    harvesting.run()
+    assert script.asked[-1] == (None, Mode.SWEEP)
+
+
+def test_a_run_ends_when_the_rules_change_and_does_not_pass_for_the_sweep_by_the_new_ones(
+    harvesting, script
+):
+    def remap(_tool):
+        with harvesting.database.transaction() as session:
+            service.remap(session, session.get_one(Connection, harvesting.connection_id), None)
+
+    script.pulls = [[upsert("a"), end()], [upsert("a"), remap, upsert("b"), end()], [end()]]
+    harvesting.run()
+    assert harvesting.run(Mode.SWEEP).state == "stopped"
+    assert harvesting.connection().swept_at is None
+    harvesting.run()
+    assert script.asked[-1] == (None, Mode.SWEEP)
+
+
+def test_a_secret_that_one_host_gave_is_not_kept_for_another(harvesting, script):
+    spec = dataclasses.replace(script.found("").spec, settings=WordPress.spec.settings)
+    row = harvesting.connection()
+    keep = _keeper(harvesting.parts, row, spec, [])
+    keep("password", "first")
+    assert harvesting.vault.open(harvesting.connection().secrets["password"]) == "first"
+    resettled(harvesting, "https://moved.test")(script.found("")(None, None))
+    keep("password", "rotated by the old host")
+    assert harvesting.vault.open(harvesting.connection().secrets["password"]) == "new"
+    with harvesting.database.transaction() as session:
+        session.execute(delete(Connection))
+    keep("password", "late")
 
 
 STATEMENTS = (
