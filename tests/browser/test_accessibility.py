@@ -8,12 +8,17 @@ from axe_playwright_python.base import AXE_SCRIPT
 from app import clock
 from app.catalogue import clusters
 from app.models import (
+    Connection,
+    HarvestProblem,
+    HarvestRun,
     IdentityProvider,
     Item,
+    ItemPresence,
     ScimClient,
     ScimToken,
     SignInRecord,
     Tool,
+    ToolAccount,
     audience_of,
 )
 from tests.support.idp_metadata import ENTITY, entity, role
@@ -226,3 +231,92 @@ def test_a_curator_splits_and_merges_without_script(open_browser, sign_in, doubl
     page.get_by_role("link", name="Look at both").first.click()
     page.get_by_role("button", name="It is the same").first.click()
     page.get_by_text("Kept: they are the same.").wait_for()
+
+
+TOOLS = [
+    "/admin/tools",
+    "/curate/tools",
+    "/admin/add-tool",
+    "/admin/add-tool/wordpress",
+    "/admin/ecosystem",
+    *[f"/admin/tools/looked-at{page}" for page in ("", "/mapping", "/people", "/settings")],
+    "/admin/tools/looked-at/remove",
+    "/admin/tools/read-now",
+]
+PROBES = [
+    {"what": "Posts and pages", "why": "", "ok": True, "needed": True},
+    {"what": "Hidden posts", "why": "The password is refused.", "ok": False, "needed": True},
+    {"what": "Search", "why": "It is switched off there.", "ok": False, "needed": False},
+]
+RAW = {"id": 7, "title": {"rendered": "Pump seals"}, "status": "publish", "url": "https://a.test"}
+SAMPLES = {
+    "new": [{"name": "Pump seals", "differences": []}],
+    "changed": [
+        {
+            "name": "Valves",
+            "differences": [{"field": "title", "before": "Valve", "after": "Valves"}],
+        }
+    ],
+    "failed": [{"name": "post-9", "problems": [{"field": "url", "reason": "It has no address."}]}],
+}
+
+
+@pytest.fixture(scope="module")
+def looked_at(database):
+    """Connect a tool with everything a page can show, and one that is being read; name readings."""
+    now = clock.now()
+    with database.sessions() as session:
+        tools = [Tool(slug=slug, name=slug.capitalize()) for slug in ("looked-at", "read-now")]
+        session.add_all(tools)
+        session.flush()
+        known = {"kind": "wordpress", "created_at": now, "settings": {"address": "https://a.test"}}
+        rich, busy = (Connection(tool_id=tool.id, **known) for tool in tools)
+        rich.checked_at, rich.probes = now, PROBES
+        rich.sample = [{"external_id": "7", "raw": RAW}]
+        rich.last_error, rich.last_error_kind = "The password is refused.", "auth_invalid"
+        rich.last_ok_at, rich.unknown_words = now, [["level", "Einsteiger", 3]]
+        busy.running_until = now + timedelta(hours=1)
+        session.add_all([rich, busy])
+        session.flush()
+        times = {"started_at": now, "seen_at": now}
+        trial = HarvestRun(
+            connection_id=rich.id, mode="sweep", dry=True, state="done", samples=SAMPLES, **times
+        )
+        failed = HarvestRun(
+            connection_id=rich.id, mode="delta", state="failed", error="Refused.", **times
+        )
+        under_way = HarvestRun(connection_id=busy.id, mode="sweep", counts={"new": 20}, **times)
+        held = Item(
+            tool_id=tools[0].id,
+            external_id="held",
+            kind="article",
+            title="Held back",
+            url="https://a.test/held",
+            audience_id=audience_of(session).id,
+            content_hash="0",
+            created_at=now,
+            updated_at=now,
+        )
+        account = ToolAccount(connection_id=rich.id, name="ada.byron", statements=3, seen_at=now)
+        session.add_all([trial, failed, under_way, held, account])
+        session.flush()
+        session.add(ItemPresence(item_id=held.id, presence="gone", held=True, since=now))
+        session.add(HarvestProblem(run_id=failed.id, what="post-9", field="url", reason="Broken."))
+        session.commit()
+        yield [f"/admin/tools/looked-at/runs/{run.id}" for run in (trial, failed)]
+        session.query(ItemPresence).filter_by(item_id=held.id).delete()
+        for row in (held, rich, busy):
+            session.delete(row)
+        session.flush()
+        for tool in tools:
+            session.delete(tool)
+        session.commit()
+
+
+def test_it_has_nothing_for_axe_to_find_where_tools_are_connected(page, sign_in, looked_at):
+    sign_in(page, "admin")
+    found = []
+    for address in [*TOOLS, *looked_at]:
+        assert page.goto(address).ok, address
+        found += found_by_axe(page)
+    assert found == []
