@@ -318,7 +318,8 @@ def _classified(answer: Answer) -> SourceError | None:
 def _functions_of(site: Any) -> Probe:
     """Return whether the token's service has all functions, by what the site says of it."""
     offered = site.get("functions", []) if isinstance(site, Mapping) else []
-    names = {str(one.get("name")) for one in offered if isinstance(one, Mapping)}
+    rows = offered if isinstance(offered, list) else []
+    names = {str(one.get("name")) for one in rows if isinstance(one, Mapping)}
     missing = [name for name in _FUNCTIONS if name not in names]
     why = Wording("The service of this token lacks: %(names)s.", names=", ".join(missing))
     return Probe(Wording("Functions of the service"), ok=not missing, why=why if missing else None)
