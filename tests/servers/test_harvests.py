@@ -1,5 +1,6 @@
 """Whole harvests of real servers: what comes in, changes, goes and comes back, row by row."""
 
+import datetime as dt
 import random
 import shutil
 
@@ -147,9 +148,20 @@ def test_what_a_feed_no_longer_holds_stays(world, sqlite):
     before = set(reading.live())
     world.delete() if hasattr(world, "delete") else world.hide()
     for _ in range(2):
-        reading.go(None)
+        reading.go(Mode.SWEEP)
     assert set(reading.live()) >= before
     assert titles(sqlite, "retired") == {}
+
+
+@worlds(MediaWikiWorld)
+def test_pages_that_no_list_of_changes_names_come_with_the_weekly_sweep(world, sqlite):
+    reading = Reading(sqlite, world)
+    reading.go(None)
+    world.at.bring_in("Forklift", "From another wiki.")
+    world.at.forget_changes()
+    assert reading.go(None) == {}
+    reading.now += dt.timedelta(days=7)
+    assert reading.go(None) == {"new": 1}
 
 
 class Behind(Reading):

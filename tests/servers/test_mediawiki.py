@@ -109,6 +109,18 @@ def test_a_page_brought_in_with_its_old_times_is_found(wiki, connect):
     assert "Forklift" in titles(swept(connect())).values()
 
 
+def test_what_is_no_longer_among_recent_changes_is_known_by_the_logs(wiki, connect):
+    events = swept(connect())
+    wiki.delete("Spare parts")
+    wiki.move("Pressure valve", "Gauge")
+    wiki.bring_in("Forklift", "From another wiki.")
+    wiki.forget_changes("delete", "move", "import")
+    found = since(connect(), events)
+    assert Delete(str(wiki.ids["Spare parts"])) in found
+    assert titles(found)[str(wiki.ids["Pressure valve"])] == "Gauge"
+    assert "Forklift" in titles(found).values()
+
+
 def test_a_probe_tells_what_moved_from_what_is_gone(wiki, connect):
     wiki.move("Pressure valve", "Gauge")
     wiki.delete("Spare parts")

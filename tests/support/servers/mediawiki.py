@@ -5,6 +5,8 @@ changes and the search index hold what the last answer said.
 """
 
 import shutil
+import sqlite3
+from contextlib import closing
 from xml.sax.saxutils import escape
 
 from tests.support.servers.php import PhpServer
@@ -122,6 +124,14 @@ class MediaWiki(PhpServer):
             action="import",
             interwikiprefix="elsewhere",
         )
+
+    def forget_changes(self, *logs):
+        """Forget the recent changes, as they are after 90 days, and all logs but the ones named."""
+        kept = ", ".join("?" * len(logs))
+        with closing(sqlite3.connect(self.folder / "data" / "wiki.sqlite")) as database:
+            database.execute("DELETE FROM recentchanges")
+            database.execute(f"DELETE FROM logging WHERE log_type NOT IN ({kept})", logs)
+            database.commit()
 
     def set(self, lines):
         """Put PHP `lines` at the end of the settings; the next request obeys them."""

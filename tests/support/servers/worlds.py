@@ -11,6 +11,7 @@ None where the tool does not tell at all.
 """
 
 import datetime as dt
+import itertools
 
 from app.connectors import registry
 from app.connectors.base import Presence
@@ -20,6 +21,7 @@ from tests.support.servers.ralph import statement
 
 NEW = "Changed & new"
 TOOLS = "app.connectors.tools"
+_NUMBERS = itertools.count(1)
 
 
 class World:
@@ -190,40 +192,52 @@ class MatrixWorld(World):
     page = f"{TOOLS}.matrix.Matrix._listed.__defaults__", (5,)
     hidden = Presence.HIDDEN
 
+    def __init__(self, server):
+        super().__init__(server)
+        self.undone = []
+
     def settings(self):
         return super().settings() | {"token": self.at.token}
 
     def begin(self):
-        self.end()
-        self.at.add("guest", "Guest", "For one test")
+        self.guest = self.made("guest")
+
+    def made(self, name):
+        """Make a room that is out of the list again when the test ends."""
+        alias = f"{name}-{next(_NUMBERS)}"
+        self.at.add(alias, name.title())
+        self.undone.append(lambda: self._forget(alias))
+        return alias
+
+    def _forget(self, alias):
+        if alias in self.at.rooms:
+            self.at.hide(alias)
+            del self.at.rooms[alias]
 
     def end(self):
-        for alias in {"guest", "lathe"} & self.at.rooms.keys():
-            self.at.delete(alias)
-            del self.at.rooms[alias]
-        if self.__dict__.pop("renamed", False):
-            self.at.rename("press", "Press brake")
+        for undo in self.undone:
+            undo()
+        self.undone.clear()
 
     def live(self):
         answer = self.at.ask("GET", "/_matrix/client/v3/publicRooms")
         return {room["room_id"] for room in answer["chunk"] if "room_type" not in room}
 
     def change(self):
-        self.renamed = True
         self.at.rename("press", NEW)
+        self.undone.append(lambda: self.at.rename("press", "Press brake"))
         return self.at.rooms["press"]
 
     def add(self):
-        return self.at.add("lathe", "Lathe")
+        return self.at.rooms[self.made("lathe")]
 
     def delete(self):
-        room = self.at.rooms["guest"]
-        self.at.delete("guest")
-        del self.at.rooms["guest"]
-        return room
+        self.at.delete(self.guest)
+        return self.at.rooms.pop(self.guest)
 
     def hide(self):
         self.at.hide("cafe")
+        self.undone.append(self.show)
         return self.at.rooms["cafe"]
 
     def show(self):
@@ -263,18 +277,21 @@ class BlogFeed(WordPressWorld):
 
 
 class BlogSitemap(WordPressWorld):
-    """A sitemap without lastmod: a delta reads every page."""
+    """A sitemap without lastmod, of which every reading asks for every page; so only for some."""
 
     kind = "sitemap"
     wrong = None
-    page = f"{TOOLS}.sitemap._KEEPS_PLACE", 7
+    page = f"{TOOLS}.sitemap._KEEPS_PLACE", 2
     hidden = Presence.GONE  # a visitor is told nothing else of a private post
+    others = ("/torque", "/c-", "/cafe", "/ten-", "/lockout", "/meet", "/spare", "/welding", "%")
 
     def settings(self):
-        return {"address": self.at.url, "leave_out": "/category/\n/tag/\n/author/"}
+        others = ("/category/", "/tag/", "/author/", *self.others)
+        return {"address": self.at.url, "leave_out": "\n".join(others)}
 
     def live(self):
-        return {row["link"] for row in self.rows()} | {f"{self.at.url}/"}
+        found = {row["link"] for row in self.rows()} | {f"{self.at.url}/"}
+        return {one for one in found if not any(part in one for part in self.others)}
 
     def _changed(self, title, change):
         [page] = [row["link"] for row in self.rows() if row["id"] == self.at.ids[title]]
