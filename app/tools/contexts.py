@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from sqlalchemy.orm import Session
+from wtforms.fields.choices import SelectChoice
 
 from app.connectors.base import Connector, Harvests, LaunchKind, Proof, ReportsActivity, Spec
 from app.connectors.registry import CONNECTORS, connector_for
@@ -186,19 +186,20 @@ def _is_checked(connection: Connection) -> bool:
 
 
 def _rhythm(connection: Connection) -> str:
-    every = {choice.value: str(choice.label) for choice in INTERVALS}
-    sweeps = {choice.value: str(choice.label) for choice in SWEEPS}
+    minutes, days = connection.minutes_between, connection.days_between_sweeps
+    changes = _offered(INTERVALS, minutes) or _("every %(num)s minutes", num=minutes)
+    everything = _offered(SWEEPS, days) or _("every %(num)s days", num=days)
     return _(
         "Looks for changes: %(changes)s. Reads everything: %(everything)s.",
-        changes=every.get(
-            str(connection.minutes_between),
-            ngettext("every minute", "every %(num)s minutes", connection.minutes_between),
-        ),
-        everything=sweeps.get(
-            str(connection.days_between_sweeps),
-            ngettext("every day", "every %(num)s days", connection.days_between_sweeps),
-        ),
+        changes=changes,
+        everything=everything,
     )
+
+
+def _offered(choices: Iterable[SelectChoice], value: int) -> str:
+    """Return what a choice is called within a sentence; empty where it is not offered."""
+    label = next((str(one.label) for one in choices if one.value == str(value)), "")
+    return label[:1].lower() + label[1:]
 
 
 def _abilities(connector: type[Connector]) -> Iterable[str]:

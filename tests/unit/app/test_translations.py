@@ -25,6 +25,7 @@ SAYS_IT_AGAIN = {  # what was worded before is put together once more
     "app/models/sentence.py",
 }
 CODE = re.compile(r'="|_$')  # halves of attributes that a macro writes
+SAYS = {"_", "_l", "ngettext", "Wording"}
 SPOKEN = re.compile(r'\b(?:aria-label|title|placeholder|alt|data-announce)="([^"]*)"')
 
 
@@ -83,6 +84,18 @@ def hides_words(call):
 
 def test_it_says_everything_in_german(german, used):
     assert used - {message.id for message in german if message.id} == set()
+
+
+def test_it_is_shown_every_text_of_the_code(used):
+    shown = {part for each in used for part in (each if isinstance(each, tuple) else (each,))}
+    texts = {
+        call.args[0].value
+        for path in (ROOT / "app").rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") in SAYS
+        if call.args and isinstance(call.args[0], ast.Constant)
+    }
+    assert texts - shown == set()
 
 
 def test_it_keeps_no_text_that_nobody_uses(german, used):
