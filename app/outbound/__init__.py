@@ -40,7 +40,8 @@ __all__ = [
 TIMEOUT = timedelta(seconds=10)
 MOST_REDIRECTS = 3
 
-logging.getLogger("httpx").setLevel(logging.WARNING)  # its lines would carry whole addresses
+for _name in ("httpx", "httpcore"):  # their lines would carry whole addresses, and cookies
+    logging.getLogger(_name).setLevel(logging.WARNING)
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _FOR_ANY_HOST = frozenset({"accept", "accept-language", "user-agent"})
 

@@ -61,6 +61,17 @@ def test_the_newest_run_is_preferred_where_tools_are_equal(session, make):
     assert not session.get_one(ClusterMember, old.id).preferred
 
 
+def test_a_day_that_a_tool_claims_does_not_overtake_the_administrators_order(session, make):
+    first, hostile = make.tool(), make.tool()
+    first.position, hostile.position = 1, 2
+    session.flush()
+    honest = make.item(tool=first, url=f"{WHERE}9", published_on=dt.date(2017, 3, 1))
+    claiming = make.item(tool=hostile, url=f"{WHERE}9", published_on=dt.date(2026, 3, 1))
+    clusters.catch_up(session)
+    assert session.get_one(ClusterMember, honest.id).preferred
+    assert not session.get_one(ClusterMember, claiming.id).preferred
+
+
 def test_a_retired_member_is_never_preferred(session, make):
     gone = make.item(tool=make.tool(), url=f"{WHERE}9", status="retired")
     live = make.item(tool=make.tool(), url=f"{WHERE}9")

@@ -30,6 +30,7 @@ from app.connectors.redaction import redacted
 from app.connectors.tools.wordpress import WordPress
 from app.errors import Conflict, Wording
 from app.harvest import absences, accounts, checking, fit, service
+from app.harvest.activities import store_activity
 from app.harvest.budget import Budget
 from app.harvest.reaching import _keeper
 from app.models import (
@@ -407,3 +408,22 @@ def test_what_nobody_knows_is_counted_up_to_a_number():
 def test_an_answer_of_a_live_search_is_shown_as_text_or_not_at_all(hit, shown):
     kept = fit.fit_hit(hit, lambda text: redacted(text, [CANARY]))
     assert (kept and kept.title) == shown
+
+
+def test_a_tool_takes_back_no_statement_of_another(session, make):
+    person = make.person(email="ada@example.org")
+    mine, other = (
+        Connection(
+            tool_id=tool.id, kind="lrs", people_by="email", created_at=NOW, settings={}, tool=tool
+        )
+        for tool in (make.tool("lms"), make.tool("lms-1"))
+    )
+    session.add_all([mine, other])
+    session.flush()
+    item = make.item(tool=mine.tool, external_id="x")
+    done = Did("1:2", Account(AccountKind.EMAIL, "ada@example.org"), "completed", NOW, "x")
+    store_activity(session, mine, [done], now=NOW)
+    taken_back = [Withdrawn(one) for one in ("1:2", "2", "lms:1:2", "%", "lms-1:1:2")]
+    assert store_activity(session, other, taken_back, now=NOW).counts["withdrawn"] == 0
+    assert session.get(ItemState, (person.id, item.id)).done_at == NOW
+    assert store_activity(session, mine, taken_back, now=NOW).counts["withdrawn"] == 1

@@ -1,12 +1,13 @@
 """Text from outside, made fit to keep."""
 
+import time
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.intake.text import email_address, plain, shown, slug, title_from, web_address
+from app.intake.text import email_address, keepable, plain, shown, slug, title_from, web_address
 
 
 @pytest.mark.parametrize(
@@ -43,6 +44,22 @@ def test_it_gives_text_that_can_be_stored(text):
     kept = plain(text)
     kept.encode()
     assert "\0" not in kept
+
+
+@pytest.mark.parametrize("tag", ["<div>", "<b>", "<div><p>", "<i a=b>", "<!", "</", "<a<"])
+def test_it_takes_deep_markup_away_in_little_time(tag):
+    began = time.monotonic()
+    found = plain(f"One {tag * 100_000} two <script>alert(1)</script>")
+    assert time.monotonic() - began < 10
+    assert "<script" not in found
+    assert tag.startswith("<!") or found.startswith("One")
+
+
+@pytest.mark.parametrize("text", ["a\0b", "a\ud800b", "\udfff"])
+def test_what_no_database_keeps_is_marked(text):
+    assert keepable(text).encode()
+    assert "\0" not in keepable(text)
+    assert len(keepable(text)) == len(text)
 
 
 @pytest.mark.parametrize(
