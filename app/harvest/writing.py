@@ -130,18 +130,30 @@ def forget_presence(session: Session, item_ids: Collection[int]) -> None:
 
 
 def _rounds(steps: Iterable[Step]) -> Iterator[list[Step]]:
-    """Yield the steps in rounds in which no item occurs twice, so that their order counts."""
+    """Yield the steps in rounds in which no item occurs twice, so that their order counts.
+
+    Of an item that is told several times on end the last word is enough.
+    """
     together: list[Step] = []
-    seen: set[str] = set()
+    places: dict[str, int] = {}
     for step in steps:
         external_id = "" if isinstance(step, Fail) else step.external_id
-        if external_id in seen:
+        place = places.get(external_id) if external_id else None
+        if place is not None and _is_record(step) and _is_record(together[place]):
+            together[place] = step
+            continue
+        if place is not None:
             yield together
-            together, seen = [], set()
+            together, places = [], {}
+        if external_id:
+            places[external_id] = len(together)
         together.append(step)
-        seen |= {external_id} if external_id else set()
     if together:
         yield together
+
+
+def _is_record(step: Step) -> bool:
+    return isinstance(step, Taken) and step.record is not None
 
 
 def _items(

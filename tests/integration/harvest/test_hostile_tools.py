@@ -119,10 +119,12 @@ def test_a_check_survives_what_a_run_survives(harvesting, script):
         assert "\\ud800" not in json.dumps(kept)
 
 
-def test_one_id_a_hundred_times_is_one_item(harvesting, script):
-    script.pulls = [[*(upsert("one", f"Title {place}") for place in range(100)), end()]]
-    assert harvesting.run().state == "done"
-    assert harvesting.items() == {"one": ("Title 99", "live")}
+def test_one_id_without_end_is_one_item_and_written_once_a_batch(harvesting, script):
+    many = [upsert("one", f"Title {place}") for place in range(1600)]
+    script.pulls = [[*many, Delete("one"), upsert("one", "Back"), upsert("two"), end()]]
+    run = harvesting.run()
+    assert (run.counts["new"], run.counts["changed"], run.counts["removed"]) == (2, 4, 1)
+    assert harvesting.items() == {"one": ("Back", "live"), "two": ("Item two", "live")}
 
 
 @pytest.fixture
