@@ -18,7 +18,15 @@ _OWN = "FOYER_"
 
 
 class CannotOpenError(ValueError):
-    """A sealed value was sealed under another secret key, or names a variable that is not set."""
+    """A sealed value was sealed under another secret key, or names a variable that is not set.
+
+    `variable` is the name of that variable; empty where the key is another one.
+    """
+
+    def __init__(self, message: str, variable: str = "") -> None:
+        """Keep the variable's name."""
+        super().__init__(message)
+        self.variable = variable
 
 
 class Vault:
@@ -50,8 +58,8 @@ class Vault:
     def _looked_up(self, name: str) -> str:
         """Return a variable; none of Foyer's own, which an administrator could send elsewhere."""
         if name.upper().startswith(_OWN):
-            raise CannotOpenError(f"{name} is a setting of Foyer, not a secret of a provider's")
+            raise CannotOpenError(f"{name} is a setting of Foyer and no secret of others", name)
         try:
             return self._environ[name]
         except KeyError as error:
-            raise CannotOpenError(f"the environment variable {name} is not set") from error
+            raise CannotOpenError(f"the environment variable {name} is not set", name) from error

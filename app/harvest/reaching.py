@@ -120,15 +120,21 @@ def opened_settings(
         opened = {name: vault.open(sealed) for name, sealed in connection.secrets.items()}
         settings = read_settings(spec.settings, {**connection.settings, **opened})
     except CannotOpenError as error:
-        raise SourceError(
-            ErrorKind.CONFIG, Wording("A secret cannot be opened: %(why)s", why=str(error))
-        ) from error
+        raise SourceError(ErrorKind.CONFIG, _unopened(error)) from error
     except Invalid as error:
         name, why = next(iter(error.fields.items()))
         raise SourceError(
             ErrorKind.CONFIG, Wording("The setting “%(name)s”: %(why)s", name=name, why=why)
         ) from error
     return settings, [secret for secret in opened.values() if secret]
+
+
+def _unopened(error: CannotOpenError) -> Wording:
+    if error.variable:
+        return Wording(
+            "The environment variable %(name)s cannot be read as a secret.", name=error.variable
+        )
+    return Wording("A secret was sealed under another secret key: enter it again.")
 
 
 def own_host(address: str) -> str:
