@@ -74,7 +74,7 @@ def note_unknown(
     5,000 accounts may wait: more are not kept, for whoever may write there could name any number.
     """
     known = _waiting_names(session, connection_id, {named(one) for one in strangers})
-    left = MOST_WAITING - _how_many_wait(session, connection_id)
+    left = MOST_WAITING - how_many_wait(session, connection_id)
     for account in sorted(strangers, key=named):
         if named(account) not in known:
             if left <= 0:
@@ -173,7 +173,8 @@ def _waiting_names(session: Session, connection_id: int, names: Collection[str])
     }
 
 
-def _how_many_wait(session: Session, connection_id: int) -> int:
+def how_many_wait(session: Session, connection_id: int) -> int:
+    """Return how many accounts are nobody's."""
     waiting = _waiting(connection_id).subquery()
     return session.scalar(select(func.count()).select_from(waiting)) or 0
 

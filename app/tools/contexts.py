@@ -136,7 +136,7 @@ def seen_tool(
         **_state(state),
         advice=what_to_do(state.error_kind, enabled=state.enabled),
         needs_settings=state.error_kind in NEEDS_SETTINGS,
-        unknown_accounts=len(accounts.unknown_accounts(session, connection.id)),
+        unknown_accounts=accounts.how_many_wait(session, connection.id),
         unknown_words=connection.unknown_words or (),
         abilities=tuple(_abilities(connector)),
         proof=proof(connector.spec),
