@@ -212,10 +212,7 @@ class Sitemap:
             return None
         if not answer.is_html:
             raise SourceError(ErrorKind.SCHEMA, Wording("It is no page."))
-        about = about_page(answer.body)
-        if answer.asks_to_sign_in and not about.get("type"):
-            raise SourceError(ErrorKind.FORBIDDEN, Wording("It shows a page to sign in on."))
-        return Upsert(_external_id(page), {**about, "url": page})
+        return Upsert(_external_id(page), {**about_page(answer.body), "url": page})
 
     def _presence(self, page: str) -> Presence:
         answer = self._http.get(page, accept=(200, *_GONE, *_CLOSED))

@@ -157,7 +157,8 @@ def chaos(database, other_database, fake, *, number, turns, seed, deaths=0.02):
     harvesting = connected(Harvesting(database), fake)
     faults = {**fake.faults(), **FAULTS}
     if fake.reads_pages:
-        del faults["a page with 200"]  # which is what such a tool answers with
+        for name in ("a page with 200", "log in"):  # which is what such a tool answers with
+            del faults[name]
     faulty = Faulty(fake.handle, seed, faults=faults)
     harvesting.handle = faulty
     for _ in range(turns):

@@ -144,8 +144,8 @@ class MediaWiki(PhpServer):
     def reset(self):
         """Bring back the wiki as it was when it started."""
         (self.folder / "more.php").unlink(missing_ok=True)
-        shutil.rmtree(self.folder / "data")
-        shutil.copytree(self.folder / "kept", self.folder / "data")
+        shutil.rmtree(self.folder / "data", ignore_errors=True)  # the server may be writing there
+        shutil.copytree(self.folder / "kept", self.folder / "data", dirs_exist_ok=True)
         self.log_in()
 
     def _keep(self):

@@ -10,7 +10,6 @@ from app.connectors.mapping import apply
 from app.connectors.pages import about_page, sitemap_entries
 from app.connectors.tools.sitemap import Sitemap
 from tests.support.tools.sitemap import NAMESPACE, FakeSitemap, described
-from tests.support.tools.world import on_the_wire
 
 URLSET = f'<urlset xmlns="{NAMESPACE}"><url><loc>https://site.test/a</loc></url></urlset>'
 
@@ -234,21 +233,3 @@ def test_a_sweep_keeps_its_place_by_the_address_it_read_last(site):
     site.remove("https://site.test/learn/0001")
     rest = ids(site.connector().pull(mark.cursor, Mode.SWEEP))
     assert rest == [f"https://site.test/learn/{number:04}" for number in range(26, 61)]
-
-
-def test_a_page_to_sign_in_on_is_no_item_though_it_answers_200():
-    tool = FakeSitemap()
-    page = tool.add("Valves")
-    form = "<title>Log in</title><form><input type='password' name='p'></form>"
-
-    def handle(request):
-        if str(request.url) == page:
-            html = {"Content-Type": "text/html"}
-            return on_the_wire(httpx.Response(200, text=form, headers=html))
-        return on_the_wire(tool.handle(request))
-
-    events = list(tool.connector(handle).pull(None, Mode.SWEEP))
-    assert not [event for event in events if isinstance(event, Upsert)]
-    assert [event.error.kind for event in events if isinstance(event, Fail)] == [
-        ErrorKind.FORBIDDEN
-    ]
