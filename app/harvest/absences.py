@@ -3,7 +3,8 @@
 That an item was not seen proves little: pages move under a walk, and accounts lose rights. So the
 tool is asked for each one by its id. What it calls gone or hidden is retired; where it cannot say,
 only the second absence in a row counts. A sweep that saw nothing, or could not read a range,
-proves nothing, and one that would take too much away waits for a curator.
+proves nothing, nor does an answer that cannot be read; and a sweep that would take too much away
+waits for a curator.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -28,7 +29,7 @@ _ABSENT_TWICE = 2
 UNREAD = ""  # stands among the ids of a sweep that could not read a range
 _THERE = frozenset({Presence.LIVE, Presence.MOVED})
 _AWAY = frozenset({Presence.GONE, Presence.HIDDEN})
-_GIVES_UP = frozenset({ErrorKind.CONFIG, ErrorKind.FORBIDDEN, ErrorKind.SCHEMA})
+_CANNOT_SAY = frozenset({ErrorKind.CONFIG, ErrorKind.FORBIDDEN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,26 +134,30 @@ def live_items(
 
 def probed(
     tool: Harvests, missing: Sequence[Missing], tick: Callable[[], None]
-) -> dict[str, Presence]:
+) -> dict[str, Presence | None]:
     """Ask the tool for these items, those first that were absent before; at most 500 of them.
 
-    A tool that cannot answer such questions leaves them unknown. Raises SourceError for trouble
-    that passes or concerns the sign-in, after which the end of the sweep is tried again.
+    A tool that cannot answer such questions leaves them unknown; None stands for an answer that
+    could not be read. Raises SourceError for trouble that passes or concerns the sign-in, after
+    which the end of the sweep is tried again.
     """
-    found: dict[str, Presence] = {}
+    found: dict[str, Presence | None] = {}
     asked = sorted(missing, key=lambda one: -one.absences)[:MOST_PROBED]
     for part in _parts([one.external_id for one in asked]):
         tick()
         try:
             found.update(tool.probe(part))
         except SourceError as error:
-            if error.kind not in _GIVES_UP:
+            if error.kind is ErrorKind.SCHEMA:
+                found.update(dict.fromkeys(part))
+            elif error.kind in _CANNOT_SAY:
+                break
+            else:
                 raise
-            break
     return found
 
 
-def judged(sweep: Sweep, presences: Mapping[str, Presence]) -> Verdict:
+def judged(sweep: Sweep, presences: Mapping[str, Presence | None]) -> Verdict:
     """Return what becomes of each missing item."""
     verdict = Verdict()
     for one in sweep.missing:
@@ -161,7 +166,7 @@ def judged(sweep: Sweep, presences: Mapping[str, Presence]) -> Verdict:
             verdict.away[one.id] = presence
         elif presence in _THERE:
             verdict.there.append(one.id)
-        elif sweep.unread:
+        elif sweep.unread or presence is None:
             continue
         elif one.absences + 1 >= _ABSENT_TWICE:
             verdict.away[one.id] = Presence.GONE

@@ -119,6 +119,17 @@ def test_a_probe_that_fails_for_now_leaves_the_end_of_the_sweep_to_the_next_run(
     assert harvesting.live() == ["a"]
 
 
+def test_a_probe_whose_answer_cannot_be_read_counts_no_absence(harvesting, script):
+    class Garbage(dict):
+        def get(self, *_):
+            raise SourceError(ErrorKind.SCHEMA, Wording("Not readable."))
+
+    script.pulls = [sweep_of("a", "b"), sweep_of("a")]
+    script.there = Garbage()
+    assert sweeps(harvesting, 4).state == "done"
+    assert (harvesting.live(), harvesting.presences()) == (["a", "b"], {})
+
+
 def test_many_are_asked_for_in_batches(harvesting, script):
     many = [f"i{number}" for number in range(1200)]
     script.pulls = [sweep_of(*many), sweep_of(*many[:1100])]

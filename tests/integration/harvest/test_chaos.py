@@ -135,7 +135,10 @@ def cleanly(database, fake):
 
 
 def turn(world, harvesting, chance, deaths):
-    """Let the world turn and harvest it; hold what is there then against what is true."""
+    """Let the world turn and harvest it; hold what is there then against what is true.
+
+    What changes behind the reading of a tool is seen by the next one, whatever the tool.
+    """
     delta, known = world.fake.connector_class.spec.capabilities.delta, titles(harvesting.database)
     world.turn()
     expected, removed = {*known, *world.live[-1:]}, len(world.removed)
@@ -146,6 +149,10 @@ def turn(world, harvesting, chance, deaths):
         expected = set(world.live)
     elif not delta:
         return  # what changed behind a sweep that was halted is read by the next one
+    else:
+        world.still = True
+        run_until_done(harvesting, Mode.DELTA, chance, deaths, world)
+        world.still = False
     if not any(one.counts.get("failed") for one in harvesting.runs()[before:]):
         true = {(one, world.titles[one]) for one in expected & set(world.live)}
         assert titles(harvesting.database).items() >= true
