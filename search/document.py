@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from search.query import Query
+from search.synonyms import NO_SYNONYMS, Synonyms
 
 FACETS = ("kind", "tool", "role", "skill", "time", "level", "language")
 TIME_BUCKETS = ("under-10", "10-30", "30-60", "over-60", "unknown")
@@ -18,6 +19,7 @@ class Document:
     `roles` and `skills` are slugs (facet values), `skill_names` and `tool_name` the words people
     read and search. `minutes` is None where nobody knows. `quality` runs from 0 to 1. `audience`
     holds tokens: whoever holds one of them may know that the document exists; no token, nobody.
+    Documents with the same `cluster` are one thing in several tools.
     """
 
     id: int
@@ -35,6 +37,8 @@ class Document:
     published: date | None
     quality: float
     audience: frozenset[str]
+    cluster: int | None = None
+    preferred: bool = False
 
 
 class Sort(StrEnum):
@@ -44,6 +48,7 @@ class Sort(StrEnum):
     NEWEST = "newest"
     SHORTEST = "shortest"
     TITLE = "title"
+    FINISHED = "finished"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +56,16 @@ class Boosts:
     """What lifts some hits for this reader: pinned for their role, meant for it, fresh by `now`.
 
     `languages` are the codes of those that the reader reads; none of them lifts anything if empty.
+    `liking` says of some documents how well they suit this reader, from 0 to 1. `table` holds the
+    shares of the boosts where they differ from `search.rank.BOOSTS`.
     """
 
     pinned: frozenset[int] = frozenset()
     roles: frozenset[str] = frozenset()
     now: date | None = None
     languages: frozenset[str] = frozenset()
+    liking: Mapping[int, float] = field(default_factory=dict)
+    table: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -64,7 +73,10 @@ class Request:
     """One question to the index.
 
     `filters` holds the ticked values per facet: OR inside a facet, AND between facets. `exclude`
-    hides documents from everything, counts included. With `prefix` the last word may be unfinished.
+    hides documents from everything, counts included; with `only`, nothing else is looked at. With
+    `prefix` the last word may be unfinished. `finished` holds documents, the most finished first,
+    for the order of that name. With `collapse`, a cluster is one hit, which names its others.
+    With `forgive`, a word that nothing holds may be taken for another one.
     """
 
     query: Query
@@ -75,17 +87,31 @@ class Request:
     offset: int = 0
     limit: int = 20
     exclude: frozenset[int] = frozenset()
+    only: frozenset[int] | None = None
     boosts: Boosts = field(default_factory=Boosts)
+    synonyms: Synonyms = NO_SYNONYMS
+    finished: tuple[int, ...] = ()
     prefix: bool = False
+    collapse: bool = False
+    forgive: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A document found, how well it fits, and the names of the boosts that lifted it."""
+    """A document found, how well it fits, the names of the boosts that lifted it, its duplicates."""
 
     id: int
     score: float
     boosts: tuple[str, ...] = ()
+    also: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A word as it was typed, which nothing holds, and the word that was taken for it."""
+
+    typed: str
+    taken: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +136,14 @@ class Results:
     """One page of hits with the exact total and the facets around it.
 
     `relaxed` is True when nothing held enough of the words, so that documents with any of them
-    are shown instead; the page should say so.
+    are shown instead; the page should say so. So it should of `corrections`.
     """
 
     total: int
     hits: tuple[Hit, ...]
     facets: Mapping[str, Facet]
     relaxed: bool = False
+    corrections: tuple[Correction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,14 @@ from app.models.provisioning import (
     ScimToken,
     ScimUser,
 )
+from app.models.searching import (
+    PendingAccount,
+    PersonalAccount,
+    RankingChoice,
+    RecentSearch,
+    SavedSearch,
+    SynonymGroup,
+)
 
 __all__ = [
     "EVERYONE",
@@ -92,9 +100,11 @@ __all__ = [
     "LtiLink",
     "LtiNonce",
     "OneTimeLink",
+    "PendingAccount",
     "PendingSignIn",
     "Person",
     "PersonRole",
+    "PersonalAccount",
     "Pin",
     "Playlist",
     "PlaylistWeek",
@@ -103,9 +113,12 @@ __all__ = [
     "Progress",
     "Protocol",
     "Purpose",
+    "RankingChoice",
+    "RecentSearch",
     "Role",
     "RolePage",
     "RunState",
+    "SavedSearch",
     "ScimClient",
     "ScimEmail",
     "ScimGroup",
@@ -120,6 +133,7 @@ __all__ = [
     "Step",
     "Stream",
     "SweepPage",
+    "SynonymGroup",
     "Tool",
     "ToolAccount",
     "UsedMessage",
