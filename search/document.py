@@ -98,7 +98,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A document found, how well it fits, the names of the boosts that lifted it, its duplicates."""
+    """A document found, how well it fits, the boosts that lifted it, and its duplicates."""
 
     id: int
     score: float
@@ -136,7 +136,8 @@ class Results:
     """One page of hits with the exact total and the facets around it.
 
     `relaxed` is True when nothing held enough of the words, so that documents with any of them
-    are shown instead; the page should say so. So it should of `corrections`.
+    are shown instead; the page should say so. So it should of `corrections`. `total` and facets
+    count documents, `shown` how many hits these make, once duplicates are gathered.
     """
 
     total: int
@@ -144,6 +145,7 @@ class Results:
     facets: Mapping[str, Facet]
     relaxed: bool = False
     corrections: tuple[Correction, ...] = ()
+    shown: int = 0
 
 
 @dataclass(frozen=True, slots=True)

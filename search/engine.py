@@ -5,26 +5,25 @@ makes a search (relaxing, boosts, facets that leave out their own filter, paging
 so that all engines answer alike.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import repeat
 from pathlib import Path
 from typing import Protocol
 
-from search import rank
+from search import paging, rank
 from search.document import (
     TIME_BUCKETS,
     Boosts,
     Document,
     Facet,
     FacetValue,
-    Hit,
     Request,
     Results,
     Sort,
     Suggestion,
 )
-from search.plan import Alternative, Clause, Demand, Match, make_match
+from search.plan import Demand, Match, make_match
 from search.query import parse
 from search.rank import Candidate, Signals
 from search.text import fold
@@ -67,8 +66,11 @@ class Reader(Protocol):
     def holding(self, ids: Sequence[int], demands: Sequence[Demand]) -> list[frozenset[int]]:
         """Tell for each demand which of these documents meet it."""
 
-    def ordered(self, match: Match, sort: Sort, offset: int, limit: int) -> list[int]:
-        """Give a page of ids in an order that has nothing to do with words."""
+    def ordered(self, match: Match, sort: Sort, number: int) -> list[Candidate]:
+        """Give the first documents of an order that has nothing to do with words."""
+
+    def siblings(self, clusters: Collection[int], audience: frozenset[str]) -> list[Candidate]:
+        """Give all documents of these clusters that this audience may see."""
 
     def titles(self, ids: Sequence[int]) -> list[str]:
         """Give the titles of these documents, in their order."""
@@ -113,9 +115,10 @@ def search(reader: Reader, request: Request) -> Results:
     if relaxed:
         match = replace(match, needed=1)
         total, counts = _count(reader, match, request.facets)
-    hits = _page(reader, match, request) if total > request.offset and request.limit > 0 else ()
+    wanted = total > request.offset and request.limit > 0
+    hits, shown = paging.page(reader, match, request, total) if wanted else ([], total)
     facets = {name: _facet(name, counts[name], match.values) for name in request.facets}
-    return Results(total, tuple(hits), facets, relaxed=relaxed and total > 0)
+    return Results(total, tuple(hits), facets, relaxed=relaxed and total > 0, shown=shown)
 
 
 def suggest(
@@ -160,57 +163,3 @@ def _facet(name: str, counts: Mapping[str, int], chosen: Mapping[str, frozenset[
     values = sorted(counts.keys() | selected, key=order)
     found = (FacetValue(value, counts.get(value, 0), value in selected) for value in values)
     return Facet(name, tuple(found))
-
-
-def _page(reader: Reader, match: Match, request: Request) -> list[Hit]:
-    if request.sort is not Sort.RELEVANCE:
-        ids = reader.ordered(match, request.sort, request.offset, request.limit)
-        return [Hit(found, 0.0) for found in ids]
-    return _by_relevance(reader, match, request)
-
-
-def _by_relevance(reader: Reader, match: Match, request: Request) -> list[Hit]:
-    """Rank the best by words, and what must be lifted among them; the rest follows unboosted.
-
-    The window does not depend on the page, so that pages never repeat or skip a document.
-    """
-    window = reader.best(match, rank.WINDOW)
-    pool = {candidate.id: candidate for candidate in (*window, *_lifted(reader, match, request))}
-    signals = _signals(reader, match, request.boosts, list(pool))
-    ranked = rank.rank(pool.values(), signals, request.boosts)
-    end = request.offset + request.limit
-    if end > len(ranked) and len(window) >= rank.WINDOW:
-        rest = reader.best(match, end + len(pool))
-        ranked += [(one.score, one) for one in rest if one.id not in pool]
-    now = request.boosts.now
-    return [rank.explain(*one, signals, now) for one in ranked[request.offset : end]]
-
-
-def _lifted(reader: Reader, match: Match, request: Request) -> list[Candidate]:
-    """Find what belongs up front although it may be far down by words: all words, pins."""
-    found: list[Candidate] = []
-    if match.needed < len(match.words):
-        found += reader.best(replace(match, needed=len(match.words)), rank.WINDOW)
-    if request.boosts.pinned:
-        found += reader.best(replace(match, only=request.boosts.pinned), rank.WINDOW)
-    return found
-
-
-def _signals(reader: Reader, match: Match, boosts: Boosts, ids: list[int]) -> Signals:
-    """Tell which of these documents carry which signal."""
-    demands = {
-        "title": Demand(match.words, titled=True) if match.words else None,
-        "all_words": Demand(match.words) if match.needed < len(match.words) else None,
-        "role": _one_of("role", boosts.roles),
-        "language": _one_of("language", boosts.languages),
-    }
-    asked = {name: demand for name, demand in demands.items() if demand is not None}
-    held = reader.holding(ids, list(asked.values()))
-    return Signals(pinned=boosts.pinned, **dict(zip(asked, held, strict=True)))
-
-
-def _one_of(field: str, values: frozenset[str]) -> Demand | None:
-    """Demand one of these facet values; None when there are none."""
-    if not values:
-        return None
-    return Demand((Clause(tuple(Alternative(field, (value,)) for value in sorted(values))),))

@@ -15,7 +15,8 @@ from search.text import Token, analyse, fold
 BREAK = "|"  # a term that no text has: phrases do not reach across it
 SEPARATOR = "\x1f"
 TITLE, AUDIENCE, SKILL_KEY = "title", "audience", "skill_key"
-NUMBERS = ("facts", "browse", "newest", "shortest")
+GROUP = "group"
+NUMBERS = ("facts", GROUP, "browse", "newest", "shortest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,8 @@ class Entry:
 
     `text` and `title` are terms in order, `starts` the beginnings of the words that complete a
     search box. `title_key` sorts and shows the title; `skill_keys` do the same for skill names,
-    one for each word that they may be begun with. `facts` are what ranking needs, in one number.
+    one for each word that they may be begun with. `facts` are what ranking needs, in one number,
+    `group` tells its duplicates.
     """
 
     id: int
@@ -36,6 +38,7 @@ class Entry:
     skill_keys: frozenset[str]
     title_key: str
     facts: int
+    group: int
     browse: int
     newest: int
     shortest: int
@@ -61,6 +64,7 @@ def entry(document: Document) -> Entry:
             )
         ),
         facts=rank.pack(document),
+        group=rank.group_key(document),
         browse=rank.browse_key(document),
         newest=rank.newest_key(document),
         shortest=rank.shortest_key(document),

@@ -23,6 +23,7 @@ BOOSTS: Mapping[str, float] = {
     "language": 0.30,  # it is in a language that this reader reads
     "pinned": 0.25,  # a curator pinned it for this reader's role
     "role": 0.10,  # it is meant for this reader's role
+    "liking": 0.15,  # it suits what this reader has learnt so far: up to this share
     "quality": 0.10,  # curated, complete, well liked: up to this share
     "fresh": 0.05,  # published lately: up to this share
 }
@@ -40,12 +41,17 @@ _DAYS, _PERCENT, _ID_SHIFT = 2**_DAY_BITS - 1, 2**7 - 1, _DAY_BITS + 7
 
 
 class Candidate(NamedTuple):
-    """A document found by its words: BM25, quality (0..1), day of publication (0: unknown)."""
+    """A document found by its words: BM25, quality (0..1), day of publication (0: unknown).
+
+    `cluster` is that of its duplicates (0: none); `preferred` says that it speaks for them.
+    """
 
     id: int
     score: float
     quality: float
     published: int
+    cluster: int = 0
+    preferred: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,12 +78,13 @@ def rank(
     candidates: Collection[Candidate], signals: Signals, boosts: Boosts
 ) -> list[tuple[float, Candidate]]:
     """Order candidates: all words first, then boosted score; equals stand by id."""
-    scored = [(_boosted(candidate, signals, boosts.now), candidate) for candidate in candidates]
+    shares = {**BOOSTS, **boosts.table}
+    scored = [(_boosted(each, signals, boosts, shares), each) for each in candidates]
     every = signals.all_words
     return sorted(scored, key=lambda one: (one[1].id not in every, -one[0], one[1].id))
 
 
-def explain(score: float, candidate: Candidate, signals: Signals, now: date | None) -> Hit:
+def explain(score: float, candidate: Candidate, signals: Signals, boosts: Boosts) -> Hit:
     """Make a hit that names the boosts which lifted it."""
     found = candidate.id
     lifted = (
@@ -86,8 +93,9 @@ def explain(score: float, candidate: Candidate, signals: Signals, now: date | No
         ("pinned", found in signals.pinned),
         ("role", found in signals.role),
         ("language", found in signals.language),
+        ("liking", boosts.liking.get(found, 0.0) > NOTABLE),
         ("quality", candidate.quality > NOTABLE),
-        ("fresh", freshness(candidate.published, now) > NOTABLE),
+        ("fresh", freshness(candidate.published, boosts.now) > NOTABLE),
     )
     named = tuple(name for name, applies in lifted if applies)
     return Hit(found, score, named)
@@ -99,10 +107,16 @@ def pack(document: Document) -> int:
     return (document.id << _ID_SHIFT) | (percent << _DAY_BITS) | _day(document)
 
 
-def unpack(facts: int, score: float) -> Candidate:
-    """Make a candidate of a packed number and a score."""
+def unpack(facts: int, score: float, group: int = 0) -> Candidate:
+    """Make a candidate of two packed numbers, `pack` and `group_key`, and a score."""
     percent = (facts >> _DAY_BITS) & _PERCENT
-    return Candidate(facts >> _ID_SHIFT, score, percent / 100, facts & _DAYS)
+    cluster, preferred = group >> 1, bool(group & 1)
+    return Candidate(facts >> _ID_SHIFT, score, percent / 100, facts & _DAYS, cluster, preferred)
+
+
+def group_key(document: Document) -> int:
+    """Pack a document's cluster, and whether it speaks for it, into one number; 0: it has none."""
+    return 0 if document.cluster is None else document.cluster << 1 | document.preferred
 
 
 def browse_key(document: Document) -> int:
@@ -123,14 +137,18 @@ def shortest_key(document: Document) -> int:
     return min(minutes, UNKNOWN_MINUTES) * _IDS + document.id
 
 
-def _boosted(candidate: Candidate, signals: Signals, now: date | None) -> float:
+def _boosted(
+    candidate: Candidate, signals: Signals, boosts: Boosts, shares: Mapping[str, float]
+) -> float:
     """Add the share of the score that the boosts allow; yes-or-no signals count in full."""
-    found, score, quality, published = candidate
-    lift = BOOSTS["quality"] * quality + BOOSTS["fresh"] * freshness(published, now)
-    lift += BOOSTS["title"] if found in signals.title else 0.0
-    lift += BOOSTS["pinned"] if found in signals.pinned else 0.0
-    lift += BOOSTS["role"] if found in signals.role else 0.0
-    lift += BOOSTS["language"] if found in signals.language else 0.0
+    found, score = candidate.id, candidate.score
+    lift = shares["quality"] * candidate.quality
+    lift += shares["fresh"] * freshness(candidate.published, boosts.now)
+    lift += shares["liking"] * min(1.0, max(0.0, boosts.liking.get(found, 0.0)))
+    lift += shares["title"] if found in signals.title else 0.0
+    lift += shares["pinned"] if found in signals.pinned else 0.0
+    lift += shares["role"] if found in signals.role else 0.0
+    lift += shares["language"] if found in signals.language else 0.0
     return round(score * (1.0 + min(MOST, lift)), 4)
 
 

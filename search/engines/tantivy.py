@@ -4,7 +4,7 @@ Words are terms of one pooled field, so that a question is one flat disjunction,
 prunes. Everything that filters stands in the query itself and scores nothing.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import tantivy
@@ -14,7 +14,7 @@ from search import entry as entries
 from search.document import FACETS, Document, Sort
 from search.engines.tantivy_files import META, check
 from search.engines.tantivy_query import Compiler
-from search.entry import AUDIENCE, NUMBERS, SKILL_KEY, TITLE
+from search.entry import AUDIENCE, GROUP, NUMBERS, SKILL_KEY, TITLE
 from search.plan import STARTS, TEXT, Demand, Match
 from search.rank import SAME_DIGITS, Candidate, unpack
 
@@ -136,14 +136,25 @@ class TantivyReader:
             for at in range(len(demands))
         ]
 
-    def ordered(self, match: Match, sort: Sort, offset: int, limit: int) -> list[int]:
-        """Give a page of ids in an order that has nothing to do with words."""
+    def ordered(self, match: Match, sort: Sort, number: int) -> list[Candidate]:
+        """Give the first documents of an order that has nothing to do with words."""
         column, order = _ORDERS[sort]
         query = Query.const_score_query(self._compiler.match(match), 0.0)
         hits = self._searcher.search(
-            query, limit, count=False, order_by_field=column, offset=offset, order=order
+            query, number, count=False, order_by_field=column, order=order
         ).hits
-        return list(map(int, self._column("id", [address for _, address in hits])))
+        return self._candidates([(0.0, address) for _, address in hits])
+
+    def siblings(self, clusters: Collection[int], audience: frozenset[str]) -> list[Candidate]:
+        """Give all documents of these clusters that this audience may see."""
+        keys = [key for one in sorted(clusters) for key in (one << 1, one << 1 | 1)]
+        match = Match((), 0, audience)
+        wanted = Query.term_set_query(self._schema, GROUP, keys)
+        query = Query.boolean_query(
+            [(Occur.Must, wanted), (Occur.Must, self._compiler.match(match))]
+        )
+        hits = self._searcher.search(query, max(1, self.size), count=False).hits
+        return self._candidates([(0.0, address) for _, address in hits])
 
     def titles(self, ids: Sequence[int]) -> list[str]:
         """Give the titles of these documents, in their order."""
@@ -198,10 +209,11 @@ class TantivyReader:
         return [0 if value is None else value for value in values]
 
     def _candidates(self, hits: list[tuple[float, tantivy.DocAddress]]) -> list[Candidate]:
-        facts = self._column("facts", [address for _, address in hits])
+        addresses = [address for _, address in hits]
+        facts, groups = self._column("facts", addresses), self._column(GROUP, addresses)
         return [
-            unpack(int(one), round(hit[0], SAME_DIGITS))
-            for one, hit in zip(facts, hits, strict=True)
+            unpack(int(one), round(hit[0], SAME_DIGITS), int(group))
+            for one, group, hit in zip(facts, groups, hits, strict=True)
         ]
 
     def _whole_ties(self, query: Query, number: int) -> list[tuple[float, tantivy.DocAddress]]:
@@ -234,7 +246,7 @@ def _schema() -> tantivy.Schema:
         "title_key", tokenizer_name="raw", index_option="basic", fast=True, stored=True
     )
     for name in NUMBERS:
-        builder.add_unsigned_field(name, fast=True)
+        builder.add_unsigned_field(name, fast=True, indexed=name == GROUP)
     return builder.build()
 
 

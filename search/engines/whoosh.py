@@ -9,7 +9,7 @@ to the disk by us, for Whoosh never does.
 The folder holds pickles of Whoosh's own: only the application's user may write there.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property, reduce
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ from search.engines.columns import (
     segment,
 )
 from search.engines.whoosh_files import schema, spell, sync, writing
-from search.entry import AUDIENCE, SKILL_KEY, TITLE
+from search.entry import AUDIENCE, GROUP, SKILL_KEY, TITLE
 from search.plan import STARTS, TEXT, Alternative, Clause, Demand, Match
 from search.rank import PREFIX_SHARE, SAME_DIGITS, Candidate, unpack
 
@@ -135,8 +135,8 @@ class WhooshReader:
             )
         return found
 
-    def ordered(self, match: Match, sort: Sort, offset: int, limit: int) -> list[int]:
-        """Give a page of ids in an order that has nothing to do with words."""
+    def ordered(self, match: Match, sort: Sort, number: int) -> list[Candidate]:
+        """Give the first documents of an order that has nothing to do with words."""
         rows = np.flatnonzero(self._find(match)[0])
         if sort is Sort.TITLE:
             order = np.argsort(self._title_places[rows], kind="stable")
@@ -144,8 +144,13 @@ class WhooshReader:
             order = np.argsort(-self._column("newest")[rows], kind="stable")
         else:
             order = np.argsort(self._column("shortest")[rows], kind="stable")
-        page = rows[order[offset : offset + limit]]
-        return list(map(int, self._column("id")[page]))
+        return self._candidates(rows[order[:number]], np.zeros(self._rows))
+
+    def siblings(self, clusters: Collection[int], audience: frozenset[str]) -> list[Candidate]:
+        """Give all documents of these clusters that this audience may see."""
+        mask, scores = self._find(Match((), 0, audience))
+        mask &= np.isin(self._column(GROUP) >> 1, sorted(clusters))
+        return self._candidates(np.flatnonzero(mask), scores)
 
     def titles(self, ids: Sequence[int]) -> list[str]:
         """Give the titles of these documents, in their order."""
@@ -198,8 +203,8 @@ class WhooshReader:
         return (np.concatenate(rows), np.concatenate(weights)) if parts else NOTHING
 
     def _candidates(self, rows: Numbers, scores: Floats) -> list[Candidate]:
-        facts, found = self._column("facts")[rows].tolist(), scores[rows].tolist()
-        return [unpack(*one) for one in zip(facts, found, strict=True)]
+        columns = (self._column("facts")[rows], scores[rows], self._column(GROUP)[rows])
+        return [unpack(*one) for one in zip(*(one.tolist() for one in columns), strict=True)]
 
     def _find(self, match: Match) -> tuple[Mask, Floats]:
         """Mark the documents that match, and score them all."""

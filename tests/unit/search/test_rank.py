@@ -59,11 +59,11 @@ class TestExplain:
     def test_it_names_what_lifted_a_hit(self):
         lifted = Candidate(1, 1.0, 0.9, TODAY.toordinal())
         signals = Signals(all_words={1}, role={1})
-        hit = rank.explain(1.0, lifted, signals, TODAY)
+        hit = rank.explain(1.0, lifted, signals, Boosts(now=TODAY))
         assert hit.boosts == ("all-words", "role", "quality", "fresh")
 
     def test_it_names_nothing_that_did_not_count(self):
-        assert rank.explain(1.0, candidate(1), Signals(), TODAY).boosts == ()
+        assert rank.explain(1.0, candidate(1), Signals(), Boosts(now=TODAY)).boosts == ()
 
 
 class TestFreshness:
