@@ -15,14 +15,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import bindparam, delete, insert, or_, select, update
+from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.catalogue.records import ItemRecord
 from app.catalogue.sameness import keys_of
 from app.catalogue.stored import in_parts
 from app.errors import Invalid, NotFound, Wording
-from app.models import ClusterDecision, ClusterMember, Item, ItemKey, Status, Tool
+from app.models import ClusterDecision, ClusterMember, IndexOutbox, Item, ItemKey, Status, Tool
 
 SAME, DIFFERENT = "same", "different"
 TOO_COMMON = 20  # a key that more items have says nothing
@@ -317,3 +317,12 @@ def _write_clusters(
         session.execute(insert(table).values(item_id=bindparam("of_item")), new)
     if changed := [row for row in differing if row["of_item"] in before]:
         session.execute(update(table).where(table.c.item_id == bindparam("of_item")), changed)
+    _let_the_index_follow(session, [*gone, *(int(str(row["of_item"])) for row in differing)])
+
+
+def _let_the_index_follow(session: Session, item_ids: Sequence[int]) -> None:
+    """Queue items for the search index, which shows a cluster as one hit."""
+    if item_ids:
+        rows = [{"item_id": item_id} for item_id in item_ids]
+        session.execute(insert(IndexOutbox).values(queued_at=func.now()), rows)
+        session.info["index_outdated"] = True

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from sqlalchemy import Select, Subquery, and_, case, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from app.models import Item, Skill, Status, Tool, visible_to
+from app.models import ClusterMember, Item, Skill, Status, Tool, visible_to
 
 
 def live_items(tokens: Collection[str]) -> Select[Item]:
@@ -48,6 +48,16 @@ def items_for_index(session: Session, ids: Sequence[int]) -> list[Item]:
             .order_by(Item.id)
         )
     )
+
+
+def places_in_clusters(session: Session, ids: Sequence[int]) -> dict[int, tuple[int, bool]]:
+    """Return (cluster, whether it speaks for it) of those of these items that have duplicates."""
+    rows = session.execute(
+        select(ClusterMember.item_id, ClusterMember.cluster_id, ClusterMember.preferred).where(
+            ClusterMember.item_id.in_(ids)
+        )
+    )
+    return {item_id: (cluster, preferred) for item_id, cluster, preferred in rows}
 
 
 def all_item_ids(session: Session) -> list[int]:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from app.catalogue.queries import all_item_ids, items_for_index
+from app.catalogue.queries import all_item_ids, items_for_index, places_in_clusters
 from app.discover import queries
 from app.models import Item, Status
 from search.document import Document, Request, Results, Suggestion
@@ -107,8 +107,12 @@ class SearchIndex:
             yield _locked(file.fileno(), patience)
 
 
-def document_of(item: Item) -> Document:
-    """Return what the index holds of an item whose tool, skills, roles and audience are loaded."""
+def document_of(item: Item, place: tuple[int, bool] | None = None) -> Document:
+    """Return what the index holds of an item whose tool, skills, roles and audience are loaded.
+
+    `place` is its cluster of duplicates, and whether it speaks for that.
+    """
+    cluster, preferred = place or (None, False)
     return Document(
         id=item.id,
         title=item.title,
@@ -125,6 +129,8 @@ def document_of(item: Item) -> Document:
         published=item.published_on,
         quality=min(max(item.quality, 0.0), 1.0),
         audience=item.audience.as_set(),
+        cluster=cluster,
+        preferred=preferred,
     )
 
 
@@ -133,9 +139,10 @@ def _documents(session: Session, ids: Sequence[int]) -> Iterator[Document]:
     left = iter(ids)
     while batch := list(islice(left, BATCH)):
         session.expunge_all()
+        places = places_in_clusters(session, batch)
         for item in items_for_index(session, batch):
             if item.status == Status.LIVE.value:
-                yield document_of(item)
+                yield document_of(item, places.get(item.id))
 
 
 def _locked(file: int, patience: float | None) -> bool:
