@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.db import Base
 from app.models.connections import Connection
 from app.models.people import Person
+from app.models.sentence import Sentence
 
 SEARCH_TEXT_LENGTH = 300
 
@@ -82,7 +83,8 @@ class SavedSearch(Base):
 class PersonalAccount(Base):
     """A person's own account in a tool, so that it can be asked as this person.
 
-    `tokens` is sealed. `trouble` says why the account has to be connected again.
+    `tokens` is sealed: JSON of what the tool gave. `trouble` says why the account has to be
+    connected again. `renewing_until` is the lease of the one request that gets new tokens.
     """
 
     __tablename__ = "personal_account"
@@ -95,23 +97,31 @@ class PersonalAccount(Base):
     )
     name: Mapped[str] = mapped_column(String(200), default="")
     scopes: Mapped[str] = mapped_column(Text, default="")
-    tokens: Mapped[str] = mapped_column(Text)
+    tokens: Mapped[str] = mapped_column(Text, info={"secret": True})
     expires_at: Mapped[datetime | None]
+    renewing_until: Mapped[datetime | None]
     connected_at: Mapped[datetime]
-    trouble: Mapped[str] = mapped_column(Text, default="")
+    trouble: Mapped[str] = mapped_column(Sentence, default="")
 
     person: Mapped[Person] = relationship(lazy="raise")
     connection: Mapped[Connection] = relationship(lazy="raise")
 
 
 class PendingAccount(Base):
-    """A person on the way to a tool to let Foyer ask it as them; used once, short-lived."""
+    """A person on the way to a tool to let Foyer ask it as them; used once, short-lived.
+
+    Only the session that left may come back. `verifier` is sealed: the PKCE verifier, and the state
+    whose SHA-256 is the key.
+    """
 
     __tablename__ = "pending_account"
 
     state_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    session_id: Mapped[int] = mapped_column(
+        ForeignKey("login_session.id", ondelete="CASCADE"), index=True
+    )
     connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id", ondelete="CASCADE"))
-    verifier: Mapped[str] = mapped_column(Text)
+    verifier: Mapped[str] = mapped_column(Text, info={"secret": True})
     return_to: Mapped[str] = mapped_column(Text, default="")
     expires_at: Mapped[datetime] = mapped_column(index=True)

@@ -11,6 +11,10 @@ depends_on = None
 
 def upgrade() -> None:
     """Apply the change."""
+    with op.batch_alter_table('person', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('shares_expertise', sa.Boolean(), server_default=sa.false(), nullable=False))
+        batch_op.add_column(sa.Column('keeps_searches', sa.Boolean(), server_default=sa.true(), nullable=False))
+
     op.create_table('ranking_choice',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('boosts', sa.JSON(), nullable=False),
@@ -65,16 +69,19 @@ def upgrade() -> None:
     op.create_table('pending_account',
     sa.Column('state_hash', sa.String(length=64), nullable=False),
     sa.Column('person_id', sa.Integer(), nullable=False),
+    sa.Column('session_id', sa.Integer(), nullable=False),
     sa.Column('connection_id', sa.Integer(), nullable=False),
     sa.Column('verifier', sa.Text(), nullable=False),
     sa.Column('return_to', sa.Text(), nullable=False),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['connection_id'], ['connection.id'], name=op.f('fk_pending_account_connection_id_connection'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_pending_account_person_id_person'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['session_id'], ['login_session.id'], name=op.f('fk_pending_account_session_id_login_session'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('state_hash', name=op.f('pk_pending_account'))
     )
     with op.batch_alter_table('pending_account', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_pending_account_expires_at'), ['expires_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_pending_account_session_id'), ['session_id'], unique=False)
 
     op.create_table('personal_account',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -84,6 +91,7 @@ def upgrade() -> None:
     sa.Column('scopes', sa.Text(), nullable=False),
     sa.Column('tokens', sa.Text(), nullable=False),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('renewing_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('connected_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('trouble', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['connection_id'], ['connection.id'], name=op.f('fk_personal_account_connection_id_connection'), ondelete='CASCADE'),
@@ -102,6 +110,7 @@ def downgrade() -> None:
 
     op.drop_table('personal_account')
     with op.batch_alter_table('pending_account', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_pending_account_session_id'))
         batch_op.drop_index(batch_op.f('ix_pending_account_expires_at'))
 
     op.drop_table('pending_account')
@@ -117,3 +126,6 @@ def downgrade() -> None:
 
     op.drop_table('recent_search')
     op.drop_table('ranking_choice')
+    with op.batch_alter_table('person', schema=None) as batch_op:
+        batch_op.drop_column('keeps_searches')
+        batch_op.drop_column('shares_expertise')
