@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, String, false, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access import Access
@@ -13,7 +13,8 @@ class Person(Base):
     """Somebody who can sign in. `external_id` is the identity provider's or HR system's own.
 
     `access_from` is the slug of the provider or SCIM client that gave the access level; empty
-    means that an administrator did, and then no provider takes it away.
+    means that an administrator did, and then no provider takes it away. With `shares_expertise`,
+    colleagues may see what this person has learnt; without `keeps_searches`, no search is kept.
     """
 
     __tablename__ = "person"
@@ -38,6 +39,8 @@ class Person(Base):
     locale: Mapped[str | None] = mapped_column(String(10))
     time_zone: Mapped[str | None] = mapped_column(String(60))
     theme: Mapped[str] = mapped_column(String(10), default="auto")
+    shares_expertise: Mapped[bool] = mapped_column(default=False, server_default=false())
+    keeps_searches: Mapped[bool] = mapped_column(default=True, server_default=true())
     created_at: Mapped[datetime]
 
     roles: Mapped[list["PersonRole"]] = relationship(

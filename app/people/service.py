@@ -82,19 +82,26 @@ def choose_settings(
     session: Session, person_id: int, *, locale: str | None, time_zone: str | None, theme: str
 ) -> None:
     """Keep a reader's language, time zone and theme; raise NotFound for an unknown person."""
-    person = session.get(Person, person_id)
-    if person is None:
-        raise NotFound("There is nobody with that number.")
+    person = _person(session, person_id)
     person.locale, person.time_zone, person.theme = locale, time_zone, theme
     session.flush()
 
 
 def choose_theme(session: Session, person_id: int, theme: str) -> None:
     """Keep a reader's theme; raise NotFound for an unknown person."""
-    person = session.get(Person, person_id)
-    if person is None:
-        raise NotFound("There is nobody with that number.")
-    person.theme = theme
+    _person(session, person_id).theme = theme
+    session.flush()
+
+
+def choose_sharing(
+    session: Session, person_id: int, *, shares_expertise: bool, keeps_searches: bool
+) -> None:
+    """Keep what a reader lets others see and Foyer remember; raise NotFound for an unknown one.
+
+    What was remembered before stays until the reader deletes it.
+    """
+    person = _person(session, person_id)
+    person.shares_expertise, person.keeps_searches = shares_expertise, keeps_searches
     session.flush()
 
 
@@ -115,6 +122,13 @@ def join_groups(session: Session, person: Person, names: tuple[str, ...]) -> Non
     session.query(GroupMember).filter_by(person_id=person.id).delete()
     session.add_all(GroupMember(person_id=person.id, group_id=group_id) for group_id in wanted)
     session.flush()
+
+
+def _person(session: Session, person_id: int) -> Person:
+    person = session.get(Person, person_id)
+    if person is None:
+        raise NotFound("There is nobody with that number.")
+    return person
 
 
 def _roles(session: Session, names: Iterable[str]) -> list[Role]:
