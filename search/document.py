@@ -76,7 +76,8 @@ class Request:
     hides documents from everything, counts included; with `only`, nothing else is looked at. With
     `prefix` the last word may be unfinished. `finished` holds documents, the most finished first,
     for the order of that name. With `collapse`, a cluster is one hit, which names its others.
-    With `forgive`, a word that nothing holds may be taken for another one.
+    With `forgive`, a word that nothing holds may be taken for another one. `similar` holds the
+    documents that are most about what is asked, with their cosine (`search.hybrid`).
     """
 
     query: Query
@@ -94,6 +95,7 @@ class Request:
     prefix: bool = False
     collapse: bool = False
     forgive: bool = False
+    similar: Mapping[int, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,8 @@ class Results:
 
     `relaxed` is True when nothing held enough of the words, so that documents with any of them
     are shown instead; the page should say so. So it should of `corrections`. `total` and facets
-    count documents, `shown` how many hits these make, once duplicates are gathered.
+    count documents, `shown` how many hits these make, once duplicates are gathered. With
+    `by_meaning`, nothing held the words, and what is about something similar is shown instead.
     """
 
     total: int
@@ -146,6 +149,7 @@ class Results:
     relaxed: bool = False
     corrections: tuple[Correction, ...] = ()
     shown: int = 0
+    by_meaning: bool = False
 
 
 @dataclass(frozen=True, slots=True)

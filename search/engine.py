@@ -11,7 +11,7 @@ from itertools import repeat
 from pathlib import Path
 from typing import Protocol
 
-from search import paging, rank
+from search import hybrid, paging, rank
 from search.document import (
     TIME_BUCKETS,
     Boosts,
@@ -115,10 +115,21 @@ def search(reader: Reader, request: Request) -> Results:
     if relaxed:
         match = replace(match, needed=1)
         total, counts = _count(reader, match, request.facets)
+    by_meaning = bool(request.similar) and not total and not any(counts.values())
+    if by_meaning:
+        match = hybrid.by_meaning(match, request.similar)
+        total, counts = _count(reader, match, request.facets)
     wanted = total > request.offset and request.limit > 0
     hits, shown = paging.page(reader, match, request, total) if wanted else ([], total)
     facets = {name: _facet(name, counts[name], match.values) for name in request.facets}
-    return Results(total, tuple(hits), facets, relaxed=relaxed and total > 0, shown=shown)
+    return Results(
+        total,
+        tuple(hits),
+        facets,
+        relaxed=relaxed and total > 0 and not by_meaning,
+        shown=shown,
+        by_meaning=by_meaning and total > 0,
+    )
 
 
 def suggest(

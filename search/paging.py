@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from search import rank
+from search import hybrid, rank
 from search.document import Boosts, Hit, Request, Sort
 from search.plan import Alternative, Clause, Demand, Match
 from search.rank import Candidate, Signals
@@ -64,6 +64,10 @@ def _by_relevance(reader: "Reader", match: Match, request: Request, number: int)
     """
     window = reader.best(match, rank.WINDOW)
     pool = {candidate.id: candidate for candidate in (*window, *_lifted(reader, match, request))}
+    if request.similar:
+        only = _both(match.only, frozenset(request.similar))
+        pool |= {one.id: one for one in reader.best(replace(match, only=only), len(only) or 1)}
+        pool = hybrid.blend(pool.values(), request.similar)
     signals = _signals(reader, match, request.boosts, list(pool))
     ranked = rank.rank(pool.values(), signals, request.boosts)
     if number > len(ranked) and len(window) >= rank.WINDOW:
