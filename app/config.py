@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 LANGUAGES = {"en": "English", "de": "Deutsch"}
+SAMPLE_JUDGED = Path(__file__).parent / "demo" / "content" / "judged_queries.jsonl"
 
 
 class ConfigError(ValueError):
@@ -46,6 +47,10 @@ def _one_of(*names: str) -> Callable[[str], str]:
         return text
 
     return parse
+
+
+def _file(text: str) -> Path | None:
+    return Path(text).absolute() if text else None
 
 
 def _address(text: str) -> str:
@@ -93,6 +98,9 @@ class Config:
     search_engine: str = _setting(
         "tantivy", _one_of("tantivy", "whoosh"), "Search engine: tantivy or whoosh"
     )
+    judged_queries: Path | None = _setting(
+        "", _file, "File of judged queries; empty means the sample company's, with FOYER_DEMO only"
+    )
     language: str = _setting(
         "en", _one_of(*LANGUAGES), "Language for readers who have not chosen one"
     )
@@ -129,7 +137,7 @@ class Config:
         if unknown:
             raise ConfigError(f"{unknown[0]} is not a setting of Foyer")
         values = {f.name: _read(f.name, f.metadata, environ) for f in fields(cls)}
-        return cls(**_with_data_folder(values))
+        return cls(**_with_judged(_with_data_folder(values)))
 
     @property
     def https(self) -> bool:
@@ -175,6 +183,12 @@ def _with_data_folder(values: dict[str, Any]) -> dict[str, Any]:
     values["data_dir"] = data_dir = data_dir.absolute()
     values["database_url"] = values["database_url"] or f"sqlite:///{data_dir / 'foyer.db'}"
     values["secret_key"] = values["secret_key"] or _kept_secret(data_dir)
+    return values
+
+
+def _with_judged(values: dict[str, Any]) -> dict[str, Any]:
+    if values["demo"]:
+        values["judged_queries"] = values["judged_queries"] or SAMPLE_JUDGED
     return values
 
 

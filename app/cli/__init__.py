@@ -4,7 +4,7 @@ import os
 
 import click
 
-from app.cli import admin, audit, demo, imports, portal, running, scim, tools, upkeep
+from app.cli import admin, audit, demo, evaluate, imports, portal, running, scim, tools, upkeep
 from app.config import Config, ConfigError
 from app.factory import connect_listeners
 from app.web import request_log
@@ -16,7 +16,7 @@ COMMANDS = (
     imports.group,
     upkeep.reindex,
     upkeep.train,
-    upkeep.evaluate,
+    evaluate.group,
     demo.group,
     admin.group,
     audit.group,

@@ -66,19 +66,12 @@ def train(portal: Portal, force: bool) -> None:
 
 @click.command()
 @pass_portal
-def evaluate(portal: Portal) -> None:
-    """Measure the recommender against popularity, on activity it has not seen."""
-    with portal.database.transaction() as session:
-        click.echo(training.judge(session, now=clock.now()))
-
-
-@click.command()
-@pass_portal
 def config(portal: Portal) -> None:
     """Print every setting as it stands; secrets are masked."""
     for name in setting_names():
         value = getattr(portal.config, name)
-        click.echo(f"{variable(name)}={_masked(name, str(value))}")
+        shown = "" if value is None else str(value)
+        click.echo(f"{variable(name)}={_masked(name, shown)}")
 
 
 def _masked(name: str, value: str) -> str:
