@@ -1,9 +1,10 @@
 """What people type into the search box, as a small tree.
 
-    "data quality" OR governance  kind:video  -excel  onboarding
+    "data quality" OR governance  kind:video  -excel  onboarding  under:30m  updated:2026
 
-Words, "phrases", `field:value`, `-not` and OR (in capitals). Every string parses: what makes no
-sense as an operator is read as plain words, and what holds nothing to search for is left out.
+Words, "phrases", `field:value`, ranges, `-not` and OR (in capitals). Every string parses: what
+makes no sense as an operator is read as plain words, and what holds nothing to search for is left
+out.
 """
 
 import re
@@ -11,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from search.ranges import RANGES, Range, read_range
 from search.text import pieces, slug
 
 FIELDS = {
@@ -28,12 +30,13 @@ MOST_PARTS = 64
 _TOKEN = re.compile(
     rf"""
     (?P<not>-(?=[^\s-]))?
-    (?: (?P<field>{"|".join(FIELDS)}) : (?: "(?P<quoted>[^"]*)" | (?P<value>[^\s"]+) )
+    (?: (?P<field>{"|".join((*FIELDS, *RANGES))}) : (?: "(?P<quoted>[^"]*)" | (?P<value>[^\s"]+) )
       | "(?P<phrase>[^"]*)"
       | (?P<word>[^\s"]+) )
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+_UNREADABLE = re.compile("[\0\ud800-\udfff]")
 _QUOTES = str.maketrans("\u201c\u201d\u201e\u00ab\u00bb", '"' * 5)
 
 
@@ -75,7 +78,7 @@ class Field:
 class Not:
     """What must not be there."""
 
-    part: "Word | Phrase | Field"
+    part: "Word | Phrase | Field | Range"
 
     def __str__(self) -> str:
         """Spell it the way it is typed."""
@@ -86,14 +89,14 @@ class Not:
 class Or:
     """Alternatives, of which one is enough."""
 
-    parts: tuple["Word | Phrase | Field", ...]
+    parts: tuple["Word | Phrase | Field | Range", ...]
 
     def __str__(self) -> str:
         """Spell it the way it is typed."""
         return " OR ".join(str(part) for part in self.parts)
 
 
-Leaf = Word | Phrase | Field
+Leaf = Word | Phrase | Field | Range
 Part = Leaf | Not | Or
 
 
@@ -119,9 +122,18 @@ class Query:
         return found
 
     @property
+    def ranges(self) -> tuple[tuple[Range, ...], ...]:
+        """The ranges that are asked for: one of each choice, all of the choices."""
+        return tuple(found for part in self.parts if (found := _ranges(part)))
+
+    @property
     def wanted(self) -> tuple[Part, ...]:
         """The parts to look for in texts: words, phrases and alternatives that are no filters."""
-        return tuple(part for part in self.parts if not isinstance(part, Not) and not _fields(part))
+        return tuple(
+            part
+            for part in self.parts
+            if not isinstance(part, Not) and not _fields(part) and not _ranges(part)
+        )
 
     @property
     def unwanted(self) -> tuple[Leaf, ...]:
@@ -135,7 +147,7 @@ class Query:
 
 def parse(text: str) -> Query:
     """Read a search box; any string gives a query and nothing is ever raised."""
-    found = _TOKEN.finditer(text.translate(_QUOTES).replace("\0", " "))
+    found = _TOKEN.finditer(_UNREADABLE.sub(" ", text.translate(_QUOTES)))
     return Query(text, tuple(_join_alternatives(_read(match) for match in found))[:MOST_PARTS])
 
 
@@ -149,11 +161,24 @@ def _read(match: re.Match[str]) -> Part | None:
 
 def _leaf(match: re.Match[str]) -> Leaf:
     if match["field"]:
-        value = slug(match["value"] if match["quoted"] is None else match["quoted"])
-        return Field(FIELDS[match["field"].casefold()], value)
+        return _named(match)
     if match["phrase"] is not None:
         return Phrase(" ".join(match["phrase"].split()))
     return Word(match["word"])
+
+
+def _named(match: re.Match[str]) -> Leaf:
+    """Read what stands behind a name and a colon; a range that makes no sense is plain text."""
+    name = match["field"].casefold()
+    value = match["value"] if match["quoted"] is None else match["quoted"]
+    if name in FIELDS:
+        return Field(FIELDS[name], slug(value))
+    found = read_range(name, value)
+    if found is not None:
+        return found
+    if match["quoted"] is not None:
+        return Phrase(" ".join(value.split()))
+    return Word(f"{match['field']}:{value}")
 
 
 def _join_alternatives(tokens: Iterable[Part | None]) -> Iterator[Part]:
@@ -165,12 +190,8 @@ def _join_alternatives(tokens: Iterable[Part | None]) -> Iterator[Part]:
             joining = held is not None
         elif not _says_something(token):
             continue
-        elif joining and isinstance(held, Or) and not isinstance(token, Not | Or):
-            held, joining = Or((*held.parts, token)), False
-        elif (
-            joining and isinstance(held, Word | Phrase | Field) and not isinstance(token, Not | Or)
-        ):
-            held, joining = Or((held, token)), False
+        elif joining and held is not None and (choice := _choice(held, token)):
+            held, joining = choice, False
         else:
             if held is not None:
                 yield held
@@ -180,6 +201,15 @@ def _join_alternatives(tokens: Iterable[Part | None]) -> Iterator[Part]:
             held = None
     if held is not None:
         yield held
+
+
+def _choice(left: Part, right: Part) -> Or | None:
+    """Join two sides of an OR; ranges are alternatives to ranges of the same field only."""
+    if isinstance(left, Not) or isinstance(right, Not | Or):
+        return None
+    sides = (*(left.parts if isinstance(left, Or) else (left,)), right)
+    fields = {side.field if isinstance(side, Range) else None for side in sides}
+    return Or(sides) if len(fields) == 1 else None
 
 
 def _says_something(part: Part) -> bool:
@@ -195,3 +225,9 @@ def _fields(part: Part) -> tuple[Field, ...]:
     fields = tuple(leaf for leaf in leaves if isinstance(leaf, Field))
     same = len(fields) == len(leaves) and len({field.name for field in fields}) == 1
     return fields if same else ()
+
+
+def _ranges(part: Part) -> tuple[Range, ...]:
+    """List the ranges of a part that is one, or a choice among some."""
+    leaves = part.parts if isinstance(part, Or) else (part,)
+    return tuple(leaf for leaf in leaves if isinstance(leaf, Range))

@@ -99,17 +99,20 @@ _SYMBOLS = r"""
                 | (?<!\w)[A-Za-z]\+(?![\w+]) )                    # A+
     | (?P<pair>   (?<!\w)[A-Za-z]{1,3}&[A-Za-z]{1,3}(?![\w;])     # R&D, AT&T
                 | (?<!\w)[A-Za-z]\ ?&\ ?[A-Za-z](?![\w;]) )       # R & D
+    | (?P<code>   (?<!\w)[A-Za-z]{1,2}/\d+(?:[A-Za-z]+|\ [A-Z]{2,})?(?!\w) )  # S/4HANA, S/4 HANA
 """
 _PLAIN_PIECE = re.compile(_PLAIN, re.VERBOSE)
 _ANY_PIECE = re.compile(f"{_SYMBOLS} | {_PLAIN}", re.VERBOSE)
-_MAY_BE_SYMBOL = re.compile(r"[+#&]|\.[Nn][Ee][Tt]")
+_MAY_BE_SYMBOL = re.compile(r"[+#&]|\.[Nn][Ee][Tt]|[A-Za-z]/\d")
 _UNSPACED_CHAR = re.compile(f"[{_UNSPACED}]")
 _JOINERS = re.compile(r"[-\u2010\u2011._]")
 _APOSTROPHE = re.compile(r"['\u2019]")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_LETTERS_OR_DIGITS = re.compile(r"[a-z]+|\d+")
 _LETTERS_THEN_DIGITS = re.compile(r"([a-z]+)(\d+)")
 _ENGLISH_TAILS = frozenset({"s", "t", "re", "ve", "ll", "d", "m"})
 _LONGEST_TERM = 40
+_FOLDED_PLURALS = {"pt": (("oes", "ao"), ("aes", "ao"))}  # reuniões, capitães
 _LETTERS = str.maketrans(
     {"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
 )
@@ -167,7 +170,7 @@ def pieces(text: str) -> Iterator[Piece]:
 def term(word: str, language: str) -> str:
     """Turn a folded word into the term that stands for it in texts of this language."""
     code = language_code(language)
-    if code not in STEMMERS or not _is_plain(word):
+    if code not in STEMMERS or not is_plain(word):
         return word
     return f"{code}:{_stem(word, code)}"
 
@@ -202,6 +205,12 @@ def analyse(text: str, language: str) -> list[Token]:
 def is_stopword(word: str) -> bool:
     """Tell whether a folded word carries no meaning of its own in a search box."""
     return word in STOPWORDS
+
+
+def is_plain(word: str) -> bool:
+    """Tell whether a folded word is made of letters alone, in a script that has words."""
+    symbols = any(char.isdigit() or char in "+#&." for char in word)
+    return not symbols and not _UNSPACED_CHAR.match(word)
 
 
 def _chunks(text: str) -> Iterator[re.Match[str]]:
@@ -260,6 +269,14 @@ def _read_pair(chunk: str, start: int) -> Iterator[Piece]:
     spans = ((start, start + len(left.rstrip())), (end - len(right.lstrip()), end))
     words = (fold(left.strip()), fold(right.strip()))
     yield Piece(words, joined, start, end, spans)
+
+
+def _read_code(chunk: str, start: int) -> Iterator[Piece]:
+    """Read "S/4HANA" as s, 4 and hana, and as "s4hana"."""
+    parts = list(_LETTERS_OR_DIGITS.finditer(chunk.casefold()))
+    words = tuple(part[0] for part in parts)
+    spans = tuple((start + part.start(), start + part.end()) for part in parts)
+    yield Piece(words, "".join(words), start, start + len(chunk), spans)
 
 
 def _read_run(chunk: str, start: int) -> Iterator[Piece]:
@@ -329,17 +346,21 @@ def _takes_accents(char: str) -> bool:
     return char < "\u0250" or "\u0370" <= char <= "\u03ff" or "\u0300" <= char <= "\u036f"
 
 
-def _is_plain(word: str) -> bool:
-    symbols = any(char.isdigit() or char in "+#&." for char in word)
-    return not symbols and not _UNSPACED_CHAR.match(word)
-
-
-_READERS = {"symbol": _read_symbol, "pair": _read_pair, "run": _read_run, "word": _read_word}
+_READERS = {
+    "symbol": _read_symbol,
+    "pair": _read_pair,
+    "code": _read_code,
+    "run": _read_run,
+    "word": _read_word,
+}
 _lock = Lock()
 _stemmers = {code: snowballstemmer.stemmer(name) for code, name in STEMMERS.items()}
 
 
 @lru_cache(maxsize=200_000)
 def _stem(word: str, code: str) -> str:
+    for plural, singular in _FOLDED_PLURALS.get(code, ()):
+        if word.endswith(plural):
+            word = word.removesuffix(plural) + singular
     with _lock:  # a stemmer works on itself and must not be shared by two threads at once
         return fold(str(_stemmers[code].stemWord(word)))
