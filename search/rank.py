@@ -30,6 +30,7 @@ BOOSTS: Mapping[str, float] = {
 MOST = 1.0
 HALF_LIFE_DAYS = 365.0
 NOTABLE = 0.5  # of a gradual boost's full share, before a hit names it
+LIKED = 0.9  # the same of what suits the reader, so that only the best of it is named
 PREFIX_SHARE = 1.5  # the beginning of a word counts in titles and skills only, so it is worth more
 ALL_WORDS = "all-words"
 SAME_DIGITS = 4  # scores that are equal in so many decimals are a tie
@@ -93,7 +94,7 @@ def explain(score: float, candidate: Candidate, signals: Signals, boosts: Boosts
         ("pinned", found in signals.pinned),
         ("role", found in signals.role),
         ("language", found in signals.language),
-        ("liking", boosts.liking.get(found, 0.0) > NOTABLE),
+        ("liking", boosts.liking.get(found, 0.0) > LIKED),
         ("quality", candidate.quality > NOTABLE),
         ("fresh", freshness(candidate.published, boosts.now) > NOTABLE),
     )

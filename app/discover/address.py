@@ -28,13 +28,19 @@ class Arguments(Protocol):
 
 @dataclass(frozen=True)
 class Ask:
-    """One question to the search page. `filters` holds the ticked values of each facet."""
+    """One question to the search page. `filters` holds the ticked values of each facet.
+
+    `exact` takes every word as it is typed; `plain` leaves out who asks: their role, their pins,
+    what suits them.
+    """
 
     text: str = ""
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sort: Sort = _BY_DEFAULT
     page: int = 1
     pin_to: int | None = None
+    exact: bool = False
+    plain: bool = False
 
     @classmethod
     def of(cls, arguments: Arguments) -> "Ask":
@@ -46,6 +52,8 @@ class Ask:
             sort=_sort(_first(arguments, "sort")),
             page=min(_number(_first(arguments, "page")) or 1, LAST_PAGE),
             pin_to=_number(_first(arguments, "pin_to")),
+            exact=_first(arguments, "exact") == "1",
+            plain=_first(arguments, "plain") == "1",
         )
 
     @property
@@ -66,6 +74,8 @@ class Ask:
             **({"sort": self.sort.value} if self.sort is not _BY_DEFAULT else {}),
             **({"page": str(self.page)} if self.page > 1 else {}),
             **({"pin_to": str(self.pin_to)} if self.pin_to else {}),
+            **({"exact": "1"} if self.exact else {}),
+            **({"plain": "1"} if self.plain else {}),
         }
 
     def at(self, page: int) -> "Ask":
@@ -74,7 +84,15 @@ class Ask:
 
     def saying(self, text: str) -> "Ask":
         """Return the question in other words, on its first page."""
-        return replace(self, text=text, page=1)
+        return replace(self, text=text, page=1, exact=False)
+
+    def exactly(self) -> "Ask":
+        """Return the question with every word as it was typed, on its first page."""
+        return replace(self, exact=True, page=1)
+
+    def for_anybody(self, plain: bool = True) -> "Ask":
+        """Return the question without regard to who asks it (or with it), on its first page."""
+        return replace(self, plain=plain, page=1)
 
     def without(self, name: str, value: str) -> "Ask":
         """Return the question without one ticked value, on its first page."""

@@ -1,6 +1,6 @@
 """What the reader sees of a search: sentences, rows, facets, chips and addresses."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from textwrap import shorten
 
@@ -14,6 +14,7 @@ from app.discover.finding import Found, WayOut
 from app.discover.labels import Names, facet_label, sort_labels, value_label
 from app.discover.queries import PinPlace
 from app.web.paging import PageLinks, Paging, page_links
+from search.document import Sort
 from search.highlight import Fragment, highlight, snippet
 from search.query import Field, Leaf, Not, Or, Part
 
@@ -69,6 +70,14 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """What was taken for words that nothing holds, and the address that takes them as typed."""
+
+    sentence: str
+    exact: Choice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Help:
     """What helps when nothing was found."""
 
@@ -100,6 +109,8 @@ class SearchPage:
     pages: PageLinks | None = None
     selected: int = 0
     relaxed: bool = False
+    correction: Correction | None = None
+    order: Choice | None = None
     building: bool = False
     help: Help | None = None
     pin: PinBar | None = None
@@ -119,9 +130,11 @@ def search_page(found: Found) -> SearchPage:
         chips=chips,
         clear_url=address(ask.unfiltered()) if ask.filters else "",
         sorts=tuple(_sorts(ask)),
-        pages=_pages(ask, found.results.total),
+        pages=_pages(ask, found.results.shown),
         selected=sum(len(values) for values in ask.filters.values()),
         relaxed=found.results.relaxed,
+        correction=_correction(found),
+        order=_order(found),
         help=_help(found) if found.results.total == 0 else None,
         pin=_pin_bar(found.place) if found.place else None,
     )
@@ -162,36 +175,47 @@ def _lead(ask: Ask, total: int, chips: Sequence[Chip]) -> str:
     return _("We looked at every item that is meant for you.")
 
 
+def _correction(found: Found) -> Correction | None:
+    """Return the sentence that tells which words were taken for which others."""
+    taken = found.results.corrections
+    if not taken:
+        return None
+    pairs = ", ".join(
+        _("“%(taken)s” instead of “%(typed)s”", taken=each.taken, typed=each.typed)
+        for each in taken
+    )
+    exact = Choice(label=_("Search for exactly what I typed"), url=address(found.ask.exactly()))
+    return Correction(sentence=_("No exact match. Showing %(pairs)s.", pairs=pairs), exact=exact)
+
+
+def _order(found: Found) -> Choice | None:
+    """Return the switch between an order for this reader and one for anybody."""
+    ask = found.ask
+    if ask.sort is not Sort.RELEVANCE or not found.query.wanted or not found.cards:
+        return None
+    if ask.plain:
+        label, other = _("Ordered for anybody: order for me"), ask.for_anybody(plain=False)
+    else:
+        label, other = _("Ordered for you: order for anybody"), ask.for_anybody()
+    return Choice(label=label, url=address(other))
+
+
 def _sorts(ask: Ask) -> Iterator[tuple[str, str, bool]]:
     for sort, label in sort_labels(by_words=bool(ask.text.strip())).items():
         yield sort.value, label, sort is ask.sort
 
 
 def _rows(found: Found) -> Iterator[Row]:
-    for card, also in _gathered(found.cards, every=found.place is not None):
+    lifts = {hit.id: hit.boosts for hit in found.results.hits}
+    for card in found.cards:
         yield Row(
             card=card,
             title=_title(found, card),
             snippet=_snippet(found, card),
-            badges=tuple(_badges(found, card)),
-            also=also,
+            badges=tuple(_badges(found, card, lifts[card.id])),
+            also=found.also.get(card.id, ()),
             pinned_here=card.id in found.place.pinned if found.place else None,
         )
-
-
-def _gathered(cards: Iterable[Card], *, every: bool) -> Iterator[tuple[Card, tuple[Card, ...]]]:
-    """Yield one card for each thing, where its first stands, with its duplicates on this page.
-
-    The preferred one speaks for the others. `every` shows each by itself, for a curator who picks.
-    """
-    groups: dict[tuple[str, int], list[Card]] = {}
-    for card in cards:
-        alone = every or card.cluster is None
-        key = ("item", card.id) if alone else ("cluster", card.cluster or 0)
-        groups.setdefault(key, []).append(card)
-    for group in groups.values():
-        first = next((card for card in group if card.preferred), group[0])
-        yield first, tuple(card for card in group if card is not first)
 
 
 def _title(found: Found, card: Card) -> Fragments:
@@ -213,9 +237,11 @@ def _marked(fragments: Iterable[Fragment]) -> Fragments:
     return [(fragment.text, fragment.match) for fragment in fragments]
 
 
-def _badges(found: Found, card: Card) -> Iterator[str]:
+def _badges(found: Found, card: Card, lifts: Collection[str]) -> Iterator[str]:
     if card.id in found.pinned:
         yield _("Pinned for your role")
+    elif "liking" in lifts:
+        yield _("Suits what you learn")
     if card.id in found.playlists:
         yield _("In your playlist “%(title)s”", title=found.playlists[card.id])
     if card.saved:

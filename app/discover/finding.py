@@ -3,7 +3,7 @@
 No Flask and no words here: `contexts` turns what was found into what the reader sees.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 
 from app.access import Permission, Viewer
 from app.activity.cards import Card, cards_by_id, cards_in_order
-from app.discover import queries
+from app.discover import queries, tuning
 from app.discover.address import LAST_PAGE, PAGE_SIZE, Ask
 from app.discover.indexing import SearchIndex
 from app.models import Kind
 from app.playlists.queries import open_step_items
-from search.document import Boosts, Facet, Request, Results
+from search.document import Boosts, Facet, Request, Results, Sort
 from search.query import Field, Query, Word, parse
+from search.synonyms import NO_SYNONYMS
 
 MOST_WAYS_OUT = 5
 MOST_CHANNELS = 3
@@ -45,6 +46,7 @@ class Found:
     query: Query
     results: Results
     cards: list[Card]
+    also: Mapping[int, tuple[Card, ...]]
     pinned: frozenset[int]
     playlists: Mapping[int, str]
     names: Mapping[tuple[str, str], str]
@@ -52,6 +54,11 @@ class Found:
     ways_out: tuple[WayOut, ...] = ()
     channels: list[Card] = field(default_factory=list)
     suggestions: tuple[str, ...] = ()
+
+
+def _nothing_known() -> Mapping[int, float]:
+    """Know nothing of what suits the reader."""
+    return {}
 
 
 class Finder:
@@ -64,8 +71,13 @@ class Finder:
         reader: Viewer,
         today: date,
         languages: frozenset[str],
+        liking: Callable[[], Mapping[int, float]] = _nothing_known,
     ) -> None:
-        """Keep who asks, whom, when, and the languages that the reader reads."""
+        """Keep who asks, whom, when, the languages that they read, and who knows what suits them.
+
+        `liking` is asked only where it can count: it returns shares from 0 to 1 by item.
+        """
+        self._liking = liking
         self._languages = languages
         self._session = session
         self._index = index
@@ -77,8 +89,8 @@ class Finder:
         place = self._place(ask)
         ask = ask if place else ask.unpinned()
         audience = self._reader.tokens | ({f"role:{place.role}"} if place else set())
-        pinned = self._pinned_for_roles()
-        request = self._request(ask, audience, pinned)
+        pinned = frozenset() if ask.plain else self._pinned_for_roles()
+        request = self._request(ask, audience, pinned, gathered=place is None)
         ask, results = self._answer(ask, request)
         if results.total == 0:
             return self._nothing(ask, request, results, place)
@@ -98,7 +110,10 @@ class Finder:
             today=self._today,
         )
 
-    def _request(self, ask: Ask, audience: frozenset[str], pinned: frozenset[int]) -> Request:
+    def _request(
+        self, ask: Ask, audience: frozenset[str], pinned: frozenset[int], *, gathered: bool
+    ) -> Request:
+        set_for_all = tuning.current(self._session)
         return Request(
             query=parse(ask.text),
             audience=audience,
@@ -106,8 +121,31 @@ class Finder:
             sort=ask.sort,
             offset=ask.offset,
             limit=PAGE_SIZE,
-            boosts=Boosts(pinned, frozenset(self._reader.roles), self._today, self._languages),
+            boosts=self._boosts(ask, pinned, set_for_all.boosts),
+            synonyms=NO_SYNONYMS if ask.exact else set_for_all.synonyms,
+            finished=self._finished() if ask.sort is Sort.FINISHED else (),
             prefix=True,
+            collapse=gathered,
+            forgive=not ask.exact,
+        )
+
+    def _boosts(self, ask: Ask, pinned: frozenset[int], table: Mapping[str, float]) -> Boosts:
+        """Return what lifts results; without regard to the reader, only what lifts them for all."""
+        if ask.plain:
+            return Boosts(now=self._today, table=table)
+        by_words = ask.sort is Sort.RELEVANCE and ask.pin_to is None and bool(ask.text.strip())
+        return Boosts(
+            pinned=pinned,
+            roles=frozenset(self._reader.roles),
+            now=self._today,
+            languages=self._languages,
+            liking=self._liking() if by_words else {},
+            table=table,
+        )
+
+    def _finished(self) -> tuple[int, ...]:
+        return queries.most_finished(
+            self._session, roles=self._reader.roles, tokens=self._reader.tokens
         )
 
     def _answer(self, ask: Ask, request: Request) -> tuple[Ask, Results]:
@@ -115,7 +153,8 @@ class Finder:
         results = self._index.search(request)
         if results.hits or not results.total:
             return ask, results
-        ask = ask.at(min(-(-results.total // PAGE_SIZE), LAST_PAGE))
+        first = self._index.search(replace(request, offset=0, facets=()))
+        ask = ask.at(max(1, min(-(-first.shown // PAGE_SIZE), LAST_PAGE)))
         return ask, self._index.search(replace(request, offset=ask.offset))
 
     def _filled(
@@ -128,11 +167,13 @@ class Finder:
     ) -> Found:
         facets = {name: _shortened(facet, ask) for name, facet in results.facets.items()}
         results = replace(results, facets=facets)
+        cards, also = self._cards_and_twins(results, request.audience)
         return Found(
             ask=ask,
             query=request.query,
             results=results,
-            cards=self._cards([hit.id for hit in results.hits], request.audience),
+            cards=cards,
+            also=also,
             pinned=pinned,
             playlists=open_step_items(self._session, self._reader.id, tokens=self._reader.tokens),
             names=self._names(ask, request.query, facets),
@@ -148,6 +189,7 @@ class Finder:
             query=request.query,
             results=replace(results, facets=facets),
             cards=[],
+            also={},
             pinned=frozenset(),
             playlists={},
             names=self._names(ask, request.query, facets),
@@ -156,6 +198,16 @@ class Finder:
             channels=self._channels(request),
             suggestions=self._suggestions(ask, request.audience),
         )
+
+    def _cards_and_twins(
+        self, results: Results, audience: frozenset[str]
+    ) -> tuple[list[Card], dict[int, tuple[Card, ...]]]:
+        """Return the cards of the hits and, by card, those of their duplicates."""
+        shown = [hit.id for hit in results.hits]
+        ids = {*shown, *(each for hit in results.hits for each in hit.also)}
+        found = cards_by_id(self._session, ids, person_id=self._reader.id, tokens=audience)
+        also = {hit.id: tuple(cards_in_order(hit.also, found)) for hit in results.hits if hit.also}
+        return cards_in_order(shown, found), also
 
     def _cards(self, ids: list[int], audience: frozenset[str]) -> list[Card]:
         """Return the cards; the database has the last word on what exists and who may see it."""

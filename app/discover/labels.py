@@ -37,6 +37,7 @@ def sort_labels(*, by_words: bool) -> dict[Sort, str]:
         Sort.RELEVANCE: _("Best match") if by_words else _("Best first"),
         Sort.NEWEST: _("Newest"),
         Sort.SHORTEST: _("Shortest"),
+        Sort.FINISHED: _("Most finished by my role"),
         Sort.TITLE: _("Title"),
     }
 

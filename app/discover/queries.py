@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 
-from sqlalchemy import ColumnElement, delete, literal, select, union_all
+from sqlalchemy import ColumnElement, case, delete, func, literal, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from app.models import (
@@ -13,6 +13,8 @@ from app.models import (
     Item,
     ItemRole,
     ItemSkill,
+    ItemState,
+    PersonRole,
     Pin,
     Role,
     RolePage,
@@ -24,6 +26,7 @@ from app.models import (
 )
 
 CHUNK = 500
+FEWEST_PEOPLE = 5
 _NAMED: Mapping[str, type[Tool] | type[Role] | type[Skill]] = {
     "tool": Tool,
     "role": Role,
@@ -85,6 +88,35 @@ def pinned_for(
         )
     )
     return frozenset(rows)
+
+
+def most_finished(
+    session: Session, *, roles: Collection[str], tokens: Collection[str], limit: int = 500
+) -> tuple[int, ...]:
+    """Return visible items by how many people of these roles have finished them, the most first.
+
+    Only where at least five people did, since fewer would tell what somebody does; behind them, by
+    the same rule, what most people of the company have finished.
+    """
+    mine = select(PersonRole.person_id).join(Role, Role.id == PersonRole.role_id)
+    mine = mine.where(Role.slug.in_(list(roles)))
+    colleagues = func.count(case((ItemState.person_id.in_(mine), 1)))
+    everybody = func.count(ItemState.person_id)
+    enough = case((colleagues >= FEWEST_PEOPLE, colleagues), else_=0)
+    rows = session.scalars(
+        select(ItemState.item_id)
+        .join(Item, Item.id == ItemState.item_id)
+        .where(
+            ItemState.done_at.is_not(None),
+            Item.status == Status.LIVE.value,
+            visible_to(Item.audience_id, tokens),
+        )
+        .group_by(ItemState.item_id)
+        .having(everybody >= FEWEST_PEOPLE)
+        .order_by(enough.desc(), everybody.desc(), ItemState.item_id)
+        .limit(limit)
+    )
+    return tuple(rows)
 
 
 def facet_names(

@@ -11,6 +11,7 @@ from app.discover.contexts import SearchPage, address, page_without_index, searc
 from app.discover.finding import Finder
 from app.discover.indexing import EXTENSION, SearchIndex
 from app.discover.item import item_page
+from app.foryou.liking import liking
 from app.web.htmx import page, wanted_fragment
 from app.web.i18n import language, today
 from app.web.unit_of_work import db_session
@@ -55,7 +56,15 @@ def search_index() -> SearchIndex:
 
 
 def _answer(ask: Ask) -> SearchPage:
-    finder = Finder(db_session(), search_index(), viewer(), today(), frozenset({language(), "en"}))
+    session, reader = db_session(), viewer()
+    finder = Finder(
+        session,
+        search_index(),
+        reader,
+        today(),
+        frozenset({language(), "en"}),
+        lambda: liking(session, reader),
+    )
     try:
         return search_page(finder.find(ask))
     except IndexMissing as missing:

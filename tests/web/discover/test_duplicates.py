@@ -44,7 +44,8 @@ def test_what_a_reader_may_not_see_is_not_named(as_employee, make, session, inde
     assert "Secret lab" not in page.words
 
 
-def test_without_duplicates_every_item_has_its_card(as_employee, twins, session):
+def test_without_duplicates_every_item_has_its_card(as_employee, twins, session, index_now):
     clusters.split_off(session, twins[0].id, by=None, now=twins[0].created_at)
     session.commit()
+    index_now()
     assert len(results(as_employee.get("/discover?q=pump"))) == 3

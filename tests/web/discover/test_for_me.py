@@ -1,0 +1,76 @@
+"""What search takes into account of its reader, says so, and leaves out when told to."""
+
+import pytest
+
+from app.models import ItemState
+
+SWITCH = "Ordered for you: order for anybody"
+
+
+@pytest.fixture
+def valves(make, session, index_now):
+    """Two items that words cannot tell apart, the second pinned for a role, and the role."""
+    role = make.role("field-service")
+    page = make.role_page(role)
+    session.refresh(page, ["sections"])
+    items = [make.item("Valve one"), make.item("Valve two")]
+    make.pin(page.sections[0], items[1])
+    index_now()
+    return role
+
+
+def test_it_says_that_the_order_is_the_readers_own_and_offers_another(
+    sign_in, make, valves, titles
+):
+    reader = sign_in(make.person(roles=[valves]))
+    page = reader.get("/discover?q=valve")
+    assert titles(page) == ["Valve two", "Valve one"]
+    address = address_of(page, SWITCH)
+    assert address == "/discover?q=valve&plain=1"
+    plain = reader.get(address)
+    assert titles(plain) == ["Valve one", "Valve two"]
+    assert address_of(plain, "Ordered for anybody: order for me") == "/discover?q=valve"
+
+
+def test_it_names_nothing_of_the_reader_when_told_to_leave_it_out(sign_in, make, valves):
+    page = sign_in(make.person(roles=[valves])).get("/discover?q=valve&plain=1")
+    assert "Pinned for your role" not in page.words
+
+
+def test_there_is_no_switch_where_words_do_not_order(as_employee, valves):
+    assert SWITCH not in as_employee.get("/discover").words
+    assert SWITCH not in as_employee.get("/discover?q=valve&sort=newest").words
+
+
+def address_of(page, text):
+    return next(link.get("href") for link in page.all("a") if "".join(link.itertext()) == text)
+
+
+def finished(make, item, people, now):
+    for person in people:
+        make.session.add(ItemState(person_id=person.id, item_id=item.id, done_at=now))
+    make.session.commit()
+
+
+class TestMostFinished:
+    def test_it_puts_first_what_most_people_of_the_role_have_finished(
+        self, sign_in, make, valves, index_now, now, titles
+    ):
+        both, mine, others = (make.item(f"Valve {name}") for name in ("both", "mine", "others"))
+        colleagues = [make.person(roles=[valves]) for _ in range(6)]
+        strangers = [make.person() for _ in range(9)]
+        finished(make, both, colleagues, now)
+        finished(make, mine, colleagues[:5], now)
+        finished(make, others, strangers, now)
+        index_now()
+        page = sign_in(make.person(roles=[valves])).get("/discover?q=valve&sort=finished")
+        assert titles(page)[:3] == ["Valve both", "Valve mine", "Valve others"]
+
+    def test_what_four_people_did_counts_for_nothing(
+        self, sign_in, make, valves, index_now, now, titles
+    ):
+        few = make.item("Valve few")
+        finished(make, few, [make.person(roles=[valves]) for _ in range(4)], now)
+        index_now()
+        reader = sign_in(make.person(roles=[valves]))
+        assert titles(reader.get("/discover?q=valve&sort=finished"))[-1] == "Valve few"
