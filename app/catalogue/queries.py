@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from sqlalchemy import Select, Subquery, and_, case, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from app.models import ClusterMember, Item, Skill, Status, Tool, visible_to
+from app.models import ClusterMember, Item, ItemKey, Skill, Status, Tool, visible_to
 
 
 def live_items(tokens: Collection[str]) -> Select[Item]:
@@ -86,6 +86,25 @@ def skill_names(session: Session, slugs: Iterable[str]) -> dict[str, str]:
     """Return the names of these skills by slug."""
     rows = session.execute(select(Skill.slug, Skill.name).where(Skill.slug.in_(list(slugs))))
     return dict(rows.all())
+
+
+def items_by_key(
+    session: Session, keys: Collection[str], *, tokens: Collection[str]
+) -> dict[str, int | None]:
+    """Return by which of these keys (`sameness`) an item is known: its id, None if not to be seen.
+
+    Of several items the first counts that may be seen; not to be seen is what is retired too.
+    """
+    if not keys:
+        return {}
+    may_see = and_(visible_to(Item.audience_id, tokens), Item.status == Status.LIVE.value)
+    rows = session.execute(
+        select(ItemKey.key, func.min(case((may_see, Item.id))))
+        .join(Item, Item.id == ItemKey.item_id)
+        .where(ItemKey.key.in_(list(keys)))
+        .group_by(ItemKey.key)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def items_by_external_id(

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from search.federate import ask_all
+from search.federate import Round, ask_all
 
 SOON = dt.timedelta(seconds=0.15)
 
@@ -48,3 +48,36 @@ def test_an_empty_answer_is_an_answer():
 
 def test_nobody_to_ask_is_answered_at_once():
     assert ask_all({}, deadline=dt.timedelta(seconds=60)) == {}
+
+
+def test_a_source_is_waited_for_no_longer_than_its_own_budget(hanging):
+    began = time.monotonic()
+    longest = dt.timedelta(seconds=60)
+    found = ask_all(
+        {"slow": hanging, "good": lambda: [1]}, deadline=longest, budgets={"slow": SOON}
+    )
+    assert time.monotonic() - began < 10
+    assert (found["slow"].late, found["slow"].took) == (True, SOON)
+    assert found["good"].answer == [1]
+
+
+def test_what_came_too_late_is_told_when_it_is_asked_for_again():
+    come = threading.Event()
+    round_ = Round({"slow": lambda: [come.wait(30)], "good": lambda: [1]})
+    assert round_.wait(SOON)["slow"].late
+    come.set()
+    found = round_.wait(dt.timedelta(seconds=60))
+    assert [one.answer for one in found.values()] == [[True], [1]]
+
+
+def test_no_thread_is_left_once_the_sources_have_ended():
+    before = threading.active_count()
+    over = threading.Event()
+    for _ in range(10):
+        ask_all({str(n): lambda: [over.wait(30)] for n in range(5)}, deadline=dt.timedelta())
+    over.set()
+    for _ in range(1000):
+        if threading.active_count() <= before:
+            break
+        time.sleep(0.01)
+    assert threading.active_count() <= before
