@@ -11,12 +11,13 @@ ones under thousands of half matches. So the decision is:
 - "phrases", fields and exclusions are never relaxed.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 from search.query import Field, Leaf, Or, Phrase, Query, Word
-from search.text import Piece, is_stopword, pieces, term, terms
+from search.ranges import Range
+from search.text import Piece, is_stopword, pieces, readable_text, term, terms
 
 TEXT = "text"
 STARTS = "starts"
@@ -25,15 +26,19 @@ SHORTEST_PREFIX, LONGEST_PREFIX = 2, 15
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """One way to satisfy a clause: a term of an index field, or terms beside each other."""
+    """One way to satisfy a clause: a term of an index field, or terms beside each other.
+
+    With `other`, it says in other words what was typed, and never counts more than that.
+    """
 
     field: str
     terms: tuple[str, ...]
+    other: bool = False
 
     @property
     def is_word(self) -> bool:
         """Tell whether this is one word of the text, as it is spelt in some language."""
-        return self.field == TEXT and len(self.terms) == 1
+        return self.field == TEXT and len(self.terms) == 1 and not self.other
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,8 @@ class Match:
     Documents satisfy at least `needed` of the `words`, all of `must` and none of `never`; `values`
     holds facet values (OR inside a facet, AND between facets), of `barred` none. They share a token
     with `audience`. `excluded` ids are out; with `only`, no other ids are in. With `titled`, every
-    one of the words has to be in the title.
+    one of the words has to be in the title. They lie in one range of each choice in `ranges` and
+    in none of those in `out`.
     """
 
     words: tuple[Clause, ...]
@@ -76,6 +82,8 @@ class Match:
     excluded: frozenset[int] = frozenset()
     only: frozenset[int] | None = None
     titled: bool = False
+    ranges: tuple[tuple[Range, ...], ...] = ()
+    out: tuple[Range, ...] = ()
 
     @property
     def is_scored(self) -> bool:
@@ -90,6 +98,24 @@ class Demand:
 
     clauses: tuple[Clause, ...]
     titled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A word in its place: the part of the query, the piece of its text, whether it only fills."""
+
+    part: Word
+    piece: Piece
+    filler: bool
+
+
+More = Mapping[int, Sequence[Alternative]]
+Others = Callable[[Sequence[Typed]], More]
+
+
+def no_others(_: Sequence[Typed]) -> More:
+    """Know no other words for what was typed."""
+    return {}
 
 
 def required(count: int) -> int:
@@ -108,10 +134,15 @@ def make_match(
     *,
     filters: Mapping[str, frozenset[str]] | None = None,
     excluded: frozenset[int] = frozenset(),
+    only: frozenset[int] | None = None,
     prefix: bool = False,
+    others: Others = no_others,
 ) -> Match:
-    """Turn a query into what an engine has to find, for texts in the given languages."""
-    words = _words(query, languages, prefix)
+    """Turn a query into what an engine has to find, for texts in the given languages.
+
+    `others` gives, for the words as they were typed, more alternatives by their places.
+    """
+    words = tuple(dict.fromkeys(clauses(query, languages, prefix=prefix, others=others).values()))
     barred: dict[str, frozenset[str]] = {}
     for part in query.unwanted:
         if isinstance(part, Field):
@@ -129,6 +160,9 @@ def make_match(
         values=merge_filters(filters or {}, query.filters),
         barred=barred,
         excluded=excluded,
+        only=only,
+        ranges=query.ranges,
+        out=tuple(part for part in query.unwanted if isinstance(part, Range)),
     )
 
 
@@ -138,7 +172,8 @@ def merge_filters(*several: Mapping[str, frozenset[str]]) -> dict[str, frozenset
     for filters in several:
         for name, values in filters.items():
             if values:
-                merged[name] = merged.get(name, frozenset()) | values
+                readable = (readable_text(value) for value in values)
+                merged[name] = merged.get(name, frozenset()).union(readable)
     return merged
 
 
@@ -151,20 +186,41 @@ def last_word(query: Query) -> str | None:
     return word[:LONGEST_PREFIX] if len(word) >= SHORTEST_PREFIX else None
 
 
-def _words(query: Query, languages: frozenset[str], prefix: bool) -> tuple[Clause, ...]:
-    """Make one clause per word that says something; filler counts only where there is no other."""
-    typed = [part.text for part in query.wanted if isinstance(part, Word)]
-    found = [(piece, text) for text in typed for piece in pieces(text)]
-    shouted = all(text.isupper() for text in typed)
-    telling = [one for one in found if not _is_filler(*one, shouted)] or found
+def typed_words(query: Query) -> list[Typed]:
+    """List the words of a query; filler only fills where there are other words."""
+    parts = [part for part in query.wanted if isinstance(part, Word)]
+    found = [(part, piece) for part in parts for piece in pieces(part.text)]
+    shouted = all(part.text.isupper() for part in parts)
+    fills = [_is_filler(piece, part.text, shouted) for part, piece in found]
+    telling = not all(fills)
+    return [
+        Typed(*one, filler=filler and telling) for one, filler in zip(found, fills, strict=True)
+    ]
+
+
+def clauses(
+    query: Query, languages: frozenset[str], *, prefix: bool, others: Others
+) -> dict[int, Clause]:
+    """Make a clause of every word that says something, by its place among all of them."""
+    typed = typed_words(query)
     unfinished = last_word(query) if prefix else None
-    clauses: dict[Clause, None] = {}
-    for piece, _ in telling:
-        ends_here = unfinished is not None and piece is found[-1][0]
-        clauses[_clause(piece, languages, unfinished if ends_here else None)] = None
-    if unfinished and found[-1] not in telling:
-        clauses[_clause(found[-1][0], languages, unfinished)] = None
-    return tuple(clauses)
+    more = others(typed)
+    found: dict[int, Clause] = {}
+    for at, word in enumerate(typed):
+        beginning = unfinished if at == len(typed) - 1 else None
+        if word.filler and beginning is None:
+            continue
+        clause = _clause(word.piece, languages, beginning)
+        if extra := [way for way in more.get(at, ()) if way not in clause.alternatives]:
+            clause = Clause((*clause.alternatives, *dict.fromkeys(extra)))
+        found[at] = clause
+    return found
+
+
+def spellings(text: str, languages: frozenset[str]) -> Iterator[Alternative]:
+    """List the ways in which texts say something, as alternatives to what was typed."""
+    for way in _alternatives(Phrase(text), languages):
+        yield Alternative(way.field, way.terms, other=True)
 
 
 def _is_filler(piece: Piece, typed: str, shouted: bool) -> bool:
@@ -205,6 +261,8 @@ def _alternatives(leaf: Leaf, languages: frozenset[str]) -> list[Alternative]:
     if isinstance(leaf, Field):
         return [Alternative(leaf.name, (leaf.value,))]
     cut = list(pieces(leaf.text))
+    if not cut:
+        return []
     if len(cut) == 1:
         return list(_clause(cut[0], languages).alternatives)
     return _phrases([word for piece in cut for word in piece.words], languages)

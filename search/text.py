@@ -104,6 +104,7 @@ _SYMBOLS = r"""
 _PLAIN_PIECE = re.compile(_PLAIN, re.VERBOSE)
 _ANY_PIECE = re.compile(f"{_SYMBOLS} | {_PLAIN}", re.VERBOSE)
 _MAY_BE_SYMBOL = re.compile(r"[+#&]|\.[Nn][Ee][Tt]|[A-Za-z]/\d")
+_HALVES = re.compile("[\ud800-\udfff]")
 _UNSPACED_CHAR = re.compile(f"[{_UNSPACED}]")
 _JOINERS = re.compile(r"[-\u2010\u2011._]")
 _APOSTROPHE = re.compile(r"['\u2019]")
@@ -153,6 +154,11 @@ def fold(text: str) -> str:
             continue
         kept.append(char)
     return unicodedata.normalize("NFC", "".join(kept)).translate(_LETTERS)
+
+
+def readable_text(text: str) -> str:
+    """Replace what no file can hold: halves of characters, which some programs make."""
+    return _HALVES.sub("\ufffd", text)
 
 
 def slug(text: str) -> str:
