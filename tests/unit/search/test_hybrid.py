@@ -92,7 +92,7 @@ def test_pages_neither_repeat_nor_skip(store):
     similar = {number: number / 200 for number in range(30, 90)}
     asked = Request(parse("pump"), EVERYONE, similar=similar, limit=7)
     pages = [ids(store.search(replace(asked, offset=at))) for at in range(0, 120, 7)]
-    assert sorted(sum(pages, [])) == list(range(1, 121))
+    assert sorted(one for page in pages for one in page) == list(range(1, 121))
     assert pages[0][0] == 89
 
 
