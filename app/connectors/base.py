@@ -8,6 +8,7 @@ client of the host. It implements the capability protocols of what its tool has,
     ReportsActivity  activity               what people did there
     Searches         search                 answers a question live
     Launches         link                   the address that opens an item, made without asking
+    AsksAsPerson     search_as, …           answers a person with their own token (`personal.py`)
 
 It yields events and raises `SourceError`. The host owns everything else: connections, retries,
 secrets, rows, schedules, mapping, clusters and the breaker. A connector never sees a table, never
@@ -226,6 +227,7 @@ class Link:
 class Capabilities:
     """What a connector can do; `per_user_trim` means: what it finds depends on who asks.
 
+    `own_accounts` tells that people can have it asked with a token of their own.
     `tombstones` tells that a delta names what was deleted. Without `sweep` absence proves nothing
     and no item is ever taken away because it was not seen.
     """
@@ -236,6 +238,7 @@ class Capabilities:
     live_search: bool = False
     activity: bool = False
     per_user_trim: bool = False
+    own_accounts: bool = False
     launches: frozenset[LaunchKind] = frozenset({LaunchKind.URL})
 
 

@@ -9,10 +9,12 @@ documentation, not yet seen against the real service.
     user     foyer@company.com   (an Atlassian account that sees what everybody may see)
     token    ATATT…              (an API token of that account)
     spaces   HR, IT              (optional; keys of spaces, else all that the account sees)
+    accounts_client_id, accounts_client_secret   (optional: an app for people's own accounts)
 
-What is found depends on who asks. A delta asks CQL for `lastmodified`, which knows minutes only and
-reads them in the account's time zone: it asks 14 hours further back and goes by the version's own
-time, ten minutes back since the search index lags. Then it names what is in the trash and in the
+What is found depends on who asks: people search with their own tokens (`atlassian_accounts.py`),
+never with that of the account above. A delta asks CQL for `lastmodified`, which knows minutes only
+and reads them in the account's time zone: it asks 14 hours further back and goes by the version's
+own time, ten minutes back since the search index lags. Then it names what is in the trash and in the
 archive. A restricted page answers as one that never was, so that only those two are known to be
 away. Limits: unpublished; 429 with Retry-After. Links: `/wiki/spaces/KEY/pages/<id>`, from `webui`
 without the title.
@@ -25,6 +27,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
+from app.connectors import atlassian_accounts
 from app.connectors.answers import Answer
 from app.connectors.base import (
     Capabilities,
@@ -48,6 +51,14 @@ from app.connectors.headers import basic
 from app.connectors.http import Http
 from app.connectors.mapping import Rule, found_at, text_of
 from app.connectors.moments import before, moment_of
+from app.connectors.personal import (
+    Grant,
+    PersonalOAuth,
+    Whose,
+    as_person,
+    client_id_setting,
+    client_secret_setting,
+)
 from app.connectors.settings import Ask, ToolSettings, setting
 from app.errors import Wording
 
@@ -71,6 +82,8 @@ class Settings(ToolSettings):
     spaces: str = setting(
         Wording("Spaces"), hint=Wording("Keys with commas between; all when left out.")
     )
+    accounts_client_id: str = client_id_setting()
+    accounts_client_secret: str = client_secret_setting()
 
 
 class Confluence:
@@ -84,7 +97,7 @@ class Confluence:
         quadrants=(Quadrant.CREATE,),
         settings=Settings,
         capabilities=Capabilities(
-            delta=True, tombstones=True, live_search=True, per_user_trim=True
+            delta=True, tombstones=True, live_search=True, per_user_trim=True, own_accounts=True
         ),
         proof=Proof.DOCUMENTED,
         source="https://developer.atlassian.com/cloud/confluence/rest/v2/",
@@ -99,7 +112,14 @@ class Confluence:
             Wording("Sign in as that account and make an API token at id.atlassian.com."),
             Wording("Enter the address of the site, the account’s e-mail address and the token."),
             Wording("Name the spaces that are wanted; personal spaces are best left out."),
+            Wording(
+                "For people’s own accounts: make an OAuth 2.0 integration at "
+                "developer.atlassian.com, with the redirect address below as its callback URL, "
+                "the permission search:confluence of the Confluence API and read:me of the User "
+                "identity API, and enter its client id and secret."
+            ),
         ),
+        hosts=atlassian_accounts.HOSTS,
     )
 
     def __init__(self, settings: Settings, http: Http) -> None:
@@ -134,8 +154,34 @@ class Confluence:
 
     def search(self, query: str, limit: int) -> Sequence[Hit]:
         """Ask the site's own search."""
+        return self._found(self._http, "wiki/rest/api/search", query, limit)
+
+    def personal(self) -> PersonalOAuth | None:
+        """Return how a person lets Foyer ask, with the app that the settings name."""
+        settings = self._settings
+        return atlassian_accounts.oauth(
+            settings.accounts_client_id, settings.accounts_client_secret
+        )
+
+    def whose(self, grant: Grant) -> Whose:
+        """Return whose account it is, with the id of this site."""
+        return atlassian_accounts.whose(self._as(grant), self._settings.address)
+
+    def revoke(self, grant: Grant) -> bool:  # noqa: ARG002 (the protocol's)
+        """Say that Atlassian withdraws no single token."""
+        return False
+
+    def search_as(self, grant: Grant, query: str, limit: int) -> Sequence[Hit]:
+        """Ask the site's own search as the person."""
+        path = atlassian_accounts.search_path(grant.place)
+        return self._found(self._as(grant), path, query, limit)
+
+    def _as(self, grant: Grant) -> Http:
+        return as_person(self._http, grant, atlassian_accounts.classified)
+
+    def _found(self, http: Http, path: str, query: str, limit: int) -> Sequence[Hit]:
         asked = {"cql": self._cql(_words(query)), "limit": min(limit, _FOUND)}
-        rows = _rows(self._http.get_json("wiki/rest/api/search", asked))
+        rows = _rows(http.get_json(path, asked))
         return [hit for row in rows if (hit := self._hit(row))][:limit]
 
     def _sweep(self, cursor: bytes | None) -> Iterator[Event]:

@@ -7,8 +7,10 @@ the real service.
     address  https://acme.slack.com   (the workspace's own; requests go to slack.com)
     token    xoxb-…                   (the bot token of an app with the scope channels:read)
     team     T0123ABCD                (optional: which workspace, for a token of an organisation)
+    accounts_client_id, accounts_client_secret   (optional: the app's, for people's own accounts)
 
-Channels only, and public ones alone: messages may be searched in nobody's name but the reader's.
+Channels only, and public ones alone: messages are searched in nobody's name but the reader's, with
+their own token (`slack_accounts.py`).
 The list tells no changes, so that each run reads it whole, 200 a page; it holds the archived
 channels too, which are gone for readers. Every error is a 200 with `ok: false`. Limits: about 20
 lists a minute (tier 2), told by Retry-After. Links: `/archives/<channel>`, made of the channel's
@@ -21,12 +23,14 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 from urllib.parse import quote
 
+from app.connectors import slack_accounts
 from app.connectors.base import (
     Capabilities,
     Checkpoint,
     Delete,
     ErrorKind,
     Event,
+    Hit,
     Link,
     Mode,
     Presence,
@@ -42,6 +46,14 @@ from app.connectors.base import (
 )
 from app.connectors.http import Answer, Http, retry_after
 from app.connectors.mapping import Rule
+from app.connectors.personal import (
+    Grant,
+    PersonalOAuth,
+    Whose,
+    as_person,
+    client_id_setting,
+    client_secret_setting,
+)
 from app.connectors.probing import probed
 from app.connectors.settings import Ask, ToolSettings, setting
 from app.errors import Wording
@@ -49,7 +61,6 @@ from app.errors import Wording
 _API = "https://slack.com/api/"
 _PAGE = 200
 _ID = re.compile(r"[A-Z0-9]{2,40}")
-_MARKED = re.compile(r"<(?P<target>[^<>|]*)(?:\|(?P<words>[^<>]*))?>")
 _CODE = re.compile(r"[a-z_]{1,60}")
 _MEANS: Mapping[str, tuple[ErrorKind, Wording]] = {
     **dict.fromkeys(
@@ -88,6 +99,8 @@ class Settings(ToolSettings):
     team: str = setting(
         Wording("Workspace id"), hint=Wording("Only for a token of a whole organisation.")
     )
+    accounts_client_id: str = client_id_setting()
+    accounts_client_secret: str = client_secret_setting()
 
 
 class Slack:
@@ -100,7 +113,7 @@ class Slack:
         family="chat",
         quadrants=(Quadrant.ENGAGE,),
         settings=Settings,
-        capabilities=Capabilities(per_user_trim=True),
+        capabilities=Capabilities(per_user_trim=True, own_accounts=True),
         proof=Proof.DOCUMENTED,
         source="https://docs.slack.dev/reference/methods/conversations.list",
         mapping=(
@@ -117,6 +130,11 @@ class Slack:
             Wording("Make an app for your workspace at api.slack.com/apps."),
             Wording("Give its bot the scope channels:read and nothing else."),
             Wording("Install it in the workspace and copy its bot token, which begins with xoxb-."),
+            Wording(
+                "For people’s own accounts: give the app the user scopes search:read.public and "
+                "search:read.private and the redirect address below, and copy its client id and "
+                "secret. Leave PKCE off: Slack would take the app for one without a secret."
+            ),
         ),
     )
 
@@ -155,6 +173,28 @@ class Slack:
         return Link(
             f"{self._settings.address}/archives/{quote(external_id, safe='')}", stored.app_url
         )
+
+    def personal(self) -> PersonalOAuth | None:
+        """Return how a person lets Foyer ask, with the app that the settings name."""
+        settings = self._settings
+        return slack_accounts.oauth(
+            settings.accounts_client_id, settings.accounts_client_secret, settings.team
+        )
+
+    def whose(self, grant: Grant) -> Whose:
+        """Return whose account it is, of this workspace."""
+        return slack_accounts.whose(self._as(grant), self._settings.address, self._settings.team)
+
+    def revoke(self, grant: Grant) -> bool:
+        """Withdraw the token."""
+        return slack_accounts.revoke(self._as(grant))
+
+    def search_as(self, grant: Grant, query: str, limit: int) -> Sequence[Hit]:
+        """Return messages of the channels that the person may read."""
+        return slack_accounts.search(self._as(grant), query, limit)
+
+    def _as(self, grant: Grant) -> Http:
+        return as_person(self._http, grant, _classified)
 
     def _team(self) -> str:
         """Return the id of the workspace."""
@@ -231,7 +271,7 @@ def _is_channel(row: object) -> bool:
 
 
 def _said(row: Mapping[str, Any], name: str) -> str:
-    """Return a text of a channel; of `<address|words>` the words, of `<#C1|name>` the name."""
+    """Return a text of a channel without Slack's markup."""
     found = row.get(name)
     text = str(found.get("value") or "") if isinstance(found, dict) else ""
-    return _MARKED.sub(lambda mark: mark["words"] or mark["target"], text)
+    return slack_accounts.without_marks(text)

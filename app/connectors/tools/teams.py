@@ -8,12 +8,14 @@ real service.
     tenant         00000000-0000-…  (the directory's id, or a domain of it)
     client_id      …                (an app registration)
     client_secret  …                (with Team.ReadBasic.All, Channel.ReadBasic.All, Group.Read.All)
+    accounts_client_id, accounts_client_secret   (optional: an app for people's own accounts)
 
 Signs in by client credentials at login.microsoftonline.com. A team is a group; its channels are
 asked for team by team. The Graph has a delta for groups and none for their channels, so that each
 run reads all of them. Private and shared channels, and those of private teams, are never read.
 Limits: 429 with Retry-After; page marks run out and then ask for a new beginning. Links: `webUrl`
-as the Graph gives it, and the same with `msteams:` for the app.
+as the Graph gives it, and the same with `msteams:` for the app. Messages are searched as the person
+who asks, with their own token (`graph_accounts.py`).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,11 +23,13 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 from urllib.parse import quote, urlsplit
 
+from app.connectors import graph_accounts
 from app.connectors.base import (
     Capabilities,
     Checkpoint,
     ErrorKind,
     Event,
+    Hit,
     Link,
     Mode,
     Presence,
@@ -43,11 +47,19 @@ from app.connectors.base import (
 from app.connectors.http import Answer, Http
 from app.connectors.mapping import Rule
 from app.connectors.oauth import application_token
+from app.connectors.personal import (
+    Grant,
+    PersonalOAuth,
+    Whose,
+    as_person,
+    client_id_setting,
+    client_secret_setting,
+)
 from app.connectors.probing import probed
 from app.connectors.settings import Ask, ToolSettings, setting
 from app.errors import Wording
 
-_LOGIN = "login.microsoftonline.com"
+_LOGIN = graph_accounts.LOGIN
 _WEB = "https://teams.microsoft.com/"
 _TEAMS = 100
 _MARK_AFTER = 300
@@ -65,6 +77,8 @@ class Settings(ToolSettings):
     tenant: str = setting(Wording("Directory (tenant) id"), needed=True)
     client_id: str = setting(Wording("Application (client) id"), needed=True)
     client_secret: str = setting(Wording("Client secret"), Ask.SECRET, needed=True)
+    accounts_client_id: str = client_id_setting()
+    accounts_client_secret: str = client_secret_setting()
 
 
 class Teams:
@@ -77,7 +91,7 @@ class Teams:
         family="chat",
         quadrants=(Quadrant.ENGAGE,),
         settings=Settings,
-        capabilities=Capabilities(per_user_trim=True),
+        capabilities=Capabilities(per_user_trim=True, own_accounts=True),
         proof=Proof.DOCUMENTED,
         source="https://learn.microsoft.com/en-us/graph/api/channel-list",
         mapping=(
@@ -97,6 +111,12 @@ class Teams:
                 "Channel.ReadBasic.All, and grant admin consent."
             ),
             Wording("Make a client secret and enter it here with the two ids."),
+            Wording(
+                "For people’s own accounts: register a second app with the platform Web and the "
+                "redirect address below, give it the delegated permissions Chat.Read, "
+                "ChannelMessage.Read.All, User.Read and offline_access, grant admin consent, and "
+                "enter its client id and secret too."
+            ),
         ),
     )
 
@@ -146,6 +166,31 @@ class Teams:
     def link(self, external_id: str, stored: Link) -> Link:  # noqa: ARG002 (the protocol's)
         """Return what the Graph gave: a channel's address names its team and the directory."""
         return stored
+
+    def personal(self) -> PersonalOAuth | None:
+        """Return how a person lets Foyer ask, with the app that the settings name."""
+        settings = self._settings
+        return graph_accounts.oauth(
+            settings.address,
+            settings.tenant,
+            settings.accounts_client_id,
+            settings.accounts_client_secret,
+        )
+
+    def whose(self, grant: Grant) -> Whose:
+        """Return whose account it is."""
+        return graph_accounts.whose(self._as(grant))
+
+    def revoke(self, grant: Grant) -> bool:  # noqa: ARG002 (the protocol's)
+        """Say that Microsoft withdraws no single token."""
+        return False
+
+    def search_as(self, grant: Grant, query: str, limit: int) -> Sequence[Hit]:
+        """Return messages of the channels that the person may read."""
+        return graph_accounts.search(self._as(grant), query, limit)
+
+    def _as(self, grant: Grant) -> Http:
+        return as_person(self._plain, grant, _classified)
 
     def _teams(self, page: str, limit: int = _TEAMS) -> tuple[list[Mapping[str, Any]], str]:
         """Return the public teams of a page, and the address of the next one or an empty text."""

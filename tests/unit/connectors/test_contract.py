@@ -27,6 +27,7 @@ from app.connectors.base import (
     SourceError,
 )
 from app.connectors.mapping import rules_from
+from app.connectors.personal import AsksAsPerson
 from app.connectors.registry import CONNECTORS
 from app.connectors.settings import secret_names, settings_of
 from app.errors import Wording
@@ -167,6 +168,7 @@ class TestWhatItSaysOfItself:
     def test_it_claims_what_it_implements(self, fake):
         kind, claims = fake.connector_class, fake.connector_class.spec.capabilities
         assert claims.live_search == issubclass(kind, Searches)
+        assert claims.own_accounts == issubclass(kind, AsksAsPerson)
         assert claims.activity == issubclass(kind, ReportsActivity)
         assert claims.activity == bool(kind.spec.account_kinds)
         assert not (claims.delta or claims.tombstones) or issubclass(kind, Harvests)
