@@ -40,6 +40,13 @@ def _count(text: str) -> int:
     return number
 
 
+def _group(text: str) -> int:
+    number = int(text)
+    if number < 5:
+        raise ValueError("use a whole number of at least 5")
+    return number
+
+
 def _one_of(*names: str) -> Callable[[str], str]:
     def parse(text: str) -> str:
         if text not in names:
@@ -97,6 +104,9 @@ class Config:
     demo: bool = _setting("0", _switch, "Offer the sample company's people on the sign-in page")
     search_engine: str = _setting(
         "tantivy", _one_of("tantivy", "whoosh"), "Search engine: tantivy or whoosh"
+    )
+    min_group_size: int = _setting(
+        "5", _group, "People that a count of searches must stand for, at least 5, to be shown"
     )
     judged_queries: Path | None = _setting(
         "", _file, "File of judged queries; empty means the sample company's, with FOYER_DEMO only"
