@@ -14,8 +14,8 @@ documentation, not yet seen against the real service.
 What is found depends on who asks: people search with their own tokens (`atlassian_accounts.py`),
 never with that of the account above. A delta asks CQL for `lastmodified`, which knows minutes only
 and reads them in the account's time zone: it asks 14 hours further back and goes by the version's
-own time, ten minutes back since the search index lags. Then it names what is in the trash and in the
-archive. A restricted page answers as one that never was, so that only those two are known to be
+own time, ten minutes back since the search index lags. Then it names what is in the trash and in
+the archive. A restricted page answers as one that never was, so that only those two are known to be
 away. Limits: unpublished; 429 with Retry-After. Links: `/wiki/spaces/KEY/pages/<id>`, from `webui`
 without the title.
 """

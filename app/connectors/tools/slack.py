@@ -10,11 +10,11 @@ the real service.
     accounts_client_id, accounts_client_secret   (optional: the app's, for people's own accounts)
 
 Channels only, and public ones alone: messages are searched in nobody's name but the reader's, with
-their own token (`slack_accounts.py`).
-The list tells no changes, so that each run reads it whole, 200 a page; it holds the archived
-channels too, which are gone for readers. Every error is a 200 with `ok: false`. Limits: about 20
-lists a minute (tier 2), told by Retry-After. Links: `/archives/<channel>`, made of the channel's
-id, and `slack://channel?team=…&id=…`, kept because only a harvest learns the workspace's id.
+their own token (`slack_accounts.py`). The list tells no changes, so that each run reads it whole,
+200 a page; it holds the archived channels too, which are gone for readers. Every error is a 200
+with `ok: false`. Limits: about 20 lists a minute (tier 2), told by Retry-After. Links:
+`/archives/<channel>`, made of the channel's id (of messages `/archives/<channel>/p<moment>`), and
+`slack://channel?team=…&id=…`, kept because only a harvest learns the workspace's id.
 """
 
 import re
@@ -169,10 +169,11 @@ class Slack:
         return {channel: self._presence(channel) for channel in external_ids}
 
     def link(self, external_id: str, stored: Link) -> Link:
-        """Return the channel's address by its id, and the app's as it was kept."""
-        return Link(
-            f"{self._settings.address}/archives/{quote(external_id, safe='')}", stored.app_url
-        )
+        """Return the address of a channel by its id, or of a message in it; the app's as kept."""
+        channel, _, moment = external_id.partition("/")
+        message = f"/p{quote(moment.replace('.', ''), safe='')}" if moment else ""
+        place = f"{self._settings.address}/archives/{quote(channel, safe='')}{message}"
+        return Link(place, stored.app_url)
 
     def personal(self) -> PersonalOAuth | None:
         """Return how a person lets Foyer ask, with the app that the settings name."""

@@ -101,7 +101,7 @@ class Teams:
             Rule("app_url", "app_url", "address"),
             Rule("kind", default="channel"),
         ),
-        hosts=frozenset({_LOGIN}),
+        hosts=frozenset({_LOGIN, "teams.microsoft.com"}),
         schemes=frozenset({"msteams"}),
         minutes_between=360,
         set_up=(
