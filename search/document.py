@@ -154,7 +154,7 @@ class Results:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A completion: a title (with the document's id) or a skill (with its number of documents)."""
+    """A completion: a "title" or "channel" (with its id), or a "skill" (with how many have it)."""
 
     text: str
     kind: str

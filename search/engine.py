@@ -7,26 +7,23 @@ so that all engines answer alike.
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import repeat
 from pathlib import Path
 from typing import Protocol
 
-from search import hybrid, paging, rank
+from search import hybrid, paging
+from search.bm25 import Statistics, Term
+from search.completion import Wanted
 from search.document import (
     TIME_BUCKETS,
-    Boosts,
     Document,
     Facet,
     FacetValue,
     Request,
     Results,
     Sort,
-    Suggestion,
 )
 from search.plan import Demand, Match, make_match
-from search.query import parse
-from search.rank import Candidate, Signals
-from search.text import fold
+from search.rank import Candidate
 
 Counts = Mapping[str, Mapping[str, int]]
 
@@ -72,11 +69,14 @@ class Reader(Protocol):
     def siblings(self, clusters: Collection[int], audience: frozenset[str]) -> list[Candidate]:
         """Give all documents of these clusters that this audience may see."""
 
-    def titles(self, ids: Sequence[int]) -> list[str]:
-        """Give the titles of these documents, in their order."""
+    def complete(self, match: Match, wanted: Wanted, number: int) -> list[tuple[Candidate, str]]:
+        """Give documents that match and hold what is wanted, with their titles, best first."""
+
+    def statistics(self, terms: Collection[Term]) -> Statistics:
+        """Tell what scoring these terms of texts from elsewhere takes."""
 
     def skills(self, match: Match, prefix: str) -> dict[str, int]:
-        """Count the matches per skill name that has a word with this folded beginning."""
+        """Count the matches per skill name in which a word has this folded beginning."""
 
 
 class Engine(Protocol):
@@ -129,26 +129,6 @@ def search(reader: Reader, request: Request) -> Results:
         relaxed=relaxed and total > 0 and not by_meaning,
         shown=shown,
         by_meaning=by_meaning and total > 0,
-    )
-
-
-def suggest(
-    reader: Reader, prefix: str, audience: frozenset[str], limit: int
-) -> tuple[Suggestion, ...]:
-    """Complete what is being typed: up to a third skills, then titles; only what may be seen."""
-    query = parse(prefix)
-    if query.is_empty or limit < 1:
-        return ()
-    everything = make_match(parse(""), reader.languages, audience)
-    counts = reader.skills(everything, " ".join(fold(prefix).split()))
-    often = sorted(counts, key=lambda name: (-counts[name], name))[: max(1, limit // 3)]
-    match = make_match(query, reader.languages, audience, prefix=True)
-    match = replace(match, needed=len(match.words), titled=True)
-    ranked = rank.rank(reader.best(match, limit), Signals(), Boosts())[: limit - len(often)]
-    ids = [candidate.id for _, candidate in ranked]
-    return (
-        *(Suggestion(name, "skill", None, counts[name]) for name in often),
-        *map(Suggestion, reader.titles(ids), repeat("title"), ids),
     )
 
 

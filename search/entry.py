@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from search import rank
+from search.completion import completion_terms, slots
 from search.document import Document, facet_values
 from search.plan import LONGEST_PREFIX, SHORTEST_PREFIX
 from search.text import Token, analyse, fold
@@ -23,16 +24,17 @@ NUMBERS = ("facts", GROUP, "browse", "newest", "shortest")
 class Entry:
     """What is written for one document.
 
-    `text` and `title` are terms in order, `starts` the beginnings of the words that complete a
-    search box. `title_key` sorts and shows the title; `skill_keys` do the same for skill names,
-    one for each word that they may be begun with. `facts` are what ranking needs, in one number,
-    `group` tells its duplicates.
+    `text` and `title` are terms in order, `starts` the beginnings of words that may be
+    unfinished, `completes` what completes a search box. `title_key` sorts and shows the title;
+    `skill_keys` show a skill's name, one for each word that it may be begun with. `facts` are what
+    ranking needs, in one number, `group` tells its duplicates.
     """
 
     id: int
     text: tuple[str, ...]
     title: frozenset[str]
     starts: frozenset[str]
+    completes: frozenset[str]
     values: dict[str, frozenset[str]]
     audience: frozenset[str]
     skill_keys: frozenset[str]
@@ -53,6 +55,7 @@ def entry(document: Document) -> Entry:
         text=_pool(document, title, skills),
         title=frozenset(token.term for token in title),
         starts=frozenset(start for tokens in (title, *skills) for start in _starts(tokens)),
+        completes=completion_terms(title),
         values=facet_values(document),
         audience=document.audience,
         skill_keys=frozenset(key for name in document.skill_names for key in _skill_keys(name)),
@@ -110,9 +113,7 @@ def _beginnings(word: str) -> tuple[str, ...]:
 
 
 def _skill_keys(name: str) -> Iterator[str]:
-    words = fold(name).split()
-    for at in range(len(words)):
-        yield SEPARATOR.join((" ".join(words[at:]), name))
+    return (SEPARATOR.join((form, name)) for slot in slots(name) for form in slot)
 
 
 def _sort_key(title: str) -> str:

@@ -23,11 +23,13 @@ from pathlib import Path
 from threading import Lock
 from typing import Self, TypeVar
 
-from search.document import Document, Request, Results, Suggestion
-from search.engine import Reader, search, suggest
+from search import fuse
+from search.document import Document, Hit, Request, Results, Suggestion
+from search.engine import Reader, search
 from search.engines import ENGINES
 from search.errors import IndexBusy, IndexMissing
 from search.query import parse
+from search.suggest import suggest
 
 POINTER = "current.json"
 LOCK = "writer.lock"
@@ -81,8 +83,12 @@ class IndexStore:
     def suggest(
         self, prefix: str, audience: frozenset[str], limit: int = 8
     ) -> tuple[Suggestion, ...]:
-        """Complete what is being typed with skills and titles. Raises IndexMissing."""
+        """Complete what is being typed: see `search.suggest`. Raises IndexMissing."""
         return self._ask(lambda reader: suggest(reader, prefix, audience, limit))
+
+    def score(self, request: Request, documents: Iterable[Document]) -> list[Hit]:
+        """Score documents as if the index held them: see `search.fuse`. Raises IndexMissing."""
+        return self._ask(lambda reader: fuse.score(reader, request, documents))
 
     def check(self) -> None:
         """Make sure, quickly, that questions can be answered. Raises IndexMissing when not."""

@@ -11,9 +11,12 @@ import tantivy
 from tantivy import Occur, Query
 
 from search import entry as entries
+from search.bm25 import Statistics, Term
+from search.completion import COMPLETES, Wanted
 from search.document import FACETS, Document, Sort
 from search.engines.tantivy_files import META, check
 from search.engines.tantivy_query import Compiler
+from search.engines.tantivy_statistics import statistics
 from search.entry import AUDIENCE, GROUP, NUMBERS, SKILL_KEY, TITLE
 from search.plan import STARTS, TEXT, Demand, Match
 from search.rank import SAME_DIGITS, Candidate, unpack
@@ -33,7 +36,7 @@ class TantivyEngine:
     """Stores an index in a folder of Tantivy's own format."""
 
     name = "tantivy"
-    layout = 2
+    layout = 3
 
     def create(self, folder: Path, documents: Iterable[Document]) -> int:
         """Build an index in an empty folder, durably, and say how many documents it holds."""
@@ -156,16 +159,18 @@ class TantivyReader:
         hits = self._searcher.search(query, max(1, self.size), count=False).hits
         return self._candidates([(0.0, address) for _, address in hits])
 
-    def titles(self, ids: Sequence[int]) -> list[str]:
-        """Give the titles of these documents, in their order."""
-        if not ids:
-            return []
-        query = Query.term_set_query(self._schema, "id", list(ids))
-        hits = self._searcher.search(query, len(ids), count=False).hits
-        addresses = [address for _, address in hits]
-        keys = (self._searcher.doc(address).get_first("title_key") for address in addresses)
-        known = dict(zip(self._column("id", addresses), keys, strict=True))
-        return [entries.shown(str(known[wanted])) for wanted in ids]
+    def complete(self, match: Match, wanted: Wanted, number: int) -> list[tuple[Candidate, str]]:
+        """Give documents that match and hold what is wanted, with their titles, best first."""
+        hits = self._searcher.search(
+            self._compiler.completion(match, wanted), number, count=False, weight_by_field="browse"
+        ).hits
+        keys = (self._searcher.doc(address).get_first("title_key") for _, address in hits)
+        titles = (entries.shown(str(key)) for key in keys)
+        return list(zip(self._candidates(hits), titles, strict=True))
+
+    def statistics(self, terms: Collection[Term]) -> Statistics:
+        """Tell what scoring these terms of texts from elsewhere takes."""
+        return statistics(self._schema, self._searcher, terms)
 
     def skills(self, match: Match, prefix: str) -> dict[str, int]:
         """Give skill names with a word that begins with a folded prefix."""
@@ -236,7 +241,7 @@ def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_unsigned_field("id", indexed=True, fast=True)
     builder.add_text_field(TEXT, tokenizer_name="terms", index_option="position")
-    for name in (TITLE, STARTS):
+    for name in (TITLE, STARTS, COMPLETES):
         builder.add_text_field(name, tokenizer_name="terms", index_option="basic")
     for name in FACETS:
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
@@ -263,6 +268,7 @@ def _document(document: Document) -> tantivy.Document:
     made.add_text(TEXT, " ".join(entry.text))
     made.add_text(TITLE, " ".join(entry.title))
     made.add_text(STARTS, " ".join(entry.starts))
+    made.add_text(COMPLETES, " ".join(entry.completes))
     made.add_text("title_key", entry.title_key)
     for name, values in {**entry.values, AUDIENCE: entry.audience}.items():
         for value in values:

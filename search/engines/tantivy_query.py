@@ -11,6 +11,7 @@ from typing import TypeVar
 import tantivy
 from tantivy import Occur, Query
 
+from search.completion import COMPLETES, Wanted
 from search.entry import AUDIENCE, TITLE
 from search.plan import STARTS, TEXT, Alternative, Clause, Demand, Match
 from search.rank import PREFIX_SHARE
@@ -58,6 +59,21 @@ class Compiler:
             return [_any_of(queries) for queries in clauses]
         flat = [query for queries in clauses for query in queries]
         return [Query.boolean_query([(Occur.Should, one) for one in flat], match.needed)]
+
+    def completion(self, match: Match, wanted: Wanted) -> Query:
+        """Write what completes a search box."""
+        ways = _any_of([self._every(way) for way in wanted.ways])
+        parts = [
+            (Occur.Must, Query.const_score_query(self.match(match), 1.0)),
+            (Occur.Must, Query.const_score_query(ways, 0.0)),
+        ]
+        for word, worth in wanted.lifts.items():
+            lifted = Query.const_score_query(self._term(COMPLETES, word), worth)
+            parts.append((Occur.Should, lifted))
+        return Query.boolean_query(parts)
+
+    def _every(self, words: Sequence[str]) -> Query:
+        return _all_of([self._term(COMPLETES, word) for word in words])
 
     def demand(self, demand: Demand) -> Query:
         """Write what a boost demands."""

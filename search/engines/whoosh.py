@@ -19,6 +19,8 @@ import numpy.typing as npt
 from whoosh import index, query
 
 from search import entry as entries
+from search.bm25 import Statistics, Term
+from search.completion import COMPLETES, Wanted
 from search.document import Document, Sort
 from search.engines.columns import (
     NOTHING,
@@ -42,7 +44,7 @@ class WhooshEngine:
     """Stores an index in a folder of Whoosh's own format."""
 
     name = "whoosh"
-    layout = 2
+    layout = 3
 
     def create(self, folder: Path, documents: Iterable[Document]) -> int:
         """Build an index in an empty folder, durably, and say how many documents it holds."""
@@ -152,10 +154,37 @@ class WhooshReader:
         mask &= np.isin(self._column(GROUP) >> 1, sorted(clusters))
         return self._candidates(np.flatnonzero(mask), scores)
 
-    def titles(self, ids: Sequence[int]) -> list[str]:
-        """Give the titles of these documents, in their order."""
-        rows = (np.flatnonzero(self._alive & (self._column("id") == wanted))[0] for wanted in ids)
-        return [entries.shown(self._title_key(int(row))) for row in rows]
+    def complete(self, match: Match, wanted: Wanted, number: int) -> list[tuple[Candidate, str]]:
+        """Give documents that match and hold what is wanted, with their titles, best first."""
+        held = reduce(np.logical_or, (self._every(way) for way in wanted.ways))
+        rows = np.flatnonzero(self._find(match)[0] & held)
+        scores = np.ones(self._rows)
+        for word, worth in wanted.lifts.items():
+            scores[self._postings(COMPLETES, word)[0]] += worth
+        scores[rows] *= np.log2(2.0 + self._column("browse")[rows])
+        rows = rows[np.argsort(-scores[rows], kind="stable")[:number]]
+        titles = (entries.shown(self._title_key(int(row))) for row in rows)
+        return list(zip(self._candidates(rows, scores), titles, strict=True))
+
+    def _every(self, words: Sequence[str]) -> Mask:
+        """Mark the documents that can be completed by all of these terms."""
+        masks = np.zeros((len(tuple(words)), self._rows), np.bool_)
+        for mask, word in zip(masks, words, strict=True):
+            mask[self._postings(COMPLETES, word)[0]] = True
+        every: Mask = np.logical_and.reduce(masks)
+        return every
+
+    def statistics(self, terms: Collection[Term]) -> Statistics:
+        """Tell what scoring these terms of texts from elsewhere takes."""
+        means = {
+            name: self._column(f"{name}_length")[self._alive].mean() for name in (TEXT, STARTS)
+        }
+        return Statistics(
+            self.size,
+            {one: len(self._postings(*one)[0]) for one in terms},
+            {name: float(mean) for name, mean in means.items() if self.size},
+            counts_phrases=False,
+        )
 
     def skills(self, match: Match, prefix: str) -> dict[str, int]:
         """Give skill names with a word that begins with a folded prefix."""

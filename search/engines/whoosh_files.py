@@ -19,6 +19,7 @@ from whoosh.filedb.filestore import Storage
 from whoosh.writing import IndexWriter
 
 from search import entry as entries
+from search.completion import COMPLETES
 from search.document import FACETS, Document
 from search.entry import AUDIENCE, NUMBERS, SKILL_KEY, TITLE
 from search.plan import STARTS
@@ -54,7 +55,7 @@ def schema() -> fields.Schema:
     """Describe the fields: terms that are indexed, columns that are only read, nothing stored."""
     terms = fields.TEXT(SpaceSeparatedTokenizer(), phrase=True, stored=False)
     marks = fields.KEYWORD(stored=False, scorable=False)
-    several = dict.fromkeys((*FACETS, AUDIENCE, SKILL_KEY, TITLE, STARTS), marks)
+    several = dict.fromkeys((*FACETS, AUDIENCE, SKILL_KEY, TITLE, STARTS, COMPLETES), marks)
     numbers = {name: fields.COLUMN(kinds.NumericColumn("q")) for name in _COLUMNS}
     return fields.Schema(
         key=fields.ID(stored=False),
@@ -74,6 +75,7 @@ def spell(document: Document) -> dict[str, object]:
         SKILL_KEY: entry.skill_keys,
         TITLE: entry.title,
         STARTS: entry.starts,
+        COMPLETES: entry.completes,
     }
     return {
         "key": str(entry.id),

@@ -68,12 +68,12 @@ def kill(process):
 
 
 def damage(folder, kind):
-    """Overwrite the middle of an index's file in place; its length stays."""
+    """Overwrite the greater part of an index's file in place; its length stays."""
     path = next(folder.glob(f"generation-*/*.{kind}"))
     size = path.stat().st_size
     with path.open("r+b") as file:
-        file.seek(size // 4)
-        file.write(b"\xff" * (size // 4))
+        file.seek(size // 8)
+        file.write(b"\xff" * (size // 2))
     os.utime(path, ns=(1, 1))
 
 
