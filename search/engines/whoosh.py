@@ -176,13 +176,11 @@ class WhooshReader:
 
     def statistics(self, terms: Collection[Term]) -> Statistics:
         """Tell what scoring these terms of texts from elsewhere takes."""
-        means = {
-            name: self._column(f"{name}_length")[self._alive].mean() for name in (TEXT, STARTS)
-        }
+        lengths = {name: self._column(f"{name}_length")[self._alive] for name in (TEXT, STARTS)}
         return Statistics(
             self.size,
             {one: len(self._postings(*one)[0]) for one in terms},
-            {name: float(mean) for name, mean in means.items() if self.size},
+            {name: float(one.sum() / max(1, self.size)) for name, one in lengths.items()},
             counts_phrases=False,
         )
 
