@@ -27,12 +27,14 @@ from app.models import (
     Playlist,
     PlaylistWeek,
     ProblemReport,
+    RankingChoice,
     RolePage,
     ScimClient,
     ScimToken,
     Section,
     SigningKey,
     Step,
+    SynonymGroup,
     Tool,
 )
 
@@ -56,6 +58,8 @@ WATCHED: tuple[type[Base], ...] = (
     Item,
     ProblemReport,
     ClusterDecision,
+    SynonymGroup,
+    RankingChoice,
 )
 MOST_ROWS = 20
 _LONGEST = 200

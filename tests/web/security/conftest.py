@@ -17,9 +17,11 @@ from app.models import (
     LtiLaunch,
     ProblemReport,
     Purpose,
+    RankingChoice,
     ScimClient,
     Section,
     SignInRecord,
+    SynonymGroup,
 )
 from app.saml import keys
 from app.scim import service as scim
@@ -206,7 +208,9 @@ def portal(
     )
     connection_id = session.query(Connection).filter_by(kind="lti").one().id
     run = HarvestRun(connection_id=connection_id, mode="sweep", started_at=moment, seen_at=moment)
-    session.add_all([report, record, run])
+    group = SynonymGroup(words=["CoE", "centre of excellence"], changed_at=moment)
+    choice = RankingChoice(boosts={"title": 0.4}, chosen_at=moment)
+    session.add_all([report, record, run, group, choice])
     session.flush()
     values = {
         "item_id": item.id,
@@ -223,6 +227,8 @@ def portal(
         "connection_id": connection_id,
         "kind": "wordpress",
         "run_id": run.id,
+        "group_id": group.id,
+        "choice_id": choice.id,
         "picked": picked_by(session, admin, moment),
     }
     slugs = {

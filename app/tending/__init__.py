@@ -1,0 +1,1 @@
+"""Tending the search: synonyms, what the boosts weigh, and how good the answers are."""

@@ -1,0 +1,10 @@
+"""The one blueprint of the pages with which curators and administrators tend the search."""
+
+from flask import Blueprint, g, request
+
+bp = Blueprint("tending", __name__)
+
+
+@bp.before_request
+def _mark() -> None:
+    g.nav = "curate" if request.path.startswith("/curate") else "admin"
