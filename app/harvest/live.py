@@ -1,7 +1,8 @@
 """Asks connected tools a question while a reader waits, each with the breaker that all share.
 
 A tool whose findings depend on who asks is never asked with the company's own token: it answers
-with "connect" until there is one of the reader's own. What a tool finds that the catalogue holds
+with "connect" until there is one of the reader's own, and what it then finds is shown to this
+reader alone. What a tool finds that the catalogue holds
 already is that item, if the reader may see it, and nothing at all if they may not. A tool of whose
 items the reader may see none is neither asked nor named.
 
@@ -25,8 +26,9 @@ from app.catalogue.queries import items_by_external_id, items_by_key
 from app.catalogue.sameness import address_key
 from app.connectors.base import ErrorKind, Hit, Searches, SourceError
 from app.connectors.http import Http, Meter
+from app.connectors.personal import AsksAsPerson
 from app.errors import Wording
-from app.harvest import breakers
+from app.harvest import breakers, own_accounts, own_tokens
 from app.harvest.fit import fit_hit
 from app.harvest.livehits import audience_of_new, may_see, opened_at
 from app.harvest.reaching import Parts, Reached, kind_of, reached
@@ -104,10 +106,12 @@ class Asked:
         ends_at = time.monotonic() + LATEST.total_seconds()
         with parts.database.transaction() as session:
             self._tools = _searching(session, parts, question)
-            may = [one for one in self._tools if _may_ask(session, parts, one, question)]
+            accounts = own_accounts.usable_accounts(session, question.person_id)
+            may = [one for one in self._tools if _may_ask(session, parts, one, accounts)]
         self._round = Round(
-            {str(one.id): _put(parts, one, question, ends_at) for one in may},
+            {str(one.id): _put(parts, one, question, accounts, ends_at) for one in may},
         )
+        self._accounts = frozenset(accounts)
         self._budgets = {str(one.id): BUDGETS.get(one.kind, DEADLINE) for one in may}
         self._noted: set[str] = set()
 
@@ -124,7 +128,7 @@ class Asked:
                 if outcome := outcomes.get(str(one.id)):
                     self._note(session, one, outcome)
             said = [(one, outcomes.get(str(one.id))) for one in self._tools]
-            return _answers(session, self._parts, self._question, said)
+            return _answers(session, self._parts, self._question, said, self._accounts)
 
     def _note(self, session: Session, one: Connection, outcome: Outcome[Hits]) -> None:
         """Tell the breaker what became of a question, and again if the answer came late."""
@@ -143,18 +147,19 @@ def ask(
     query: str,
     *,
     tokens: Collection[str],
+    person_id: int | None = None,
     limit: int = 10,
     deadline: timedelta = DEADLINE,
 ) -> list[Answer]:
     """Ask every connected tool that can be asked; return by the deadline, tools by name."""
-    question = Question(words=query, tokens=frozenset(tokens), limit=limit)
+    question = Question(words=query, tokens=frozenset(tokens), person_id=person_id, limit=limit)
     return Asked(parts, question).answers(deadline)
 
 
 def anybody_to_ask(session: Session, parts: Parts) -> bool:
     """Tell, in one statement, whether any connected tool can be asked at all."""
-    kinds = session.scalars(select(Connection.kind).where(Connection.enabled).distinct())
-    return any(_can_search(parts, kind) for kind in kinds.all())
+    rows = session.scalars(select(Connection).where(Connection.enabled))
+    return any(_can_search(parts, one) for one in rows.all())
 
 
 def _searching(session: Session, parts: Parts, question: Question) -> list[Connection]:
@@ -169,28 +174,41 @@ def _searching(session: Session, parts: Parts, question: Question) -> list[Conne
     found = [
         one
         for one in rows
-        if _can_search(parts, one.kind)
-        and (question.tools is None or one.tool.slug in question.tools)
+        if _can_search(parts, one) and (question.tools is None or one.tool.slug in question.tools)
     ]
     session.expunge_all()
     return sorted(found, key=lambda one: one.tool.name.casefold())
 
 
-def _can_search(parts: Parts, name: str) -> bool:
-    kind = parts.connector_for(name)
+def _can_search(parts: Parts, connection: Connection) -> bool:
+    kind = parts.connector_for(connection.kind)
+    if kind is not None and issubclass(kind, AsksAsPerson):
+        return own_accounts.is_offered(parts, connection)
     return kind is not None and issubclass(kind, Searches)
 
 
-def _may_ask(session: Session, parts: Parts, connection: Connection, question: Question) -> bool:  # noqa: ARG001 (accounts of people)
-    if kind_of(parts, connection).spec.capabilities.per_user_trim:
+def _may_ask(
+    session: Session, parts: Parts, connection: Connection, accounts: Mapping[int, int]
+) -> bool:
+    trimmed = kind_of(parts, connection).spec.capabilities.per_user_trim
+    if trimmed and connection.id not in accounts:
         return False
     return breakers.may_ask(session, connection.id, now=parts.now())
 
 
 def _put(
-    parts: Parts, connection: Connection, question: Question, ends_at: float
+    parts: Parts,
+    connection: Connection,
+    question: Question,
+    accounts: Mapping[int, int],
+    ends_at: float,
 ) -> Callable[[], Hits]:
-    """Return what puts the question to one tool, once: nobody waits for a second try."""
+    """Return what puts the question to one tool, once: nobody waits for a second try.
+
+    A tool that trims by person is asked with the reader's own account, and with nothing else.
+    """
+    trimmed = kind_of(parts, connection).spec.capabilities.per_user_trim
+    words, limit = question.words, question.limit
 
     def stop() -> None:
         if time.monotonic() > ends_at:
@@ -203,10 +221,13 @@ def _put(
         patient = replace(parts, make_http=once)
         with reached(patient, connection, Meter(stop=stop)) as tool, _said_safely(tool):
             tool.http.client.timeout = httpx.Timeout(max(0.001, ends_at - time.monotonic()))
-            if not isinstance(tool.connector, Searches):
-                return []
-            hits = islice(tool.connector.search(question.words, question.limit), question.limit)
-            return [shown for hit in hits if (shown := _shown(tool, hit))]
+            hits: Sequence[Hit] = ()
+            if trimmed:
+                own = accounts[connection.id]
+                hits = own_tokens.ask_as(parts, connection, tool, own, words, limit)
+            elif isinstance(tool.connector, Searches):
+                hits = tool.connector.search(words, limit)
+            return [shown for hit in islice(hits, limit) if (shown := _shown(tool, hit))]
 
     return asked
 
@@ -241,8 +262,9 @@ def _answers(
     parts: Parts,
     question: Question,
     said: Sequence[tuple[Connection, Outcome[Hits] | None]],
+    accounts: Collection[int],
 ) -> list[Answer]:
-    answers = [_answer(session, parts, question, *one) for one in said]
+    answers = [_answer(session, parts, question, *one, accounts) for one in said]
     keys = {key for each in answers for one in each.found if not one.item_id for key in one.keys}
     held = items_by_key(session, keys, tokens=question.tokens)
     return [replace(each, found=tuple(_recognised(each.found, held))) for each in answers]
@@ -254,8 +276,11 @@ def _answer(
     question: Question,
     connection: Connection,
     outcome: Outcome[Hits] | None,
+    accounts: Collection[int],
 ) -> Answer:
-    said, error = _said(parts, connection, outcome)
+    trimmed = kind_of(parts, connection).spec.capabilities.per_user_trim
+    to_connect = trimmed and (connection.id not in accounts or _is_over(outcome))
+    said, error = (Said.CONNECT, "") if to_connect else _said(outcome)
     hits = outcome.answer if outcome and outcome.answer else ()
     return Answer(
         connection.tool.slug,
@@ -268,10 +293,15 @@ def _answer(
     )
 
 
-def _said(parts: Parts, connection: Connection, outcome: Outcome[Hits] | None) -> tuple[Said, str]:
+def _is_over(outcome: Outcome[Hits] | None) -> bool:
+    """Tell whether a person's own account does not count any more."""
+    error = outcome.error if outcome else None
+    return isinstance(error, SourceError) and error.kind in own_tokens.OVER
+
+
+def _said(outcome: Outcome[Hits] | None) -> tuple[Said, str]:
     if outcome is None:
-        trimmed = kind_of(parts, connection).spec.capabilities.per_user_trim
-        return (Said.CONNECT if trimmed else Said.RESTING), ""
+        return Said.RESTING, ""
     if outcome.late:
         return Said.LATE, ""
     if outcome.error is not None:
@@ -288,7 +318,9 @@ def _seen(
         return
     one_each = {one.hit.external_id: one for one in hits}
     held = items_by_external_id(session, connection.tool_id, list(one_each), tokens=tokens)
-    new = may_see(audience_of_new(connection, kind_of(parts, connection).spec), tokens)
+    spec = kind_of(parts, connection).spec
+    own = spec.capabilities.per_user_trim  # found with the reader's own token, shown to nobody else
+    new = own or may_see(audience_of_new(connection, spec), tokens)
     for external_id, one in one_each.items():
         item_id = held.get(external_id)
         if item_id is not None or (new and external_id not in held):
