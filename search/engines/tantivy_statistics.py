@@ -5,8 +5,9 @@ down, as Lucene's `SmallFloat.intToByte4` does.
 """
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from itertools import accumulate, repeat
+from typing import Any
 
 import tantivy
 from tantivy import Query
@@ -44,14 +45,13 @@ def _mean_length(
     return next((float(one["value"]) for one in _parts(explained) if _is_mean(one)), 0.0)
 
 
-def _parts(explained: dict[str, object]) -> Iterator[dict[str, object]]:
+def _parts(explained: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     yield explained
-    details = explained.get("details")
-    for one in details if isinstance(details, list) else ():
+    for one in explained.get("details") or ():
         yield from _parts(one)
 
 
-def _is_mean(explained: dict[str, object]) -> bool:
+def _is_mean(explained: Mapping[str, Any]) -> bool:
     return str(explained.get("description", "")).startswith(_MEAN)
 
 
