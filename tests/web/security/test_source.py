@@ -24,6 +24,8 @@ WITH_ITS_TYPES = {
     "app/harvest/live.py",
     "app/activity/launches.py",
 }
+# a process of the same user on this machine, over a socket that is a file
+ON_THIS_MACHINE = {"search/semantic_client.py", "search/semantic_wire.py"}
 ITS_TYPES = {"URL", "Client", "Timeout", "InvalidURL", "Request", "Response", "ConnectError"}
 ITS_TYPES |= {"BaseTransport"}
 # jitter between two tries, which hides nothing (`Http.chance`)
@@ -110,7 +112,9 @@ def test_it_verifies_every_certificate():
 
 def test_it_reaches_other_systems_through_one_client():
     outside = {file for file in of(NETWORK) if not file.startswith(tuple(FETCHING))}
-    assert outside == WITH_ITS_TYPES
+    assert outside == WITH_ITS_TYPES | ON_THIS_MACHINE
+    families = {one for one in words() if one[1].startswith("AF_")}
+    assert families == {("search/semantic_client.py", "AF_UNIX")}
     for file in WITH_ITS_TYPES:
         used = [
             node
