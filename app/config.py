@@ -105,6 +105,9 @@ class Config:
     search_engine: str = _setting(
         "tantivy", _one_of("tantivy", "whoosh"), "Search engine: tantivy or whoosh"
     )
+    semantic: bool = _setting(
+        "0", _switch, "Find by meaning too, with the model of `make install-semantic`"
+    )
     min_group_size: int = _setting(
         "5", _group, "People that a count of searches must stand for, at least 5, to be shown"
     )
@@ -158,6 +161,11 @@ class Config:
     def index_dir(self) -> Path:
         """Return the folder of the search index."""
         return self.data_dir / "index" / self.search_engine
+
+    @property
+    def semantic_dir(self) -> Path | None:
+        """Return the folder of the vectors that find by meaning; None where that is off."""
+        return self.data_dir / "semantic" if self.semantic else None
 
     @property
     def models_dir(self) -> Path:

@@ -12,6 +12,7 @@ from app.web import request_log
 COMMANDS = (
     running.serve,
     running.worker,
+    running.semantic,
     upkeep.migrate,
     imports.group,
     upkeep.reindex,

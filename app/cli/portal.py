@@ -31,7 +31,8 @@ class Portal:
     @cached_property
     def index(self) -> SearchIndex:
         """Return the search index."""
-        return SearchIndex(self.config.index_dir, self.config.search_engine)
+        config = self.config
+        return SearchIndex(config.index_dir, config.search_engine, config.semantic_dir)
 
     @cached_property
     def models(self) -> ModelStore:

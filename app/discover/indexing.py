@@ -9,7 +9,7 @@ write an older reading of an item over a newer one.
 import fcntl
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -18,9 +18,11 @@ from sqlalchemy.orm import Session
 
 from app.catalogue.queries import all_item_ids, items_for_index, places_in_clusters
 from app.discover import queries
+from app.discover.meaning import Meaning
 from app.models import Item, Status
 from search.document import Document, Request, Results, Suggestion
 from search.errors import IndexMissing
+from search.query import Query
 from search.store import IndexStore
 
 EXTENSION = "foyer-index"
@@ -32,9 +34,13 @@ log = logging.getLogger(__name__)
 class SearchIndex:
     """The search index of one Foyer: asked by pages, followed and rebuilt by jobs."""
 
-    def __init__(self, folder: Path, engine: str) -> None:
-        """Look after the index of this engine in `folder`; nothing is opened or made yet."""
+    def __init__(self, folder: Path, engine: str, semantic: Path | None = None) -> None:
+        """Look after the index of this engine in `folder`; nothing is opened or made yet.
+
+        `semantic` is the folder of the vectors that find by meaning, if that is wanted.
+        """
         self._store = IndexStore(folder, engine)
+        self._meaning = Meaning(semantic) if semantic else None
         self._lock = folder.with_name(f"{folder.name}.lock")
 
     def ready(self) -> bool:
@@ -58,6 +64,13 @@ class SearchIndex:
         """Complete what is being typed with titles and skills that this audience may know of."""
         return self._store.suggest(prefix, audience, limit)
 
+    def similar(self, query: Query) -> Mapping[int, float]:
+        """Return the items that are most about what is asked, without waiting long for it.
+
+        Whether a reader may see them is not looked at: it is for `Request.similar`.
+        """
+        return self._meaning.similar(query) if self._meaning else {}
+
     def follow(self, session: Session, patience: float = PATIENCE_SECONDS) -> int:
         """Write what the outbox names into the index and return how many rows were done.
 
@@ -79,6 +92,7 @@ class SearchIndex:
             waiting = queries.outbox_rows(session)
             ids = all_item_ids(session)
             self._store.rebuild(_documents(session, ids), progress)
+            self._outdated({*ids, *(item_id for _, item_id in waiting)})
             queries.forget_outbox(session, [row_id for row_id, _ in waiting])
             self._drain(session)
             return self._store.count()
@@ -86,6 +100,12 @@ class SearchIndex:
     def close(self) -> None:
         """Let the files go."""
         self._store.close()
+        if self._meaning:
+            self._meaning.close()
+
+    def _outdated(self, ids: Iterable[int]) -> None:
+        if self._meaning:
+            self._meaning.outdated(ids)
 
     def _drain(self, session: Session) -> int:
         waiting = queries.outbox_rows(session)
@@ -95,6 +115,7 @@ class SearchIndex:
         live = queries.live_among(session, ids)
         gone = [item_id for item_id in ids if item_id not in live]
         self._store.write(_documents(session, sorted(live)), gone)
+        self._outdated(ids)
         queries.forget_outbox(session, [row_id for row_id, _ in waiting])
         log.info("the index followed %s changed items, %s left it", len(ids), len(gone))
         return len(waiting)

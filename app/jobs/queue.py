@@ -152,7 +152,7 @@ class Jobs:
     @cached_property
     def _parts(self) -> Parts:
         config = self._config
-        index = SearchIndex(config.index_dir, config.search_engine)
+        index = SearchIndex(config.index_dir, config.search_engine, config.semantic_dir)
         database = Database(config.database_url)
         vault = Vault(config.secret_key)
         harvesting = reaching.Parts(
