@@ -45,6 +45,7 @@ from app.errors import Wording
 _API = "api/v1"
 _PAGE = 100
 _PUBLIC = 1
+_SAYS = {401: Presence.HIDDEN, 403: Presence.HIDDEN, 404: Presence.GONE}  # in its own words only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,12 +167,11 @@ class PeerTube:
     def _presence(self, video: str) -> Presence:
         path = f"{_API}/videos/{quote(video, safe='')}"
         answer = self._http.get(path, accept=(200, 400, 401, 403, 404), as_json=True)
-        if answer.status in {401, 403}:
-            return Presence.HIDDEN
         row = answer.json()
-        if answer.status == 404:
-            told = isinstance(row, dict) and row.get("status") == 404
-            return Presence.GONE if told else Presence.UNKNOWN
+        if answer.status in _SAYS:
+            if not isinstance(row, dict) or row.get("status") != answer.status:
+                raise SourceError(ErrorKind.SCHEMA, Wording("It does not say what it means."))
+            return _SAYS[answer.status]
         if answer.status == 400 or not isinstance(row, dict) or not row.get("uuid"):
             return Presence.UNKNOWN
         return Presence.LIVE if _is_public(row) else Presence.HIDDEN
