@@ -35,6 +35,7 @@ def oauth(client_id: str, client_secret: str) -> PersonalOAuth | None:
         client_secret=client_secret,
         scopes=_SCOPES,
         more={"audience": "api.atlassian.com", "prompt": "consent"},
+        sends_json=True,
     )
 
 

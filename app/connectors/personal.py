@@ -56,7 +56,8 @@ class PersonalOAuth:
 
     `authorise` is where their browser goes, `token` where Foyer changes codes for tokens. The
     scopes stand in the parameter `scope_name`; `more` are further parameters of the way there.
-    Tokens may stand in the member `inside` of an answer.
+    Tokens may stand in the member `inside` of an answer; `sends_json` tells that the token endpoint
+    is documented to read JSON in place of a form.
     """
 
     authorise: str
@@ -68,6 +69,7 @@ class PersonalOAuth:
     more: Mapping[str, str] = field(default_factory=dict)
     pkce: bool = True
     inside: str = ""
+    sends_json: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +186,8 @@ def _granted(
     """Ask the token endpoint once: a code and a rotating token are good for one question."""
     once = replace(http.using(classify=_trouble), tries=1, secrets={*http.secrets, *secrets} - {""})
     sent = {**form, "client_id": oauth.client_id, "client_secret": oauth.client_secret}
-    values = once.post_json(oauth.token, form=sent)
+    body: dict[str, Any] = {"data": sent} if oauth.sends_json else {"form": sent}
+    values = once.post_json(oauth.token, **body)
     inner = values.get(oauth.inside) if isinstance(values, dict) and oauth.inside else None
     return _read(inner if isinstance(inner, dict) and inner.get("access_token") else values)
 

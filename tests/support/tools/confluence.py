@@ -1,18 +1,22 @@
 """A Confluence Cloud site in memory: shapes as Atlassian documents them, not as it was seen.
 
-From https://developer.atlassian.com/cloud/confluence/rest/v2/ and the CQL search of v1.
+From https://developer.atlassian.com/cloud/confluence/rest/v2/, the CQL search of v1, and
+https://developer.atlassian.com/cloud/confluence/oauth-2-3lo-apps/.
 """
 
 import base64
 import datetime as dt
+import json
 import re
 from urllib.parse import parse_qs
 
 import httpx
 
+from tests.support.tools.authority import CLIENT_ID, Authority
 from tests.support.tools.world import CANARY, FakeTool, json_answer
 
 USER = "foyer@company.test"
+CLOUD = "1324a887-45db-1bf4-1e99-ef0ff456d421"
 HOURS_WEST = 8  # the account's time zone, in which CQL reads its moments
 
 
@@ -29,9 +33,25 @@ class FakeConfluence(FakeTool):
         super().__init__()
         self.pages = {}
         self.spaces = {"HR": 11, "IT": 12}
+        self.authority = Authority()
+        self.restricted = {}
+        self.searched = []
+        self.site = self.address
 
     def settings(self):
-        return {"address": self.address, "user": USER, "token": CANARY}
+        return {
+            "address": self.address,
+            "user": USER,
+            "token": CANARY,
+            "accounts_client_id": CLIENT_ID,
+            "accounts_client_secret": CANARY,
+        }
+
+    def say(self, text, *readers):
+        """Write a page that these people may read."""
+        number = self.add(text)
+        self.restricted[number] = readers
+        return number
 
     def add(self, title, space="HR"):
         number = str(1000 + len(self.pages))
@@ -49,6 +69,32 @@ class FakeConfluence(FakeTool):
         self.pages[external_id]["status"] = "archived"
 
     def answer(self, request):
+        if request.url.host == "auth.atlassian.com":
+            return self._granted(json.loads(request.content))
+        if request.url.host == "api.atlassian.com":
+            person = self.authority.whose(request)
+            return self._as_person(person, request) if person else _unauthorised()
+        return self._as_the_company(request)
+
+    def _granted(self, form):
+        given = self.authority.answer(form)
+        if isinstance(given, str):
+            said = "Unknown or invalid refresh token."
+            return json_answer({"error": given, "error_description": said}, 403)
+        return json_answer(given)
+
+    def _as_person(self, person, request):
+        if request.url.path == "/me":
+            return json_answer({"account_id": "1", "name": person, "email": f"{person}@acme.test"})
+        if request.url.path == "/oauth/token/accessible-resources":
+            row = {"id": CLOUD, "url": self.site, "name": "company", "scopes": ["search"]}
+            return json_answer([row])
+        assert request.url.path == f"/ex/confluence/{CLOUD}/wiki/rest/api/search"
+        self.searched.append(person)
+        asked = {name: values[0] for name, values in parse_qs(request.url.query.decode()).items()}
+        return self._search(asked, person)
+
+    def _as_the_company(self, request):
         pair = base64.b64encode(f"{USER}:{CANARY}".encode()).decode()
         if request.headers.get("Authorization") != f"Basic {pair}":
             return httpx.Response(401, json={"errors": [{"status": 401, "code": "UNAUTHORIZED"}]})
@@ -61,6 +107,8 @@ class FakeConfluence(FakeTool):
             ]
             return json_answer({"results": rows, "_links": {}})
         if path == "/wiki/rest/api/search":
+            if "siteSearch" in asked["cql"]:
+                self.searched.append("the company")
             return self._search(asked)
         return self._list(asked)
 
@@ -85,8 +133,11 @@ class FakeConfluence(FakeTool):
             headers["Link"] = f'<{following}>; rel="next", <{self.address}/wiki>; rel="base"'
         return json_answer(answer, **headers)
 
-    def _search(self, asked):
+    def _search(self, asked, person=None):
         rows = [page for page in self.pages.values() if page["status"] == "current"]
+        if person:
+            readers = self.restricted
+            rows = [page for page in rows if person in readers.get(page["id"], (person,))]
         since = re.search(r'lastmodified >= "([^"]*)"', asked["cql"])
         words = re.search(r'siteSearch ~ "((?:[^"\\]|\\.)*)"', asked["cql"])
         keys = re.search(r"space in \(([^)]*)\)", asked["cql"])
@@ -104,6 +155,10 @@ class FakeConfluence(FakeTool):
         if more:
             answer["_links"]["next"] = f"/rest/api/search?cql=x&cursor={more}"
         return json_answer(answer)
+
+
+def _unauthorised():
+    return httpx.Response(401, json={"code": 401, "message": "Unauthorized"})
 
 
 def _part(rows, asked):

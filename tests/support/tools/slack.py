@@ -1,8 +1,13 @@
-"""A Slack workspace in memory: shapes from the vendor's pages of `conversations.list`."""
+"""A Slack workspace in memory: shapes from the vendor's pages.
+
+`conversations.list`, `oauth.v2.access`, `auth.revoke` and `assistant.search.context` of
+https://docs.slack.dev/reference/methods.
+"""
 
 import base64
 from urllib.parse import parse_qs
 
+from tests.support.tools.authority import CLIENT_ID, Authority, form_of
 from tests.support.tools.world import CANARY, FakeTool, json_answer
 
 TEAM = "T061EG9R6"
@@ -19,9 +24,21 @@ class FakeSlack(FakeTool):
     def __init__(self):
         super().__init__()
         self.channels = {}
+        self.authority = Authority(pkce=False)
+        self.messages = []
+        self.searched = []
 
     def settings(self):
-        return {"address": self.address, "token": CANARY}
+        return {
+            "address": self.address,
+            "token": CANARY,
+            "accounts_client_id": CLIENT_ID,
+            "accounts_client_secret": CANARY,
+        }
+
+    def say(self, text, *readers, channel="C1"):
+        """Write a message that these people may read."""
+        self.messages.append((channel, f"1700000000.{len(self.messages):06}", text, readers))
 
     def add(self, title):
         channel_id = f"C{len(self.channels) + 1:08}"
@@ -39,9 +56,16 @@ class FakeSlack(FakeTool):
 
     def answer(self, request):
         assert request.url.host == "slack.com"
+        method = request.url.path.removeprefix("/api/")
+        if method == "oauth.v2.access":
+            return self._granted(form_of(request))
+        if person := self.authority.whose(request):
+            return self._as_person(method, person, request)
         if request.headers.get("Authorization") != f"Bearer {CANARY}":
             return refusal("invalid_auth")
-        method = request.url.path.removeprefix("/api/")
+        if method == "assistant.search.context":
+            self.searched.append("the company")
+            return refusal("not_allowed_token_type")
         asked = {name: values[0] for name, values in parse_qs(request.url.query.decode()).items()}
         if method == "auth.test":
             return json_answer({"ok": True, "url": f"{self.address}/", "team_id": TEAM})
@@ -51,6 +75,46 @@ class FakeSlack(FakeTool):
                 return refusal("channel_not_found")
             return json_answer({"ok": True, "channel": self._shape(asked["channel"])})
         return self._listed(asked)
+
+    def _granted(self, form):
+        given = self.authority.answer(form)
+        if isinstance(given, str):
+            return refusal({"invalid_grant": "invalid_refresh_token"}.get(given, given))
+        return json_answer(
+            {
+                "ok": True,
+                "team": {"id": TEAM},
+                "authed_user": {"id": "U1", **given, "token_type": "user"},
+            }
+        )
+
+    def _as_person(self, method, person, request):
+        asked = {name: values[0] for name, values in parse_qs(request.url.query.decode()).items()}
+        if method == "auth.test":
+            return json_answer(
+                {"ok": True, "url": f"{self.address}/", "user": person, "team_id": TEAM}
+            )
+        if method == "auth.revoke":
+            self.authority.withdraw()
+            return json_answer({"ok": True, "revoked": True})
+        assert method == "assistant.search.context"
+        self.searched.append(person)
+        rows = [
+            {
+                "author_name": "Grace",
+                "author_user_id": "U2",
+                "team_id": TEAM,
+                "channel_id": channel,
+                "channel_name": "pumps",
+                "message_ts": moment,
+                "content": text,
+                "is_author_bot": False,
+                "permalink": f"{self.address}/archives/{channel}/p{moment.replace('.', '')}",
+            }
+            for channel, moment, text, readers in self.messages
+            if person in readers and asked["query"].casefold() in text.casefold()
+        ]
+        return json_answer({"ok": True, "results": {"messages": rows[: int(asked["limit"])]}})
 
     def _listed(self, asked):
         assert asked["types"] == "public_channel"
