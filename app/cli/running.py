@@ -67,13 +67,11 @@ def semantic(portal: Portal, while_stdin_is_open: bool) -> None:
     folder = portal.config.semantic_dir
     if folder is None:
         raise click.ClickException("Finding by meaning is off. Set FOYER_SEMANTIC=1")
-    ending = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ending.set())
-    if while_stdin_is_open:
-        threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         model = MiniLM(installed())
+        ending = _ended_by_signals()
+        if while_stdin_is_open:
+            threading.Thread(target=_end_with_parent, daemon=True).start()
         encoding.run(folder, portal.database, model, ending)
     except (ModelRefused, Conflict) as error:
         raise click.ClickException(str(error)) from error
@@ -136,6 +134,14 @@ def _start(command: str) -> "subprocess.Popen[bytes]":
         stdin=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": path},
     )
+
+
+def _ended_by_signals() -> threading.Event:
+    """Return what is set when this process is asked to end."""
+    ending = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ending.set())
+    return ending
 
 
 def _end_with_parent() -> None:
