@@ -123,7 +123,8 @@ def _install(app: Flask, config: Config) -> None:
     unit_of_work.init_app(app, parts)
     app.extensions[jobs.EXTENSION] = queue = jobs.Jobs(config)
     parts.after_commit.append(queue.after_commit)
-    app.extensions[SEARCH_INDEX] = index = SearchIndex(config.index_dir, config.search_engine)
+    index = SearchIndex(config.index_dir, config.search_engine, config.semantic_dir)
+    app.extensions[SEARCH_INDEX] = index
     parts.checks |= {
         "database": lambda: migrations.is_current(parts.database.engine),
         "index": index.ready,

@@ -150,6 +150,8 @@ class Finder:
 
     def _answer(self, ask: Ask, request: Request) -> tuple[Ask, Results]:
         """Ask; a page behind the last one becomes the last one."""
+        if request.sort is Sort.RELEVANCE and not ask.exact:
+            request = replace(request, similar=self._index.similar(request.query))
         results = self._index.search(request)
         if results.hits or not results.total:
             return ask, results
