@@ -109,6 +109,7 @@ class SearchPage:
     pages: PageLinks | None = None
     selected: int = 0
     relaxed: bool = False
+    by_meaning: bool = False
     correction: Correction | None = None
     order: Choice | None = None
     building: bool = False
@@ -133,6 +134,7 @@ def search_page(found: Found) -> SearchPage:
         pages=_pages(ask, found.results.shown),
         selected=sum(len(values) for values in ask.filters.values()),
         relaxed=found.results.relaxed,
+        by_meaning=found.results.by_meaning,
         correction=_correction(found),
         order=_order(found),
         help=_help(found) if found.results.total == 0 else None,
