@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from search.entry import Entry
 from search.plan import STARTS, TEXT, Alternative, Clause, Match
-from search.rank import PREFIX_SHARE
+from search.rank import OTHER_SHARE, PREFIX_SHARE
 
 K1, B = 1.2, 0.75
 Term = tuple[str, str]
@@ -122,10 +122,18 @@ def _score(clause: Clause, text: _Text, known: Statistics) -> float | None:
             scores.append(0.0)
             continue
         worth = together if way.is_word else _worth(way, known)
+        if way.other:
+            worth = OTHER_SHARE * min(worth, together if words else _most(clause, known))
         if len(way.terms) > 1 and not known.counts_phrases:
             times = 1
         scores.append(worth * known.saturated(way.field, times, text.length(way.field)))
     return max(scores, default=None)
+
+
+def _most(clause: Clause, known: Statistics) -> float:
+    """Give the worth of a typed phrase, which other words may not exceed."""
+    typed = (way for way in clause.alternatives if way.field == TEXT and not way.other)
+    return max((_worth(way, known) for way in typed), default=known.idf(0))
 
 
 def _worth(way: Alternative, known: Statistics) -> float:

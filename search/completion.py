@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
+from typing import NamedTuple
 
 from search.text import Piece, Token, analyse, is_stopword, pieces
 
@@ -18,7 +19,19 @@ LONGEST = 15  # letters of a word that the index tells apart
 WHOLE, FIRST = "=", "^"
 LIFT_FIRST, LIFT_WHOLE = 4.0, 2.0
 MOST_WORDS = 8  # typed words beyond these ask for nothing
-Slot = tuple[str, ...]
+SLOT, FILLER, FORM = " ", "~", "|"
+_TEXT = "\x1f"
+
+
+class Title(NamedTuple):
+    """A title, and its words as one text that is quick to look into.
+
+    "The on-call rota" is " ~|the| |on|oncall| |call| |rota|": a space before each word, a mark if
+    it is filler, and bars round the forms that begin at its place. No word holds any of these.
+    """
+
+    text: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +49,13 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """The words in a search box; `ended` says that the last one is whole.
+    """The words in a search box, and those of them that nobody goes on typing.
 
     `ways` are the same words split and joined: "on-boar" is "on boar" and "onboar".
     """
 
     ways: tuple[tuple[str, ...], ...]
-    ended: bool
-
-    @property
-    def whole(self) -> frozenset[str]:
-        """The words that nobody goes on typing."""
-        return frozenset(word for way in self.ways for word in (way if self.ended else way[:-1]))
+    whole: frozenset[str]
 
 
 def completion_terms(tokens: Sequence[Token]) -> frozenset[str]:
@@ -62,16 +70,15 @@ def completion_terms(tokens: Sequence[Token]) -> frozenset[str]:
 
 
 def typed(text: str) -> Typed:
-    """Read what is typed; filler does not count unless it is last, where it may be unfinished."""
-    found = list(pieces(text))
-    kept = [one for one in found[:-1] if not _is_filler(one)] + found[-1:]
-    kept = kept[:MOST_WORDS]
-    split = tuple(word for one in kept for word in one.words)
-    compound = tuple(one.joined for one in kept if one.joined)
-    joined = tuple(word for one in kept for word in ([one.joined] if one.joined else one.words))
-    together = ("".join(split),) if len(kept) == 2 and not compound else ()
-    ways = dict.fromkeys(way for way in (split, joined, together) if way)
-    return Typed(tuple(ways), text[-1:].isspace())
+    """Read what is typed; filler need not be found unless it is last: it may be unfinished."""
+    found = list(pieces(text))[:MOST_WORDS]
+    telling = [one for one in found[:-1] if not _says_nothing(one.words)] + found[-1:]
+    compound = any(one.joined for one in found)
+    together = ("".join(_split(found)),) if len(found) == 2 and not compound else ()
+    ways = (_split(found), _split(telling), _joined(found), _joined(telling), together)
+    ended = text[-1:].isspace()
+    whole = frozenset(word for way in ways for word in (way if ended else way[:-1]))
+    return Typed(tuple(dict.fromkeys(way for way in ways if way)), whole)
 
 
 def wanted(asked: Typed) -> Wanted:
@@ -82,19 +89,43 @@ def wanted(asked: Typed) -> Wanted:
     return Wanted(ways, lifts)
 
 
+def write_title(title: str, tokens: Sequence[Token]) -> str:
+    """Write a title down with its words, for `read_title` to read without analysing it again."""
+    return f"{_words(tokens)}{_TEXT}{title.replace(_TEXT, ' ')}"
+
+
+def read_title(written: str) -> Title:
+    """Read a title that was written down."""
+    words, _, text = written.partition(_TEXT)
+    return Title(text, words)
+
+
 @lru_cache(maxsize=20_000)
-def slots(title: str) -> tuple[Slot, ...]:
-    """List a title's words in order, each with the other forms that begin at the same place."""
-    tokens = sorted(analyse(title, ""), key=lambda token: token.start)
-    return tuple(
-        tuple(token.word for token in group)
-        for _, group in groupby(tokens, key=lambda token: token.start)
+def make_title(text: str) -> Title:
+    """Make a title of a text that was not written down."""
+    return Title(text, _words(analyse(text, "")))
+
+
+def _words(tokens: Iterable[Token]) -> str:
+    placed = sorted(tokens, key=lambda token: token.start)
+    together = groupby(placed, key=lambda token: token.start)
+    slots = [tuple(dict.fromkeys(token.word for token in group)) for _, group in together]
+    return "".join(
+        f"{SLOT}{FILLER if _says_nothing(slot) else ''}{FORM}{FORM.join(slot)}{FORM}"
+        for slot in slots
     )
 
 
-def telling(words: Iterable[Slot]) -> tuple[Slot, ...]:
-    """Leave out the words that are filler."""
-    return tuple(slot for slot in words if not (len(slot) == 1 and is_stopword(slot[0])))
+def _says_nothing(slot: tuple[str, ...]) -> bool:
+    return len(slot) == 1 and is_stopword(slot[0])
+
+
+def _split(found: Iterable[Piece]) -> tuple[str, ...]:
+    return tuple(word for one in found for word in one.words)
+
+
+def _joined(found: Iterable[Piece]) -> tuple[str, ...]:
+    return tuple(word for one in found for word in ([one.joined] if one.joined else one.words))
 
 
 def _opening(tokens: Sequence[Token]) -> Iterator[Token]:
@@ -107,7 +138,3 @@ def _opening(tokens: Sequence[Token]) -> Iterator[Token]:
 @lru_cache(maxsize=50_000)
 def _beginnings(word: str) -> tuple[str, ...]:
     return tuple(word[:length] for length in range(1, min(len(word), LONGEST) + 1))
-
-
-def _is_filler(piece: Piece) -> bool:
-    return len(piece.words) == 1 and is_stopword(piece.words[0])

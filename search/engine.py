@@ -12,7 +12,7 @@ from typing import Protocol
 
 from search import hybrid, paging
 from search.bm25 import Statistics, Term
-from search.completion import Wanted
+from search.completion import Title, Wanted
 from search.document import (
     TIME_BUCKETS,
     Document,
@@ -22,7 +22,10 @@ from search.document import (
     Results,
     Sort,
 )
-from search.plan import Demand, Match, make_match
+from search.memory import Memory
+from search.mend import mend
+from search.others import other_words
+from search.plan import Demand, Match, More, make_match
 from search.rank import Candidate
 
 Counts = Mapping[str, Mapping[str, int]]
@@ -39,6 +42,10 @@ class Reader(Protocol):
     def size(self) -> int:
         """The number of all documents."""
 
+    @property
+    def memory(self) -> Memory:
+        """What has been found out about words, kept as long as the reader."""
+
     def is_stale(self) -> bool:
         """Tell whether somebody has committed since this state."""
 
@@ -53,6 +60,12 @@ class Reader(Protocol):
 
     def count(self, match: Match, facets: tuple[str, ...]) -> tuple[int, Counts]:
         """Count the matching documents, and for each facet those with each of its values."""
+
+    def frequency(self, field: str, term: str) -> int:
+        """Count the documents that hold a term, whoever may see them."""
+
+    def starting(self, field: str, beginning: str) -> list[str]:
+        """List the terms of a field that have a beginning, whoever may see them."""
 
     def best(self, match: Match, number: int) -> list[Candidate]:
         """Give the best by score, at least `number` if there are as many, never part of a tie.
@@ -69,7 +82,7 @@ class Reader(Protocol):
     def siblings(self, clusters: Collection[int], audience: frozenset[str]) -> list[Candidate]:
         """Give all documents of these clusters that this audience may see."""
 
-    def complete(self, match: Match, wanted: Wanted, number: int) -> list[tuple[Candidate, str]]:
+    def complete(self, match: Match, wanted: Wanted, number: int) -> list[tuple[Candidate, Title]]:
         """Give documents that match and hold what is wanted, with their titles, best first."""
 
     def statistics(self, terms: Collection[Term]) -> Statistics:
@@ -102,15 +115,14 @@ class Engine(Protocol):
 
 def search(reader: Reader, request: Request) -> Results:
     """Answer a request: total, one page of hits, facets."""
-    match = make_match(
-        request.query,
-        reader.languages,
-        request.audience,
-        filters=request.filters,
-        excluded=request.exclude,
-        prefix=request.prefix,
-    )
+    match = _match(reader, request)
     total, counts = _count(reader, match, request.facets)
+    if not _holds_all(reader, match, total) and (mended := mend(reader, request)):
+        if mended.corrections:
+            found = search(reader, replace(request, query=mended.query, forgive=False))
+            return replace(found, corrections=mended.corrections)
+        match = _match(reader, request, mended.more)
+        total, counts = _count(reader, match, request.facets)
     relaxed = total == 0 and match.needed > 1
     if relaxed:
         match = replace(match, needed=1)
@@ -130,6 +142,38 @@ def search(reader: Reader, request: Request) -> Results:
         shown=shown,
         by_meaning=by_meaning and total > 0,
     )
+
+
+def understand(reader: Reader, request: Request) -> Match:
+    """Give what a search looks for, as long as it takes no word for another one."""
+    match = _match(reader, request)
+    total, _ = reader.count(match, ())
+    if _holds_all(reader, match, total):
+        return match
+    mended = mend(reader, replace(request, forgive=False))
+    return _match(reader, request, mended.more) if mended else match
+
+
+def _match(reader: Reader, request: Request, more: More | None = None) -> Match:
+    return make_match(
+        request.query,
+        reader.languages,
+        request.audience,
+        filters=request.filters,
+        excluded=request.exclude,
+        only=request.only,
+        prefix=request.prefix,
+        others=other_words(reader, request.synonyms, more),
+    )
+
+
+def _holds_all(reader: Reader, match: Match, total: int) -> bool:
+    """Tell whether something found holds all the words, so that none of them is unknown."""
+    if not match.words:
+        return True
+    if not total or match.needed >= len(match.words):
+        return total > 0
+    return reader.count(replace(match, needed=len(match.words)), ())[0] > 0
 
 
 def _count(reader: Reader, match: Match, facets: tuple[str, ...]) -> tuple[int, Counts]:

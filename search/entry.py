@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from search import rank
-from search.completion import completion_terms, slots
+from search.completion import completion_terms, write_title
 from search.document import Document, facet_values
 from search.plan import LONGEST_PREFIX, SHORTEST_PREFIX
-from search.text import Token, analyse, fold
+from search.ranges import MINUTES, PUBLISHED
+from search.spelling import vocabulary
+from search.text import Token, analyse, fold, readable_text
 
 BREAK = "|"  # a term that no text has: phrases do not reach across it
 SEPARATOR = "\x1f"
@@ -19,15 +21,17 @@ TITLE, AUDIENCE, SKILL_KEY = "title", "audience", "skill_key"
 GROUP = "group"
 NUMBERS = ("facts", GROUP, "browse", "newest", "shortest")
 
+RANGED = (MINUTES, PUBLISHED)
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """What is written for one document.
 
     `text` and `title` are terms in order, `starts` the beginnings of words that may be
-    unfinished, `completes` what completes a search box. `title_key` sorts and shows the title;
-    `skill_keys` show a skill's name, one for each word that it may be begun with. `facts` are what
-    ranking needs, in one number, `group` tells its duplicates.
+    unfinished, `completes` what completes a search box, with the title as `shown`. `title_key`
+    sorts titles; `skill_keys` show a skill's name, one for each word that it may be begun with.
+    `facts` are what ranking needs, in one number, `group` tells its duplicates.
     """
 
     id: int
@@ -35,6 +39,7 @@ class Entry:
     title: frozenset[str]
     starts: frozenset[str]
     completes: frozenset[str]
+    shown: str
     values: dict[str, frozenset[str]]
     audience: frozenset[str]
     skill_keys: frozenset[str]
@@ -44,39 +49,49 @@ class Entry:
     browse: int
     newest: int
     shortest: int
+    vocabulary: frozenset[str]
+    minutes: int | None
+    published: int | None
 
 
 def entry(document: Document) -> Entry:
     """Analyse a document."""
     title = analyse(document.title, document.language)
     skills = [analyse(name, document.language) for name in document.skill_names]
+    shown_title = readable_text(document.title)
     return Entry(
         id=document.id,
         text=_pool(document, title, skills),
         title=frozenset(token.term for token in title),
         starts=frozenset(start for tokens in (title, *skills) for start in _starts(tokens)),
         completes=completion_terms(title),
+        shown=write_title(shown_title, title),
         values=facet_values(document),
         audience=document.audience,
         skill_keys=frozenset(key for name in document.skill_names for key in _skill_keys(name)),
-        title_key=SEPARATOR.join(
-            (
-                _sort_key(document.title),
-                f"{document.id:016d}",
-                document.title.replace(SEPARATOR, " "),
-            )
-        ),
+        title_key=SEPARATOR.join((_sort_key(shown_title), f"{document.id:016d}")),
         facts=rank.pack(document),
         group=rank.group_key(document),
         browse=rank.browse_key(document),
         newest=rank.newest_key(document),
         shortest=rank.shortest_key(document),
+        vocabulary=frozenset(_vocabulary(document, title, skills)),
+        minutes=None if document.minutes is None else max(0, document.minutes),
+        published=document.published.toordinal() if document.published else None,
     )
 
 
-def shown(key: str) -> str:
-    """Give back the text that a title key or skill key was made from."""
+def skill_name(key: str) -> str:
+    """Give back the name that a skill key was made from."""
     return key.rpartition(SEPARATOR)[2]
+
+
+def _vocabulary(document: Document, title: list[Token], skills: list[list[Token]]) -> Iterator[str]:
+    """List the words of title, skills and tool as people read them."""
+    yield from vocabulary(document.title, title)
+    yield from vocabulary(document.tool_name, analyse(document.tool_name, document.language))
+    for name, tokens in zip(document.skill_names, skills, strict=True):
+        yield from vocabulary(name, tokens)
 
 
 def _pool(document: Document, title: list[Token], skills: list[list[Token]]) -> tuple[str, ...]:
@@ -113,7 +128,7 @@ def _beginnings(word: str) -> tuple[str, ...]:
 
 
 def _skill_keys(name: str) -> Iterator[str]:
-    return (SEPARATOR.join((form, name)) for slot in slots(name) for form in slot)
+    return (SEPARATOR.join((token.word, name)) for token in analyse(name, ""))
 
 
 def _sort_key(title: str) -> str:

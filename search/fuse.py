@@ -11,9 +11,9 @@ from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from search import rank
 from search.bm25 import Weight, terms_of, weigh
 from search.document import Document, Hit, Request
-from search.engine import Reader
+from search.engine import Reader, understand
 from search.entry import entry
-from search.plan import Match, make_match
+from search.plan import Match
 from search.rank import ALL_WORDS, Candidate, Signals
 
 Keys = Mapping[int, Collection[Hashable]]
@@ -25,7 +25,7 @@ def score(reader: Reader, request: Request, documents: Iterable[Document]) -> li
     One that lacks a demanded phrase or holds an excluded word is left out. One that lacks words is
     not: whoever found it has read more of it than is told here.
     """
-    match = make_match(request.query, reader.languages, request.audience, prefix=request.prefix)
+    match = understand(reader, request)
     known = reader.statistics(terms_of(match))
     weighed = {one.id: (one, weigh(match, entry(one), known)) for one in documents}
     return _ranked({id_: one for id_, one in weighed.items() if one[1].fits}, match, request)

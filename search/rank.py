@@ -31,6 +31,7 @@ MOST = 1.0
 HALF_LIFE_DAYS = 365.0
 NOTABLE = 0.5  # of a gradual boost's full share, before a hit names it
 LIKED = 0.9  # the same of what suits the reader, so that only the best of it is named
+OTHER_SHARE = 0.9  # other words for what was typed count at most this share of the word's own worth
 PREFIX_SHARE = 1.5  # the beginning of a word counts in titles and skills only, so it is worth more
 ALL_WORDS = "all-words"
 SAME_DIGITS = 4  # scores that are equal in so many decimals are a tie

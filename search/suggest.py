@@ -4,14 +4,17 @@ Everything is asked with the reader's audience in the engine's query, counts inc
 nothing that may not be seen takes a place, a count or a spelling. Every typed word has to begin a
 word of the title, in any order. What fits then stands in this order: it begins as typed; its words
 stand beside each other as typed; earlier words are whole, and in the order typed; quality; how
-early they stand; date. Titles of one series share the places: of those with the same first words,
+early they stand; the shorter title, of which more is typed already; the newer one. Titles of one series share the places: of those with the same first words,
 one comes before the others of any series.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import lru_cache
+from typing import NamedTuple
 
-from search.completion import Slot, Typed, slots, telling, typed, wanted
+from search.completion import FILLER, FORM, SLOT, Title, Typed, make_title, typed, wanted
 from search.document import Suggestion
 from search.engine import Reader
 from search.plan import Match, make_match
@@ -21,15 +24,15 @@ from search.text import fold
 
 POOL = 120  # the best by the engine's own order, of which the best are chosen here
 CHANNEL = "channel"
+MOST_SKILLS = 200
 SERIES_WORDS = 4  # titles with so many first words in common are of one series
 
 
-@dataclass(frozen=True, slots=True)
-class _Title:
+class _Placed(NamedTuple):
     """A title that fits, and its place among others: the lower, the earlier."""
 
     place: tuple[float, ...]
-    text: str
+    title: Title
     found: Candidate
 
 
@@ -72,89 +75,94 @@ def _share(
 
 
 def _skills(reader: Reader, match: Match, asked: Typed, limit: int) -> list[Suggestion]:
-    """Find skills in whose name every typed word begins a word."""
+    """Find skills in whose name every typed word begins a word; of very many, the most frequent."""
     counts: dict[str, int] = {}
     for way in asked.ways:
         counts.update(reader.skills(match, max(way, key=len)))
-    fits = {name: fit for name in counts if (fit := _fit(asked, name)) is not None}
-    best = sorted(fits, key=lambda name: (fits[name][:2], -counts[name], name))
+    often = sorted(counts, key=lambda name: (-counts[name], name))[:MOST_SKILLS]
+    fits = {name: fit for name in often if (fit := _fit(asked, make_title(name))) is not None}
+    best = sorted(fits, key=lambda name: fits[name][:2])
     return [Suggestion(name, "skill", None, counts[name]) for name in best[:limit]]
 
 
 def _titles(reader: Reader, match: Match, asked: Typed, limit: int, kind: str) -> list[Suggestion]:
     """Find the titles that fit best, duplicates and equal texts once."""
     fitting = [
-        _Title(_place(fit, one), title, one)
+        _Placed(_place(fit, title, one), title, one)
         for one, title in reader.complete(match, wanted(asked), POOL)
         if (fit := _fit(asked, title)) is not None
     ]
-    fitting.sort(key=lambda title: title.place)
-    shown = _spread(list(_once(fitting)), limit)
-    return [Suggestion(title.text, kind, title.found.id) for title in shown]
+    fitting.sort()
+    shown = _spread(_once(fitting), limit)
+    return [Suggestion(one.title.text, kind, one.found.id) for one in shown]
 
 
-def _fit(asked: Typed, title: str) -> tuple[float, ...] | None:
+def _fit(asked: Typed, title: Title) -> tuple[float, ...] | None:
     """Say how well a title fits the best of the ways to read what is typed; None: not at all."""
-    fits = (_fit_way(way, asked.whole, slots(title)) for way in asked.ways)
-    return min((fit for fit in fits if fit is not None), default=None)
+    held = sum(f"{FORM}{word}{FORM}" in title.words for word in asked.whole)
+    fits = (
+        (*fit[:2], -held, number, *fit[2:])
+        for number, way in enumerate(asked.ways)
+        if (fit := _fit_way(way, title.words)) is not None
+    )
+    return min(fits, default=None)
 
 
-def _fit_way(
-    way: tuple[str, ...], whole: frozenset[str], words: tuple[Slot, ...]
-) -> tuple[float, ...] | None:
+def _fit_way(way: tuple[str, ...], words: str) -> tuple[float, ...] | None:
     """Compare the typed words with a title's, the most telling difference first."""
-    places = [_places(word, words) for word in way]
-    if not all(places):
+    places = [words.find(FORM + word) for word in way]
+    if min(places) < 0:
         return None
-    said = telling(words)
-    runs = [*_runs(way, words), *_runs(way, said)]
-    held = sum(any(word in slot for slot in words) for word in way if word in whole)
-    at = places[-1][0]
-    return (0 not in runs, not runs, -held, places[0][0] > at, at)
+    run = _run(way)
+    opens, beside = run.match(words), run.search(words)
+    at = words.count(SLOT, 0, places[-1])
+    return (opens is None, beside is None, places[0] > places[-1], at)
 
 
-def _places(word: str, words: tuple[Slot, ...]) -> list[int]:
-    return [at for at, slot in enumerate(words) if _begins(word, slot)]
+@lru_cache(maxsize=1000)
+def _run(way: tuple[str, ...]) -> re.Pattern[str]:
+    """Write a pattern for words beside each other that begin so, with filler before and between."""
+    filler = rf"(?:{SLOT}{FILLER}\S*)*?"
+    begun = (rf"{filler}{SLOT}\S*{re.escape(FORM + word)}" for word in way)
+    return re.compile(r"\S*".join(begun))
 
 
-def _begins(word: str, slot: Slot) -> bool:
-    return any(form.startswith(word) for form in slot)
-
-
-def _runs(way: Sequence[str], words: Sequence[Slot]) -> list[int]:
-    """Tell where the typed words begin words, one each in this order."""
-    last = len(words) - len(way)
-    return [at for at in range(last + 1) if all(map(_begins, way, words[at:]))]
-
-
-def _place(fit: tuple[float, ...], one: Candidate) -> tuple[float, ...]:
-    """Order what fits alike: by quality, then how early it fits, then the new and the preferred."""
+def _place(fit: tuple[float, ...], title: Title, one: Candidate) -> tuple[float, ...]:
+    """Order what fits alike: by quality, how early it fits, how much of it is typed, and date."""
     *fits, at = fit
-    return (*fits, -one.quality, at, -one.published, not one.preferred, one.id)
+    length = title.words.count(SLOT)
+    return (*fits, -one.quality, at, length, -one.published, not one.preferred, one.id)
 
 
-def _once(titles: Iterable[_Title]) -> Iterator[_Title]:
+def _once(titles: Iterable[_Placed]) -> Iterator[_Placed]:
     """Leave out what has the text or the cluster of an earlier one."""
     texts: set[str] = set()
     clusters: set[int] = set()
-    for title in titles:
-        text, cluster = fold(title.text), title.found.cluster
+    for one in titles:
+        text, cluster = fold(one.title.text), one.found.cluster
         if text not in texts and (not cluster or cluster not in clusters):
-            yield title
+            yield one
         texts.add(text)
         clusters.add(cluster)
 
 
-def _spread(titles: list[_Title], limit: int) -> list[_Title]:
+def _spread(titles: Iterable[_Placed], limit: int) -> list[_Placed]:
     """Choose the first of each series, then the others, each in their order."""
-    series: set[tuple[Slot, ...]] = set()
-    first: list[_Title] = []
-    others: list[_Title] = []
-    for title in titles:
-        begin = telling(slots(title.text))[:SERIES_WORDS]
-        (others if begin in series else first).append(title)
-        series.add(begin)
+    known: set[tuple[str, ...]] = set()
+    first: list[_Placed] = []
+    others: list[_Placed] = []
+    for one in titles:
+        series = _series(one.title)
+        (others if series in known else first).append(one)
+        known.add(series)
+        if len(first) == limit:
+            break
     return (first + others)[:limit]
+
+
+def _series(title: Title) -> tuple[str, ...]:
+    words = title.words.split(SLOT)[1:]
+    return tuple(word for word in words if not word.startswith(FILLER))[:SERIES_WORDS]
 
 
 def _only_channels(match: Match) -> Match:

@@ -12,14 +12,16 @@ from tantivy import Occur, Query
 
 from search import entry as entries
 from search.bm25 import Statistics, Term
-from search.completion import COMPLETES, Wanted
+from search.completion import COMPLETES, Title, Wanted, read_title
 from search.document import FACETS, Document, Sort
 from search.engines.tantivy_files import META, check
 from search.engines.tantivy_query import Compiler
 from search.engines.tantivy_statistics import statistics
-from search.entry import AUDIENCE, GROUP, NUMBERS, SKILL_KEY, TITLE
+from search.entry import AUDIENCE, GROUP, NUMBERS, RANGED, SKILL_KEY, TITLE
+from search.memory import Memory
 from search.plan import STARTS, TEXT, Demand, Match
 from search.rank import SAME_DIGITS, Candidate, unpack
+from search.spelling import VOCABULARY
 
 _HEAP_BYTES = 60_000_000
 _TOO_MANY_VALUES = 65_001  # one more than Tantivy aggregates: it refuses, and leaves none out
@@ -36,7 +38,7 @@ class TantivyEngine:
     """Stores an index in a folder of Tantivy's own format."""
 
     name = "tantivy"
-    layout = 3
+    layout = 4
 
     def create(self, folder: Path, documents: Iterable[Document]) -> int:
         """Build an index in an empty folder, durably, and say how many documents it holds."""
@@ -82,6 +84,7 @@ class TantivyReader:
         self.size = int(self._searcher.num_docs)
         self.languages = self._find_languages()
         self._compiler = Compiler(index.schema, self._searcher)
+        self.memory = Memory()
 
     def is_stale(self) -> bool:
         """Tell whether somebody has committed since."""
@@ -159,14 +162,20 @@ class TantivyReader:
         hits = self._searcher.search(query, max(1, self.size), count=False).hits
         return self._candidates([(0.0, address) for _, address in hits])
 
-    def complete(self, match: Match, wanted: Wanted, number: int) -> list[tuple[Candidate, str]]:
+    def frequency(self, field: str, term: str) -> int:
+        """Count the documents that hold a term, whoever may see them."""
+        return int(self._searcher.doc_freq(field, term))
+
+    def starting(self, field: str, beginning: str) -> list[str]:
+        """List the terms of a field that have a beginning, whoever may see them."""
+        return [term for term, _ in self._searcher.terms_with_prefix(field, beginning)]
+
+    def complete(self, match: Match, wanted: Wanted, number: int) -> list[tuple[Candidate, Title]]:
         """Give documents that match and hold what is wanted, with their titles, best first."""
         hits = self._searcher.search(
             self._compiler.completion(match, wanted), number, count=False, weight_by_field="browse"
         ).hits
-        keys = (self._searcher.doc(address).get_first("title_key") for _, address in hits)
-        titles = (entries.shown(str(key)) for key in keys)
-        return list(zip(self._candidates(hits), titles, strict=True))
+        return list(zip(self._candidates(hits), map(self._title, hits), strict=True))
 
     def statistics(self, terms: Collection[Term]) -> Statistics:
         """Tell what scoring these terms of texts from elsewhere takes."""
@@ -175,7 +184,11 @@ class TantivyReader:
     def skills(self, match: Match, prefix: str) -> dict[str, int]:
         """Give skill names with a word that begins with a folded prefix."""
         found = self._searcher.terms_with_prefix(SKILL_KEY, prefix, self._compiler.match(match))
-        return {entries.shown(key): count for key, count in reversed(found)}
+        return {entries.skill_name(key): count for key, count in reversed(found)}
+
+    def _title(self, hit: tuple[float, tantivy.DocAddress]) -> Title:
+        shown: bytes = self._searcher.doc(hit[1])["shown"][0]
+        return read_title(shown.decode("utf-8"))
 
     def _read_stamp(self) -> tuple[int, int]:
         state = (self._folder / META).stat()
@@ -241,16 +254,15 @@ def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_unsigned_field("id", indexed=True, fast=True)
     builder.add_text_field(TEXT, tokenizer_name="terms", index_option="position")
-    for name in (TITLE, STARTS, COMPLETES):
+    for name in (TITLE, STARTS, COMPLETES, VOCABULARY):
         builder.add_text_field(name, tokenizer_name="terms", index_option="basic")
     for name in FACETS:
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
     for name in (AUDIENCE, SKILL_KEY):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
-    builder.add_text_field(
-        "title_key", tokenizer_name="raw", index_option="basic", fast=True, stored=True
-    )
-    for name in NUMBERS:
+    builder.add_text_field("title_key", tokenizer_name="raw", index_option="basic", fast=True)
+    builder.add_bytes_field("shown", stored=True)
+    for name in (*NUMBERS, *RANGED):
         builder.add_unsigned_field(name, fast=True, indexed=name == GROUP)
     return builder.build()
 
@@ -269,7 +281,9 @@ def _document(document: Document) -> tantivy.Document:
     made.add_text(TITLE, " ".join(entry.title))
     made.add_text(STARTS, " ".join(entry.starts))
     made.add_text(COMPLETES, " ".join(entry.completes))
+    made.add_text(VOCABULARY, " ".join(entry.vocabulary))
     made.add_text("title_key", entry.title_key)
+    made.add_bytes("shown", entry.shown.encode("utf-8"))
     for name, values in {**entry.values, AUDIENCE: entry.audience}.items():
         for value in values:
             made.add_text(name, value)
@@ -277,4 +291,7 @@ def _document(document: Document) -> tantivy.Document:
         made.add_text(SKILL_KEY, key)
     for name in ("id", *NUMBERS):
         made.add_unsigned(name, getattr(entry, name))
+    for name in RANGED:
+        if getattr(entry, name) is not None:
+            made.add_unsigned(name, getattr(entry, name))
     return made

@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 import tantivy
-from tantivy import Occur, Query
+from tantivy import FieldType, Occur, Query
 
 from search.completion import COMPLETES, Wanted
 from search.entry import AUDIENCE, TITLE
 from search.plan import STARTS, TEXT, Alternative, Clause, Demand, Match
-from search.rank import PREFIX_SHARE
+from search.ranges import Range
+from search.rank import OTHER_SHARE, PREFIX_SHARE
 
 _FEW_IDS = 200
 _KEPT = 4096
@@ -38,10 +39,12 @@ class Compiler:
             musts += [self._title(clause) for clause in match.words]
         silent = [self._values(AUDIENCE, match.audience)]
         silent += [self._values(name, values) for name, values in match.values.items()]
+        silent += [_any_of([self._range(one) for one in choice]) for choice in match.ranges]
         if match.only is not None:
             silent.append(self.ids(match.only))
         never = [self._whole(clause) for clause in match.never]
         never += [self._values(name, values) for name, values in match.barred.items()]
+        never += [self._range(one) for one in match.out]
         if match.excluded:
             never.append(self.ids(match.excluded))
         return Query.boolean_query(
@@ -106,8 +109,20 @@ class Compiler:
         if clause.exclusive:
             return tuple(words)
         others = [way for way in clause.alternatives if not way.is_word]
-        ways = [*words, *(query for way in others for query in self._way(way))]
-        return (Query.disjunction_max_query(ways),) if ways else ()
+        most = self._worth(clause)
+        ways = [query for way in others for query in self._way(way, most)]
+        return (Query.disjunction_max_query([*words, *ways]),) if ways else tuple(words)
+
+    def _worth(self, clause: Clause) -> float:
+        """Give the worth of the typed words of a clause, which other words may not exceed."""
+        typed = [way for way in clause.alternatives if way.field == TEXT and not way.other]
+        words = [way.terms[0] for way in typed if way.is_word]
+        if words or not typed:
+            return self._idf(sum(self._searcher.doc_freq(TEXT, word) for word in words))
+        return max(self._rarity(way.terms) for way in typed)
+
+    def _rarity(self, terms: Iterable[str]) -> float:
+        return sum(self._idf(self._searcher.doc_freq(TEXT, term)) for term in terms)
 
     def _in_any_language(self, clause: Clause) -> list[Query]:
         """Weigh the word by how rare it is in all languages together, not in each by itself."""
@@ -120,12 +135,18 @@ class Compiler:
             if often[word]
         ]
 
-    def _way(self, way: Alternative) -> list[Query]:
-        if len(way.terms) > 1:
-            return [Query.phrase_query(self._schema, way.field, list(way.terms))]
-        if not self._searcher.doc_freq(way.field, way.terms[0]):
+    def _way(self, way: Alternative, most: float) -> list[Query]:
+        if not all(self._searcher.doc_freq(way.field, term) for term in way.terms):
             return []
-        query = self._term(way.field, way.terms[0])
+        if len(way.terms) > 1:
+            query = Query.phrase_query(self._schema, way.field, list(way.terms))
+        else:
+            query = self._term(way.field, way.terms[0])
+        if way.other:
+            share = OTHER_SHARE * min(1.0, most / self._rarity(way.terms))
+            return [Query.boost_query(query, share)]
+        if len(way.terms) > 1:
+            return [query]
         if way.field == STARTS:
             return [Query.boost_query(query, PREFIX_SHARE)]
         return [query if way.field == TEXT else Query.const_score_query(query, 0.0)]
@@ -134,6 +155,12 @@ class Compiler:
         """Weigh a word by how rare it is in all languages together, as BM25 does for one term."""
         every = max(self._searcher.num_docs, often)
         return math.log(1 + (every - often + 0.5) / (often + 0.5))
+
+    def _range(self, wanted: Range) -> Query:
+        high = wanted.high
+        return Query.range_query(
+            self._schema, wanted.field, FieldType.Unsigned, max(0, wanted.low or 0), high
+        )
 
     def _term(self, field: str, word: str) -> Query:
         return Query.term_query(self._schema, field, word, "freq" if field == TEXT else "basic")

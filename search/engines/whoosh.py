@@ -20,7 +20,7 @@ from whoosh import index, query
 
 from search import entry as entries
 from search.bm25 import Statistics, Term
-from search.completion import COMPLETES, Wanted
+from search.completion import COMPLETES, Title, Wanted, read_title
 from search.document import Document, Sort
 from search.engines.columns import (
     NOTHING,
@@ -34,8 +34,11 @@ from search.engines.columns import (
 )
 from search.engines.whoosh_files import schema, spell, sync, writing
 from search.entry import AUDIENCE, GROUP, SKILL_KEY, TITLE
+from search.memory import Memory
 from search.plan import STARTS, TEXT, Alternative, Clause, Demand, Match
-from search.rank import PREFIX_SHARE, SAME_DIGITS, Candidate, unpack
+from search.ranges import Range
+from search.rank import OTHER_SHARE, PREFIX_SHARE, SAME_DIGITS, Candidate, unpack
+from search.spelling import VOCABULARY
 
 _K1, _B = 1.2, 0.75
 
@@ -44,7 +47,7 @@ class WhooshEngine:
     """Stores an index in a folder of Whoosh's own format."""
 
     name = "whoosh"
-    layout = 3
+    layout = 4
 
     def create(self, folder: Path, documents: Iterable[Document]) -> int:
         """Build an index in an empty folder, durably, and say how many documents it holds."""
@@ -88,6 +91,7 @@ class WhooshReader:
         self.size = int(self._alive.sum())
         self._columns: dict[str, npt.NDArray[Any]] = {}
         self._facets: dict[str, Values] = {}
+        self.memory = Memory()
         self.languages = frozenset(self._values("language").rows)
 
     def is_stale(self) -> bool:
@@ -154,7 +158,17 @@ class WhooshReader:
         mask &= np.isin(self._column(GROUP) >> 1, sorted(clusters))
         return self._candidates(np.flatnonzero(mask), scores)
 
-    def complete(self, match: Match, wanted: Wanted, number: int) -> list[tuple[Candidate, str]]:
+    def frequency(self, field: str, term: str) -> int:
+        """Count the documents that hold a term, whoever may see them."""
+        return len(self._postings(field, term)[0])
+
+    def starting(self, field: str, beginning: str) -> list[str]:
+        """List the terms of a field that have a beginning, whoever may see them."""
+        with READING:
+            found = self._searcher.reader().expand_prefix(field, beginning)
+            return [term.decode("utf-8") for term in found]
+
+    def complete(self, match: Match, wanted: Wanted, number: int) -> list[tuple[Candidate, Title]]:
         """Give documents that match and hold what is wanted, with their titles, best first."""
         held = reduce(np.logical_or, (self._every(way) for way in wanted.ways))
         rows = np.flatnonzero(self._find(match)[0] & held)
@@ -163,7 +177,7 @@ class WhooshReader:
             scores[self._postings(COMPLETES, word)[0]] += worth
         scores[rows] *= np.log2(2.0 + self._column("browse")[rows])
         rows = rows[np.argsort(-scores[rows], kind="stable")[:number]]
-        titles = (entries.shown(self._title_key(int(row))) for row in rows)
+        titles = (read_title(self._shown(int(row))) for row in rows)
         return list(zip(self._candidates(rows, scores), titles, strict=True))
 
     def _every(self, words: Sequence[str]) -> Mask:
@@ -189,7 +203,7 @@ class WhooshReader:
         mask, _ = self._find(match)
         rows = self._values(SKILL_KEY).rows
         counts = {key: int(mask[rows[key]].sum()) for key in rows if key.startswith(prefix)}
-        return {entries.shown(key): count for key, count in counts.items() if count}
+        return {entries.skill_name(key): count for key, count in counts.items() if count}
 
     @cached_property
     def _title_places(self) -> Numbers:
@@ -199,9 +213,9 @@ class WhooshReader:
         places[sorted(range(self._rows), key=keys.__getitem__)] = np.arange(self._rows)
         return places
 
-    def _title_key(self, row: int) -> str:
+    def _shown(self, row: int) -> str:
         at = int(np.searchsorted(self._bases, row, side="right")) - 1
-        return self._segments[at].key("title_key", row - int(self._bases[at]))
+        return self._segments[at].key("shown", row - int(self._bases[at]))
 
     def _column(self, field: str) -> npt.NDArray[Any]:
         if field not in self._columns:
@@ -244,9 +258,19 @@ class WhooshReader:
             mask &= ~np.isin(self._column("id"), sorted(match.excluded))
         if match.only is not None:
             mask &= np.isin(self._column("id"), sorted(match.only))
+        for choice in match.ranges:
+            mask &= np.logical_or.reduce([self._within(one) for one in choice])
+        for wanted in match.out:
+            mask &= ~self._within(wanted)
         for clause in match.never:
             mask &= ~self._satisfied(clause)[0]
         return self._find_words(match, mask)
+
+    def _within(self, wanted: Range) -> Mask:
+        """Mark the documents in a range; what is not known is below all of them."""
+        column = self._column(wanted.field)
+        mask: Mask = column >= max(0, wanted.low or 0)
+        return mask if wanted.high is None else mask & (column <= wanted.high)
 
     def _find_words(self, match: Match, mask: Mask) -> tuple[Mask, Floats]:
         scores = np.zeros(self._rows)
@@ -269,10 +293,12 @@ class WhooshReader:
         ways = [self._way(way, titled) for way in clause.alternatives]
         pairs = list(zip(clause.alternatives, ways, strict=True))
         together = self._idf(sum(len(rows) for way, (rows, _, _) in pairs if way.is_word))
+        most = together if any(way.is_word for way in clause.alternatives) else self._most(clause)
         for way, (rows, weights, field) in pairs:
             mask[rows] = True
             if field in (TEXT, STARTS):
                 worth = together if way.is_word else self._worth(way)
+                worth = OTHER_SHARE * min(most, worth) if way.other else worth
                 scored = worth * self._saturated(field, rows, weights)
                 scores[rows] = np.maximum(scores[rows], scored)
         return mask, scores
@@ -282,10 +308,15 @@ class WhooshReader:
         share = PREFIX_SHARE if way.field == STARTS else 1.0
         return share * sum(self._idf(len(self._postings(way.field, term)[0])) for term in way.terms)
 
+    def _most(self, clause: Clause) -> float:
+        """Give the worth of a typed phrase, which other words may not exceed."""
+        typed = (way for way in clause.alternatives if way.field == TEXT and not way.other)
+        return max((self._worth(way) for way in typed), default=self._idf(0))
+
     def _way(self, way: Alternative, titled: bool) -> tuple[Numbers, Floats, str]:
         if len(way.terms) > 1 and not titled:
             return (*self._beside(way.field, way.terms), way.field)
-        if way.field in (TEXT, STARTS):
+        if way.field in (TEXT, STARTS, VOCABULARY):
             field = TITLE if titled and way.field == TEXT else way.field
             found = [self._postings(field, term) for term in way.terms]
             rows = reduce(np.intersect1d, (rows for rows, _ in found))

@@ -21,11 +21,13 @@ from whoosh.writing import IndexWriter
 from search import entry as entries
 from search.completion import COMPLETES
 from search.document import FACETS, Document
-from search.entry import AUDIENCE, NUMBERS, SKILL_KEY, TITLE
+from search.entry import AUDIENCE, NUMBERS, RANGED, SKILL_KEY, TITLE
 from search.plan import STARTS
+from search.spelling import VOCABULARY
 
 _MEMORY_MB = 128
-_COLUMNS = ("id", *NUMBERS, "text_length", "starts_length")
+_COLUMNS = ("id", *NUMBERS, *RANGED, "text_length", "starts_length")
+UNKNOWN = -1  # what a column holds where a number is not known
 
 
 class _Codec(W3Codec):  # type: ignore[misc]  # Whoosh says nothing about its types
@@ -55,12 +57,15 @@ def schema() -> fields.Schema:
     """Describe the fields: terms that are indexed, columns that are only read, nothing stored."""
     terms = fields.TEXT(SpaceSeparatedTokenizer(), phrase=True, stored=False)
     marks = fields.KEYWORD(stored=False, scorable=False)
-    several = dict.fromkeys((*FACETS, AUDIENCE, SKILL_KEY, TITLE, STARTS, COMPLETES), marks)
+    several = dict.fromkeys(
+        (*FACETS, AUDIENCE, SKILL_KEY, TITLE, STARTS, COMPLETES, VOCABULARY), marks
+    )
     numbers = {name: fields.COLUMN(kinds.NumericColumn("q")) for name in _COLUMNS}
     return fields.Schema(
         key=fields.ID(stored=False),
         text=terms,
         title_key=fields.COLUMN(kinds.VarBytesColumn()),
+        shown=fields.COLUMN(kinds.VarBytesColumn()),
         **several,
         **numbers,
     )
@@ -76,6 +81,7 @@ def spell(document: Document) -> dict[str, object]:
         TITLE: entry.title,
         STARTS: entry.starts,
         COMPLETES: entry.completes,
+        VOCABULARY: entry.vocabulary,
     }
     return {
         "key": str(entry.id),
@@ -84,7 +90,9 @@ def spell(document: Document) -> dict[str, object]:
         "text_length": len(entry.text),
         "starts_length": len(entry.starts),
         "title_key": entry.title_key.encode("utf-8"),
+        "shown": entry.shown.encode("utf-8"),
         **{name: getattr(entry, name) for name in NUMBERS},
+        **{name: _known(getattr(entry, name)) for name in RANGED},
         **{name: sorted(values) for name, values in marks.items()},
     }
 
@@ -97,3 +105,7 @@ def sync(folder: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def _known(number: int | None) -> int:
+    return UNKNOWN if number is None else number

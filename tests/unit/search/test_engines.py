@@ -131,13 +131,14 @@ class TestUnfinishedWords:
         store.rebuild([document(1, "Onboarding week"), document(2, "First aid", "onward")])
         assert ids(store, typed, prefix=True) == [1]
 
-    def test_it_completes_only_when_asked(self, store):
-        store.rebuild([document(1, "Onboarding week")])
-        assert ids(store, "onb") == []
+    def test_it_completes_a_known_word_only_when_asked(self, store):
+        store.rebuild([document(1, "Onboarding week"), document(2, "ONB is a bank")])
+        assert ids(store, "onb") == [2]
+        assert sorted(ids(store, "onb", prefix=True)) == [1, 2]
 
-    def test_it_completes_no_finished_word(self, store):
-        store.rebuild([document(1, "Onboarding week")])
-        assert ids(store, "onb ", prefix=True) == []
+    def test_it_completes_no_finished_word_that_is_known(self, store):
+        store.rebuild([document(1, "Onboarding week"), document(2, "ONB is a bank")])
+        assert ids(store, "onb ", prefix=True) == [2]
 
 
 class TestFacets:
