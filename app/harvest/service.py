@@ -14,10 +14,11 @@ from app.connectors.base import Connector, Spec
 from app.connectors.mapping import Rule
 from app.connectors.settings import ToolSettings, read_settings, secret_names
 from app.errors import Conflict, Invalid, Wording
-from app.models import Connection, Cursor, Item, Status, Stream, Tool
+from app.models import Connection, Cursor, Item, PersonalAccount, Status, Stream, Tool
 from app.vault import Vault
 
 _KEPT = "kept"
+_PLACE = ("address", "tenant", "team", "accounts_client_id")
 _PLACES = frozenset({"name", "position", "quadrants"})
 _RHYTHM = frozenset(
     {"private", "minutes_between", "days_between_sweeps", "people_by", "people_domain"}
@@ -69,15 +70,21 @@ def resettle(
     """Change the connector's settings; an empty secret stays as it is.
 
     The tool is read again soon. At another address nothing is known of what was read, and secrets
-    that were kept are not sent to another host: they are asked for again. A run under way ends, for
-    it reads what was meant before. Raises Invalid naming each wrong setting.
+    that were kept are not sent to another host: they are asked for again. Nor are people's own
+    tokens: their accounts are forgotten, as they are where another app is named for them. A run
+    under way ends, for it reads what was meant before. Raises Invalid naming each wrong setting.
     """
     before = str(connection.settings.get("address", ""))
+    place = _place_of_accounts(connection)
     same = _origin(str(values.get("address") or "")) == _origin(before)
     kept = connection.secrets if same else {}
     _ask_again(values, connection.secrets.keys() - kept.keys())
     settings, secrets = _settled(vault, spec, values, kept)
     connection.settings, connection.secrets = settings, secrets
+    if _place_of_accounts(connection) != place:
+        session.execute(
+            delete(PersonalAccount).where(PersonalAccount.connection_id == connection.id)
+        )
     if settings.get("address") != before:
         session.execute(delete(Cursor).where(Cursor.connection_id == connection.id))
         connection.swept_at = None
@@ -150,6 +157,11 @@ def disconnect(session: Session, connection: Connection, *, keep_items: bool, no
         catalogue.queue_for_index(session, retired, now=now)
     session.execute(delete(Connection).where(Connection.id == connection.id))
     return len(retired)
+
+
+def _place_of_accounts(connection: Connection) -> list[object]:
+    """Return what people's own accounts in this tool hang on: where it is, and by which app."""
+    return [connection.settings.get(name) or "" for name in _PLACE]
 
 
 def _end_run(connection: Connection) -> None:

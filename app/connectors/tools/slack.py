@@ -73,7 +73,10 @@ _MEANS: Mapping[str, tuple[ErrorKind, Wording]] = {
     ),
     **dict.fromkeys(
         ("missing_scope", "no_permission", "access_denied", "team_access_not_granted"),
-        (ErrorKind.FORBIDDEN, Wording("The app lacks the scope channels:read.")),
+        (
+            ErrorKind.FORBIDDEN,
+            Wording("The app lacks a scope: channels:read, or for people search:read.public."),
+        ),
     ),
     **dict.fromkeys(
         ("ratelimited", "rate_limited"),
