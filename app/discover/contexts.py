@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from textwrap import shorten
+from urllib.parse import urlencode
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -78,6 +79,22 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """For whom the results are ordered, in words, and the other way to order them."""
+
+    now: str
+    other: Choice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepForm:
+    """What is sent to keep this search: a name for it, and what its address asks."""
+
+    name: str
+    asked: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Help:
     """What helps when nothing was found."""
 
@@ -111,7 +128,8 @@ class SearchPage:
     relaxed: bool = False
     by_meaning: bool = False
     correction: Correction | None = None
-    order: Choice | None = None
+    order: Order | None = None
+    keep: KeepForm | None = None
     building: bool = False
     help: Help | None = None
     pin: PinBar | None = None
@@ -137,6 +155,7 @@ def search_page(found: Found) -> SearchPage:
         by_meaning=found.results.by_meaning,
         correction=_correction(found),
         order=_order(found),
+        keep=_keep_form(ask, chips) if found.place is None else None,
         help=_help(found) if found.results.total == 0 else None,
         pin=_pin_bar(found.place) if found.place else None,
     )
@@ -177,6 +196,13 @@ def _lead(ask: Ask, total: int, chips: Sequence[Chip]) -> str:
     return _("We looked at every item that is meant for you.")
 
 
+def _keep_form(ask: Ask, chips: Sequence[Chip]) -> KeepForm | None:
+    if ask.is_empty:
+        return None
+    name = ask.text.strip() or ", ".join(chip.label for chip in chips)
+    return KeepForm(name=name, asked=urlencode(ask.at(1).arguments(), doseq=True))
+
+
 def _correction(found: Found) -> Correction | None:
     """Return the sentence that tells which words were taken for which others."""
     taken = found.results.corrections
@@ -190,16 +216,17 @@ def _correction(found: Found) -> Correction | None:
     return Correction(sentence=_("No exact match. Showing %(pairs)s.", pairs=pairs), exact=exact)
 
 
-def _order(found: Found) -> Choice | None:
-    """Return the switch between an order for this reader and one for anybody."""
+def _order(found: Found) -> Order | None:
+    """Return for whom the results are ordered, and the switch to the other order."""
     ask = found.ask
     if ask.sort is not Sort.RELEVANCE or not found.query.wanted or not found.cards:
         return None
     if ask.plain:
-        label, other = _("Ordered for anybody: order for me"), ask.for_anybody(plain=False)
-    else:
-        label, other = _("Ordered for you: order for anybody"), ask.for_anybody()
-    return Choice(label=label, url=address(other))
+        mine = Choice(label=_("Order them for me"), url=address(ask.for_anybody(plain=False)))
+        return Order(now=_("In the order for anybody."), other=mine)
+    plain = Choice(label=_("Leave that out"), url=address(ask.for_anybody()))
+    now = _("Your role, your languages and what you learn count a little.")
+    return Order(now=now, other=plain)
 
 
 def _sorts(ask: Ask) -> Iterator[tuple[str, str, bool]]:

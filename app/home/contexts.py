@@ -47,6 +47,7 @@ class HomePage:
     due: list[Line]
     channels: list[Card]
     begun: list[Line]
+    new: list[tuple[str, int]]
 
     @property
     def is_bare(self) -> bool:
@@ -84,6 +85,7 @@ def home_page(session: Session, reader: Viewer, *, now: datetime, today: date) -
             session, reader.id, roles=reader.roles, tokens=reader.tokens, limit=IN_A_PANEL
         ),
         begun=begun,
+        new=queries.new_in_searches(session, reader.id, limit=IN_A_PANEL),
     )
 
 

@@ -1,4 +1,4 @@
-"""Reads that only the first page needs: channels to talk in, and what was begun."""
+"""Reads that only the first page needs: channels to talk in, what was begun, what is new."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from app.activity.cards import Card, card_of
 from app.catalogue.queries import live_items
-from app.models import Activity, Item, ItemRole, ItemState, Kind, Role, Tool, Verb
+from app.models import Activity, Item, ItemRole, ItemState, Kind, Role, SavedSearch, Tool, Verb
 
 BEGUN_WITHIN = timedelta(days=14)
 _TAKEN = aliased(Item)  # made once: an alias is slow to make and quick to use
@@ -22,6 +22,17 @@ class Begun:
 
     card: Card
     opened_at: datetime
+
+
+def new_in_searches(session: Session, person_id: int, *, limit: int) -> list[tuple[str, int]]:
+    """Return name and number of the kept searches in which the last digest found something new."""
+    rows = session.execute(
+        select(SavedSearch.name, SavedSearch.fresh_total)
+        .where(SavedSearch.person_id == person_id, SavedSearch.fresh_total > 0)
+        .order_by(SavedSearch.fresh_total.desc(), SavedSearch.id)
+        .limit(limit)
+    )
+    return [(name, total) for name, total in rows]
 
 
 def channels_for(

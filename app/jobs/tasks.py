@@ -19,10 +19,12 @@ from app.catalogue.strays import strays
 from app.config import Config
 from app.connectors.base import Mode
 from app.db import Database
+from app.discover import remembering
 from app.discover.indexing import SearchIndex
 from app.errors import Conflict, NotFound
 from app.foryou import training
 from app.harvest import reaching, running, schedule
+from app.library import searches
 from app.saml import refresh
 from recommender.store import ModelStore
 
@@ -100,10 +102,22 @@ def find_duplicates(parts: Parts) -> None:
             clusters.recluster(session, some)
 
 
+def digest_searches(parts: Parts) -> None:
+    """Find what is new in the searches that people keep."""
+    with parts.database.transaction() as session:
+        searches.digest(session, parts.index)
+
+
 def sweep_sign_ins(parts: Parts) -> None:
     """Delete the sessions and sign-ins that have run out."""
     with parts.database.transaction() as session:
         sweep(session, now=clock.now())
+
+
+def forget_searches(parts: Parts) -> None:
+    """Delete what people searched for more than 90 days ago."""
+    with parts.database.transaction() as session:
+        remembering.forget_old(session, now=clock.now())
 
 
 def harvest_due(parts: Parts) -> None:
@@ -137,6 +151,8 @@ TASKS: tuple[Callable[[Parts], None], ...] = (
     refresh_identity_providers,
     sweep_sign_ins,
     find_duplicates,
+    digest_searches,
+    forget_searches,
 )
 ONE_AT_A_TIME = frozenset({train, refresh_identity_providers, find_duplicates})
 TIMETABLE = (
@@ -147,4 +163,6 @@ TIMETABLE = (
     (refresh_identity_providers, crontab(minute="23")),
     (sweep_sign_ins, crontab(minute="31")),
     (find_duplicates, crontab(minute="7", hour="4")),
+    (forget_searches, crontab(minute="37", hour="4")),
+    (digest_searches, crontab(minute="41")),
 )

@@ -68,7 +68,11 @@ class RecentSearch(Base):
 
 
 class SavedSearch(Base):
-    """A search that a person keeps, and when they last looked at what is new in it."""
+    """A search that a person keeps, and when they last looked at what is new in it.
+
+    `arguments` is what the search page's address held. `fresh` are items that came since then, the
+    newest first, as the last digest found them, and `fresh_total` is how many there were in all.
+    """
 
     __tablename__ = "saved_search"
 
@@ -78,6 +82,8 @@ class SavedSearch(Base):
     arguments: Mapped[dict[str, Any]] = mapped_column(JSON)
     saved_at: Mapped[datetime]
     looked_at: Mapped[datetime]
+    fresh: Mapped[list[int]] = mapped_column(JSON, default=list)
+    fresh_total: Mapped[int] = mapped_column(default=0)
 
 
 class PersonalAccount(Base):

@@ -11,6 +11,9 @@ depends_on = None
 
 def upgrade() -> None:
     """Apply the change."""
+    with op.batch_alter_table('item', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_item_created_at'), ['created_at'], unique=False)
+
     with op.batch_alter_table('person', schema=None) as batch_op:
         batch_op.add_column(sa.Column('shares_expertise', sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.add_column(sa.Column('keeps_searches', sa.Boolean(), server_default=sa.true(), nullable=False))
@@ -50,6 +53,8 @@ def upgrade() -> None:
     sa.Column('arguments', sa.JSON(), nullable=False),
     sa.Column('saved_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('looked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('fresh', sa.JSON(), nullable=False),
+    sa.Column('fresh_total', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_saved_search_person_id_person'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_saved_search'))
     )
@@ -129,3 +134,5 @@ def downgrade() -> None:
     with op.batch_alter_table('person', schema=None) as batch_op:
         batch_op.drop_column('keeps_searches')
         batch_op.drop_column('shares_expertise')
+    with op.batch_alter_table('item', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_item_created_at'))

@@ -2,8 +2,9 @@
 
 import pytest
 
-from app.connectors.base import Link, Mode, Presence, Upsert
+from app.connectors.base import ErrorKind, Link, Mode, Presence, SourceError, Upsert
 from app.connectors.mapping import apply
+from tests.support.tools.faults import Once, answers
 from tests.support.tools.peertube import FakePeerTube
 
 
@@ -32,6 +33,14 @@ def test_private_videos_and_those_not_for_work_stay_out(fake):
     fake.hide(fake.add("Private"))
     fake.videos[fake.add("Party")]["nsfw"] = True
     assert swept(fake) == []
+
+
+def test_what_stands_before_the_tool_does_not_speak_for_a_video(fake):
+    shown = fake.add("Shown")
+    stray = answers(401, json={"error": "token_expired"})
+    with pytest.raises(SourceError) as raised:
+        fake.connector(Once(fake.handle, stray)).probe([shown])
+    assert raised.value.kind is ErrorKind.SCHEMA
 
 
 def test_a_private_video_is_hidden_and_a_deleted_one_gone(fake):

@@ -4,7 +4,7 @@ import pytest
 
 from app.models import ItemState
 
-SWITCH = "Ordered for you: order for anybody"
+SWITCH = "Leave that out"
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def test_it_says_that_the_order_is_the_readers_own_and_offers_another(
     assert address == "/discover?q=valve&plain=1"
     plain = reader.get(address)
     assert titles(plain) == ["Valve one", "Valve two"]
-    assert address_of(plain, "Ordered for anybody: order for me") == "/discover?q=valve"
+    assert address_of(plain, "Order them for me") == "/discover?q=valve"
 
 
 def test_it_names_nothing_of_the_reader_when_told_to_leave_it_out(sign_in, make, valves):

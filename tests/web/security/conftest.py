@@ -18,6 +18,8 @@ from app.models import (
     ProblemReport,
     Purpose,
     RankingChoice,
+    RecentSearch,
+    SavedSearch,
     ScimClient,
     Section,
     SignInRecord,
@@ -210,8 +212,19 @@ def portal(
     run = HarvestRun(connection_id=connection_id, mode="sweep", started_at=moment, seen_at=moment)
     group = SynonymGroup(words=["CoE", "centre of excellence"], changed_at=moment)
     choice = RankingChoice(boosts={"title": 0.4}, chosen_at=moment)
-    session.add_all([report, record, run, group, choice])
+    saved = SavedSearch(
+        person_id=employee.id,
+        name="Pumps",
+        arguments={"q": "pump"},
+        saved_at=moment,
+        looked_at=moment,
+    )
+    recent = RecentSearch(
+        person_id=employee.id, text="pump", folded="pump", results=1, searched_at=moment
+    )
+    session.add_all([report, record, run, group, choice, saved, recent])
     session.flush()
+    assert saved.id == recent.id
     values = {
         "item_id": item.id,
         "person_id": employee.id,
@@ -229,6 +242,7 @@ def portal(
         "run_id": run.id,
         "group_id": group.id,
         "choice_id": choice.id,
+        "search_id": saved.id,
         "picked": picked_by(session, admin, moment),
     }
     slugs = {
