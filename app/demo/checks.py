@@ -7,8 +7,10 @@ from zoneinfo import available_timezones
 
 from app.access import Access
 from app.demo.records import Assignment, Item, Person, Playlist, SampleCompany
+from app.errors import Invalid
 from app.intake.text import slug
 from app.models.catalogue import Kind, Level
+from app.tending.groups import checked, key_of
 
 SUMMARY_LENGTH = range(90, 221)
 SKILLS_PER_ITEM = range(2, 5)
@@ -28,6 +30,7 @@ def problems_in(sample: SampleCompany) -> list[str]:
         *_people_faults(sample),
         *_role_page_faults(sample),
         *_playlist_faults(sample),
+        *_synonym_faults(sample),
     ]
 
 
@@ -197,3 +200,20 @@ def _address(where: str, url: str) -> Iterator[str]:
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.netloc:
         yield f"{where}: not a web address: {url}"
+
+
+def _synonym_faults(sample: SampleCompany) -> Iterator[str]:
+    keys = Counter(key_of(group.words, group.becomes) for group in sample.synonyms)
+    emails = {person.email for person in sample.people}
+    for group in sample.synonyms:
+        name = f"synonyms {', '.join(group.words)}"
+        try:
+            checked(group.words, group.becomes, one_way=bool(group.becomes))
+        except Invalid as refusal:
+            yield f"{name}: {refusal}"
+        if keys[key_of(group.words, group.becomes)] > 1:
+            yield f"{name}: twice"
+        if group.curator not in emails:
+            yield f"{name}: unknown curator '{group.curator}'"
+        if group.changed < 0:
+            yield f"{name}: changed in the future"

@@ -26,6 +26,7 @@ from app.demo.records import (
     Section,
     Site,
     Step,
+    SynonymGroup,
     Tool,
 )
 
@@ -63,6 +64,7 @@ def _assembled(folder: Path) -> SampleCompany:
         items=tuple(_item(raw) for raw in _json_lines(folder / "items.jsonl")),
         role_pages=tuple(_role_page(raw) for raw in _json(folder / "role_pages.json")),
         playlists=tuple(_playlist(raw) for raw in _json(folder / "playlists.json")),
+        synonyms=tuple(_record(SynonymGroup, raw) for raw in _json(folder / "synonyms.json")),
     )
 
 

@@ -26,6 +26,7 @@ from app.models import (
     RolePage,
     Section,
     Step,
+    SynonymGroup,
     Verb,
     audience_of,
 )
@@ -103,6 +104,7 @@ class _Loading:
         activity.append(self.session, deeds)
         for playlist in self.company.playlists:
             self._add_playlist(playlist)
+        self.session.add_all(self._synonyms())
         self.session.flush()
         return Loaded(
             people=len(self.people),
@@ -236,6 +238,16 @@ class _Loading:
         )
         late = self.now - timedelta(minutes=30 * (len(given.done) - done.step + 1))
         return min(local.astimezone(UTC) + timedelta(minutes=7 * done.step), late)
+
+    def _synonyms(self) -> Iterator[SynonymGroup]:
+        for group in self.company.synonyms:
+            yield SynonymGroup(
+                words=[*group.words],
+                becomes=[*group.becomes],
+                note=group.note,
+                changed_at=self.now - timedelta(days=group.changed),
+                changed_by_id=self.people[group.curator],
+            )
 
     def _everyday(self) -> Iterator[Deed]:
         """Yield the model's activity, except what the files say themselves about playlists."""

@@ -179,6 +179,17 @@ class Playlist:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SynonymGroup:
+    """Words that find each other, or with `becomes` one way; changed so many days ago."""
+
+    words: tuple[str, ...]
+    becomes: tuple[str, ...]
+    note: str
+    curator: str
+    changed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SampleCompany:
     """Everything in `content/`, loaded and checked."""
 
@@ -192,3 +203,4 @@ class SampleCompany:
     people: tuple[Person, ...]
     role_pages: tuple[RolePage, ...]
     playlists: tuple[Playlist, ...]
+    synonyms: tuple[SynonymGroup, ...]
