@@ -22,6 +22,8 @@ from app.db import Database
 from app.demo import views as sample
 from app.discover.indexing import EXTENSION as SEARCH_INDEX
 from app.discover.indexing import SearchIndex
+from app.discover.recent_views import bp as recent
+from app.discover.suggest_views import bp as suggest
 from app.discover.views import bp as discover
 from app.duplicates.views import bp as duplicates
 from app.foryou import shelf
@@ -63,6 +65,8 @@ BLUEPRINTS = (
     (people, ""),
     (home, ""),
     (discover, ""),
+    (suggest, ""),
+    (recent, ""),
     (activity, ""),
     (curation, ""),
     (playlists, "/playlists"),

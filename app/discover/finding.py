@@ -96,6 +96,11 @@ class Finder:
             return self._nothing(ask, request, results, place)
         return self._filled(ask, request, results, place, pinned)
 
+    def count(self, ask: Ask) -> int:
+        """Count what a question finds; raise IndexMissing without an index."""
+        request = self._request(ask.for_anybody(), self._reader.tokens, frozenset(), gathered=False)
+        return self._index.search(replace(request, facets=(), limit=0)).total
+
     def _place(self, ask: Ask) -> queries.PinPlace | None:
         """Return where to pin; only a curator has a place, and only while it is there."""
         if ask.pin_to is None or not self._reader.may(Permission.CURATE):

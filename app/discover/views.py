@@ -55,9 +55,10 @@ def search_index() -> SearchIndex:
     return found
 
 
-def _answer(ask: Ask) -> SearchPage:
+def finder() -> Finder:
+    """Return who asks the index on behalf of the reader of the current request."""
     session, reader = db_session(), viewer()
-    finder = Finder(
+    return Finder(
         session,
         search_index(),
         reader,
@@ -65,8 +66,11 @@ def _answer(ask: Ask) -> SearchPage:
         frozenset({language(), "en"}),
         lambda: liking(session, reader),
     )
+
+
+def _answer(ask: Ask) -> SearchPage:
     try:
-        return search_page(finder.find(ask))
+        return search_page(finder().find(ask))
     except IndexMissing as missing:
         current_app.logger.error("the search page has no index: %s", missing.reason)
         return page_without_index(ask)

@@ -4,7 +4,7 @@ from zoneinfo import available_timezones
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import SelectField
+from wtforms import BooleanField, SelectField
 from wtforms.fields.choices import SelectChoice
 
 from app.config import LANGUAGES
@@ -37,3 +37,10 @@ class ThemeForm(FlaskForm):
     """The theme alone, for the button in the top bar."""
 
     theme = SelectField(_l("Colours"), choices=THEMES)
+
+
+class SharingForm(FlaskForm):
+    """What colleagues may see, and what Foyer may remember."""
+
+    shares_expertise = BooleanField()
+    keeps_searches = BooleanField()

@@ -30,6 +30,13 @@ def group_slugs(session: Session, person_id: int) -> list[str]:
     return sorted(session.scalars(wanted))
 
 
+def sharing_of(session: Session, person_id: int) -> tuple[bool, bool]:
+    """Tell whether a person shares their expertise, and whether their searches are kept."""
+    columns = select(Person.shares_expertise, Person.keeps_searches)
+    shares, keeps = session.execute(columns.where(Person.id == person_id)).one()
+    return shares, keeps
+
+
 def people_by_email(session: Session, emails: Sequence[str]) -> dict[str, Person]:
     """Return the active people with these e-mail addresses, by address."""
     found = session.scalars(select(Person).where(Person.email.in_(emails), Person.active))

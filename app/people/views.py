@@ -5,8 +5,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import refresh
 
-from app.people import service
-from app.people.forms import SettingsForm, ThemeForm
+from app.people import queries, service
+from app.people.forms import SettingsForm, SharingForm, ThemeForm
 from app.web.forms import back_to, valid
 from app.web.htmx import is_htmx, page
 from app.web.unit_of_work import db_session
@@ -26,9 +26,9 @@ def settings() -> ResponseReturnValue:
     me = viewer()
     form = SettingsForm(locale=me.locale or "", time_zone=me.time_zone or "", theme=me.theme)
     if request.method != "POST":
-        return page("people/settings.html", form=form)
+        return _settings(form)
     if not form.validate():
-        return page("people/settings.html", form=form, status=422)
+        return _settings(form, status=422)
     service.choose_settings(
         db_session(),
         me.id,
@@ -41,8 +41,33 @@ def settings() -> ResponseReturnValue:
     return redirect(url_for("people.settings"), code=303)
 
 
+@bp.post("/settings/sharing")
+def sharing() -> ResponseReturnValue:
+    """Keep what the reader lets colleagues see, and whether their searches are remembered."""
+    form = valid(SharingForm())
+    service.choose_sharing(
+        db_session(),
+        viewer().id,
+        shares_expertise=form.shares_expertise.data,
+        keeps_searches=form.keeps_searches.data,
+    )
+    flash(_("Your settings are kept."))
+    return redirect(url_for("people.settings"), code=303)
+
+
 @bp.post("/settings/theme")
 def theme() -> ResponseReturnValue:
     """Keep the theme that the button in the top bar asks for."""
     service.choose_theme(db_session(), viewer().id, valid(ThemeForm()).theme.data)
     return Response(status=204) if is_htmx() else back_to(url_for("home.index"))
+
+
+def _settings(form: SettingsForm, status: int = 200) -> Response:
+    shares, keeps = queries.sharing_of(db_session(), viewer().id)
+    return page(
+        "people/settings.html",
+        form=form,
+        shares_expertise=shares,
+        keeps_searches=keeps,
+        status=status,
+    )

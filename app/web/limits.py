@@ -48,6 +48,7 @@ SYSTEMS = Limit("other systems", 600, By.ADDRESS)
 LAUNCHING = Limit("launching", 600, By.ADDRESS)
 PROVISIONING = Limit("provisioning", 6000, By.ADDRESS)
 SEARCH = Limit("search", 240, By.PERSON)
+SUGGESTING = Limit("suggesting", 600, By.PERSON)
 OPENING = Limit("opening", 240, By.PERSON)
 WRITE = Limit("write", 120, By.PERSON)
 
@@ -71,6 +72,7 @@ LIMITS: dict[str, Limit] = {
     "lti.deep_linking": SYSTEMS,
     "lti.pick": OPENING,
     "discover.search": SEARCH,
+    "suggest.index": SUGGESTING,
     "activity.go": OPENING,
 }
 
