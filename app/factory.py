@@ -40,6 +40,7 @@ from app.playlists import service as playlist_service
 from app.playlists.views import bp as playlists
 from app.saml.views import bp as saml
 from app.scim.views import bp as scim
+from app.tending.views import bp as tending
 from app.tools.views import bp as tools
 from app.web import (
     assets,
@@ -73,6 +74,7 @@ BLUEPRINTS = (
     (library, "/library"),
     (governance, ""),
     (duplicates, "/curate/duplicates"),
+    (tending, ""),
     (admin, "/admin"),
     (identity, "/admin"),
     (audit, "/admin"),
