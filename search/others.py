@@ -73,7 +73,8 @@ def joined_ways(word: str, index: Index) -> Ways:
 
 def parted_ways(word: str, index: Index, field: str = TEXT) -> Ways:
     """List the ways in which the index may spell a word as two, if it holds both in a field."""
-    cuts = ((word[:at], word[at:]) for at in range(SHORTEST_PART, len(word) - SHORTEST_PART + 1))
+    first = 1 if field == TEXT else SHORTEST_PART
+    cuts = ((word[:at], word[at:]) for at in range(first, len(word) - SHORTEST_PART + 1))
     if field != TEXT:
         cuts = (cut for cut in cuts if all(index.frequency(field, part) for part in cut))
     found = (

@@ -195,16 +195,19 @@ def language_code(language: str) -> str:
 def analyse(text: str, language: str) -> list[Token]:
     """List the terms of a text with their places: words in order, extra forms in between."""
     tokens: list[Token] = []
-    name: Token | None = None
+    names: list[Token] = []  # before a number: ISO 27001, ISO/IEC 27001
     for match in _chunks(text):
         at = match.start()
+        between = text[names[-1].end : at] if names else ""
         found = _read_tokens(str(match.lastgroup), match[0], language)
-        if name is not None and text[name.end : at] == " " and _is_number(found):
-            joined = name.word + found[0].word
-            tokens.append(Token(joined, joined, name.start, at + found[0].end, extra=True))
+        if between == " " and _is_number(found):
+            for name in names:
+                joined = name.word + found[0].word
+                tokens.append(Token(joined, joined, name.start, at + found[0].end, extra=True))
         for term, word, start, end, extra in found:
             tokens.append(Token(term, word, at + start, at + end, extra))
-        name = tokens[-1] if len(found) == 1 and _is_short_name(found[0].word) else None
+        is_name = len(found) == 1 and _is_short_name(found[0].word)
+        names = [*(names if between == "/" else ()), tokens[-1]] if is_name else []
     return tokens
 
 
