@@ -156,7 +156,14 @@ def rows(path: Path) -> list[dict[str, Any]]:
 def _ask(store: IndexStore, depth: int) -> Callable[[str], list[int]]:
     """Ask as the search page does, where the last word may be unfinished."""
     base = Request(
-        parse(""), EVERYONE, facets=(), limit=depth, prefix=True, collapse=True, forgive=True
+        parse(""),
+        EVERYONE,
+        facets=(),
+        limit=depth,
+        boosts=quality.READER,
+        prefix=True,
+        collapse=True,
+        forgive=True,
     )
     return lambda text: [hit.id for hit in store.search(replace(base, query=parse(text))).hits]
 

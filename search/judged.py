@@ -6,7 +6,8 @@ A file has one JSON object a line, so that two people who add queries seldom mee
 
 `items` gives grades by key: 3 is exactly what was wanted, 2 good, 1 helps. What is not named is
 not relevant. `note` says why. Optional: `kind` (what the query tests, one of `KINDS`), `role` (the
-slug of the role that asks) and `audience` (tokens that the asker holds beside everyone's).
+slug of the role that asks), `language` (the code of one that the asker reads beside English) and
+`audience` (tokens that the asker holds beside everyone's).
 """
 
 import json
@@ -32,7 +33,7 @@ KINDS = (
     "phrase",
     "question",
 )
-FIELDS = ("query", "items", "note", "kind", "role", "audience")
+FIELDS = ("query", "items", "note", "kind", "role", "language", "audience")
 LONGEST_QUERY = 300
 MOST_BYTES = 5_000_000
 
@@ -61,6 +62,7 @@ class JudgedQuery:
     note: str
     kind: str = ""
     role: str = ""
+    language: str = ""
     audience: frozenset[str] = frozenset()
 
 
@@ -134,7 +136,8 @@ def _faults(row: Any) -> Iterator[tuple[str, Fault]]:
     yield from ((str(name)[:40], Fault.UNKNOWN) for name in row if name not in FIELDS)
     for name in ("query", "note"):
         yield from _text_faults(name, row.get(name), needed=True)
-    yield from _text_faults("role", row.get("role", ""), needed=False)
+    for name in ("role", "language"):
+        yield from _text_faults(name, row.get(name, ""), needed=False)
     yield from _item_faults(row.get("items"))
     if row.get("kind", "") not in ("", *KINDS):
         yield "kind", Fault.KIND
@@ -168,5 +171,6 @@ def _judged(row: Mapping[str, Any]) -> JudgedQuery:
         note=row["note"].strip(),
         kind=row.get("kind", ""),
         role=row.get("role", "").strip(),
+        language=row.get("language", "").strip(),
         audience=frozenset(row.get("audience", ())),
     )

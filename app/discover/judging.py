@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.discover import queries
-from app.discover.quality import EVERYONE, WITHOUT_BOOSTS, Index, Report, measure
+from app.discover.quality import EVERYONE, READER, WITHOUT_BOOSTS, Index, Report, measure
 from app.discover.tuning import Tuning
 from app.models import Item, Role, Status, Tool
 from search.document import Boosts
@@ -78,6 +78,7 @@ def measured(
             pinned=pinned.get(role, frozenset()),
             roles=asker,
             now=today,
+            languages=READER.languages,
             table=tuning.boosts if boosted else WITHOUT_BOOSTS,
         ),
         synonyms=tuning.synonyms,

@@ -19,7 +19,7 @@ DEPTH = 10
 EVERYONE = frozenset({"everyone"})
 OF_WORDS = frozenset({"title"})  # shares that say how well the words fit, not what lifts an item
 WITHOUT_BOOSTS: Mapping[str, float] = {name: 0.0 for name in BOOSTS if name not in OF_WORDS}
-PLAIN = Boosts()
+READER = Boosts(languages=frozenset({"en"}))
 
 
 class Index(Protocol):
@@ -91,14 +91,15 @@ def measure(
     *,
     names: Mapping[str, int],
     audience: frozenset[str] = EVERYONE,
-    boosts: Boosts = PLAIN,
+    boosts: Boosts = READER,
     synonyms: Synonyms = NO_SYNONYMS,
     pinned: Mapping[str, Collection[int]] | None = None,
 ) -> Report:
     """Ask every judged query and compare what is found with what was wanted.
 
     `names` gives the ids behind the keys of judged items, `pinned` what is pinned for each role. A
-    query that was judged for a role is asked by somebody who has it. Raises IndexMissing.
+    query that was judged for a role or a language is asked by somebody who has it. Raises
+    IndexMissing.
     """
     base = Request(
         parse(""),
@@ -133,10 +134,13 @@ def changes(before: Report, after: Report) -> tuple[Change, ...]:
 def _as_asked(judged: JudgedQuery, base: Request, pinned: Mapping[str, Collection[int]]) -> Request:
     """Ask as whoever the query was judged for."""
     request = replace(base, query=parse(judged.query), audience=base.audience | judged.audience)
+    if judged.language:
+        languages = request.boosts.languages | {judged.language}
+        request = replace(request, boosts=replace(request.boosts, languages=languages))
     if not judged.role:
         return request
     boosts = replace(
-        base.boosts,
+        request.boosts,
         roles=frozenset({judged.role}),
         pinned=frozenset(pinned.get(judged.role, ())),
     )
