@@ -2,10 +2,15 @@
 
 Everything is asked with the reader's audience in the engine's query, counts included, so that
 nothing that may not be seen takes a place, a count or a spelling. Every typed word has to begin a
-word of the title, in any order. What fits then stands in this order: it begins as typed; its words
-stand beside each other as typed; earlier words are whole, and in the order typed; quality; how
-early they stand; the shorter title, of which more is typed already; the newer one. Titles of one series share the places: of those with the same first words,
-one comes before the others of any series.
+word of the title, in any order. What fits then stands in this order:
+
+1. titles that begin as typed, then those that hold the words beside each other as typed (filler
+   words apart), then the others;
+2. earlier words whole, and in the order typed;
+3. quality, then how early the words stand, then the shorter title, then the newer one.
+
+Titles of one series, which have their first words in common, share the places: the first of each
+series comes before the others of any.
 """
 
 import re
