@@ -132,6 +132,7 @@ class _Loading:
         self.people = {email: person.id for email, person in added.items()}
         for one in self.company.people:
             added[one.email].manager_id = self.people[one.manager] if one.manager else None
+            added[one.email].shares_expertise = one.shares_expertise
 
     def _described(self, one: records.Person) -> NewPerson:
         return NewPerson(

@@ -92,6 +92,7 @@ class Person:
     manager: str | None
     access: str
     groups: tuple[str, ...]
+    shares_expertise: bool = False
     sign_in: str | None = None
 
     @property
