@@ -96,10 +96,10 @@ def _readings(
 ) -> Iterator[tuple[range, tuple[Alternative, ...]]]:
     for places in _windows(at, len(typed)):
         if word := joinable(typed[places.start : places.stop]):
-            yield places, joined_ways(word, reader)
+            yield places, reader.memory.joined.get(word, partial(joined_ways, word, reader))
     piece, here = typed[at].piece, range(at, at + 1)
     if len(piece.words) == 1 and len(piece.words[0]) >= SHORTEST_WHOLE:
-        yield here, parted_ways(piece.words[0], reader)
+        yield here, parted_ways(piece.words[0], reader, sure=False)
     word = piece.joined or piece.words[0]
     if len(word) >= SHORTEST_BEGINNING:
         yield here, (Alternative(STARTS, (word[:LONGEST_PREFIX],)),)

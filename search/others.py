@@ -71,22 +71,29 @@ def joined_ways(word: str, index: Index) -> Ways:
     return tuple(way for way in ways if index.frequency(TEXT, way.terms[0]))
 
 
-def parted_ways(word: str, index: Index, field: str = TEXT) -> Ways:
-    """List the ways in which the index may spell a word as two, if it holds both in a field."""
-    first = 1 if field == TEXT else SHORTEST_PART
+def parted_ways(word: str, index: Index, *, sure: bool) -> Ways:
+    """List the ways in which the index may spell a word as two.
+
+    The longer part is in the vocabulary; if this has to be `sure`, the other one is too.
+    """
+    first = SHORTEST_PART if sure else 1
     cuts = ((word[:at], word[at:]) for at in range(first, len(word) - SHORTEST_PART + 1))
-    if field != TEXT:
-        cuts = (cut for cut in cuts if all(index.frequency(field, part) for part in cut))
-    found = (
+    spelt = (
         tuple(term(part, language) for part in cut)
         for cut in cuts
+        if _is_known(cut, index, sure)
         for language in sorted(index.languages)
     )
     return tuple(
         Alternative(TEXT, both, other=True)
-        for both in dict.fromkeys(found)
+        for both in dict.fromkeys(spelt)
         if all(index.frequency(TEXT, part) for part in both)
     )
+
+
+def _is_known(cut: tuple[str, str], index: Index, sure: bool) -> bool:
+    asked = cut if sure else (max(cut, key=len),)
+    return all(index.frequency(VOCABULARY, part) for part in asked)
 
 
 def joinable(typed: Sequence[Typed]) -> str | None:
@@ -137,5 +144,5 @@ def _parted(
         if len(one.piece.words) == 1 and len(word) >= SHORTEST_WHOLE and is_plain(word):
             yield (
                 (at,),
-                index.memory.parted.get(word, partial(parted_ways, word, index, VOCABULARY)),
+                index.memory.parted.get(word, partial(parted_ways, word, index, sure=True)),
             )
