@@ -22,6 +22,8 @@ from app.db import Database
 from app.demo import views as sample
 from app.discover.indexing import EXTENSION as SEARCH_INDEX
 from app.discover.indexing import SearchIndex
+from app.discover.live_page import init_app as remember_live
+from app.discover.live_views import bp as live
 from app.discover.recent_views import bp as recent
 from app.discover.suggest_views import bp as suggest
 from app.discover.views import bp as discover
@@ -66,6 +68,7 @@ BLUEPRINTS = (
     (people, ""),
     (home, ""),
     (discover, ""),
+    (live, ""),
     (suggest, ""),
     (recent, ""),
     (activity, ""),
@@ -131,6 +134,7 @@ def _install(app: Flask, config: Config) -> None:
     parts.after_commit.append(queue.after_commit)
     index = SearchIndex(config.index_dir, config.search_engine, config.semantic_dir)
     app.extensions[SEARCH_INDEX] = index
+    remember_live(app)
     parts.checks |= {
         "database": lambda: migrations.is_current(parts.database.engine),
         "index": index.ready,

@@ -101,6 +101,11 @@ class Finder:
         request = self._request(ask.for_anybody(), self._reader.tokens, frozenset(), gathered=False)
         return self._index.search(replace(request, facets=(), limit=0)).total
 
+    def request(self, ask: Ask) -> Request:
+        """Return what the index is asked for the reader: by it, what tools found is scored too."""
+        pinned = frozenset() if ask.plain else self._pinned_for_roles()
+        return self._request(ask, self._reader.tokens, pinned, gathered=True)
+
     def _place(self, ask: Ask) -> queries.PinPlace | None:
         """Return where to pin; only a curator has a place, and only while it is there."""
         if ask.pin_to is None or not self._reader.may(Permission.CURATE):

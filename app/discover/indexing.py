@@ -20,7 +20,7 @@ from app.catalogue.queries import all_item_ids, items_for_index, places_in_clust
 from app.discover import queries
 from app.discover.meaning import Meaning
 from app.models import Item, Status
-from search.document import Document, Request, Results, Suggestion
+from search.document import Document, Hit, Request, Results, Suggestion
 from search.errors import IndexMissing
 from search.query import Query
 from search.store import IndexStore
@@ -59,6 +59,10 @@ class SearchIndex:
     def search(self, request: Request) -> Results:
         """Answer one question; raise IndexMissing when there is no index."""
         return self._store.search(request)
+
+    def score(self, request: Request, documents: Iterable[Document]) -> Sequence[Hit]:
+        """Score documents as if the index held them; raise IndexMissing when there is no index."""
+        return self._store.score(request, documents)
 
     def suggest(self, prefix: str, audience: frozenset[str], limit: int) -> Sequence[Suggestion]:
         """Complete what is being typed with titles and skills that this audience may know of."""

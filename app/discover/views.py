@@ -11,6 +11,8 @@ from app.discover.contexts import SearchPage, address, page_without_index, searc
 from app.discover.finding import Finder
 from app.discover.indexing import EXTENSION, SearchIndex
 from app.discover.item import item_page
+from app.discover.live_contexts import NOTHING, LiveParts
+from app.discover.live_page import beside
 from app.foryou.liking import liking
 from app.web.htmx import page, wanted_fragment
 from app.web.i18n import language, today
@@ -30,13 +32,14 @@ def _mark() -> None:
 @bp.get("/discover")
 def search() -> ResponseReturnValue:
     """Show what the address asks for."""
-    seen = _answer(Ask.of(request.args))
+    seen, live = _answer(Ask.of(request.args))
     whole = wanted_fragment(_FRAGMENTS) is None
     response = page(
         "discover/search.html",
         fragments=_FRAGMENTS,
         also=("facets",),
         seen=seen,
+        live=live,
         search_text=seen.ask.text,
         whole=whole,
     )
@@ -68,12 +71,13 @@ def finder() -> Finder:
     )
 
 
-def _answer(ask: Ask) -> SearchPage:
+def _answer(ask: Ask) -> tuple[SearchPage, LiveParts]:
     try:
-        return search_page(finder().find(ask))
+        found = finder().find(ask)
+        return search_page(found), beside(found)
     except IndexMissing as missing:
         current_app.logger.error("the search page has no index: %s", missing.reason)
-        return page_without_index(ask)
+        return page_without_index(ask), NOTHING
 
 
 def _moved(response: Response, ask: Ask) -> Response:

@@ -93,6 +93,7 @@ ROUTES: dict[str, Permission] = {
     "playlists.stop": Permission.SIGNED_IN,
     "discover.search": Permission.SIGNED_IN,
     "discover.item": Permission.SIGNED_IN,
+    "live.answers": Permission.SIGNED_IN,
     "suggest.index": Permission.SIGNED_IN,
     "suggest.person": Permission.SIGNED_IN,
     "recent.index": Permission.SIGNED_IN,
