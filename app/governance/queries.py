@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from app.models import Item, Person, ProblemReport, visible_to
+from app.models import Item, Person, ProblemReport, SearchWish, visible_to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenReports:
-    """The oldest open reports, and how many there are in all."""
+    """The oldest open reports, how many there are in all, and what readers did not find."""
 
     total: int
     reports: list[ProblemReport]
+    wishes: list[SearchWish]
 
 
 def open_reports(
@@ -31,7 +32,9 @@ def open_reports(
         .limit(limit)
     )
     total = session.scalar(select(func.count()).select_from(wanted.subquery()))
-    return OpenReports(total=total or 0, reports=list(found))
+    return OpenReports(
+        total=total or 0, reports=list(found), wishes=_open_wishes(session, limit=limit)
+    )
 
 
 def report_to_resolve(
@@ -39,6 +42,30 @@ def report_to_resolve(
 ) -> ProblemReport | None:
     """Return a report, open or not, that this curator may see."""
     return session.scalar(_reports_for(person_id, tokens).where(ProblemReport.id == report_id))
+
+
+def wish_of(session: Session, person_id: int, text: str) -> SearchWish | None:
+    """Return what this person has already said of the same words, if nobody has answered it."""
+    return session.scalar(
+        select(SearchWish)
+        .where(
+            SearchWish.person_id == person_id,
+            SearchWish.text == text,
+            SearchWish.answered_at.is_(None),
+        )
+        .limit(1)
+    )
+
+
+def _open_wishes(session: Session, *, limit: int) -> list[SearchWish]:
+    rows = session.scalars(
+        select(SearchWish)
+        .where(SearchWish.answered_at.is_(None))
+        .options(joinedload(SearchWish.person))
+        .order_by(SearchWish.wished_at, SearchWish.id)
+        .limit(limit)
+    )
+    return list(rows)
 
 
 def curator_name(session: Session, item: Item) -> str | None:

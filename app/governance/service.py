@@ -1,4 +1,4 @@
-"""Writes of problem reports."""
+"""Writes of problem reports, and of what readers looked for and did not find."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from app.curation.texts import checked
 from app.errors import Invalid, NotFound, Wording
-from app.governance.queries import report_to_resolve
-from app.models import Item, Problem, ProblemReport
+from app.governance.queries import report_to_resolve, wish_of
+from app.models import Item, Problem, ProblemReport, SearchWish
+from app.models.searching import SEARCH_TEXT_LENGTH
 
 NOTE = 1000
 SAME_WITHIN = timedelta(days=1)
@@ -51,6 +52,36 @@ def resolve(
         report.resolved_at, report.resolved_by_id = now, by
         session.flush()
     return report
+
+
+def wish(session: Session, text: str, *, note: str, by: int, now: datetime) -> SearchWish:
+    """Tell the curators what a reader looked for and did not find.
+
+    The same words of the same reader are one wish while nobody has answered it. Raises Invalid
+    for no words at all or a note that is too long.
+    """
+    text = checked("text", " ".join(text.split()), longest=SEARCH_TEXT_LENGTH)
+    note = checked("note", note, longest=NOTE)
+    if not text:
+        raise Invalid({"text": Wording("Say what you were looking for.")})
+    found = wish_of(session, by, text)
+    if found is None:
+        found = SearchWish(person_id=by, text=text, wished_at=now)
+        session.add(found)
+    found.note = note
+    session.flush()
+    return found
+
+
+def answer_wish(session: Session, wish_id: int, *, by: int, now: datetime) -> SearchWish:
+    """Close a wish; the first to do so is kept. Raises NotFound for one that is not there."""
+    found = session.get(SearchWish, wish_id)
+    if found is None:
+        raise NotFound("There is no such wish.")
+    if found.answered_at is None:
+        found.answered_at, found.answered_by_id = now, by
+        session.flush()
+    return found
 
 
 def _lock(session: Session, item_id: int) -> None:

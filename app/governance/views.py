@@ -1,4 +1,4 @@
-"""Readers' reports of problems, and curators' answers."""
+"""Readers' reports of problems and of what they did not find, and curators' answers."""
 
 from flask import Blueprint, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,7 +10,7 @@ from app.errors import NotFound
 from app.governance import queries, service
 from app.governance.forms import PROBLEMS, ReportForm
 from app.models import Item
-from app.web.htmx import is_htmx, page
+from app.web.htmx import fragment, is_htmx, page
 from app.web.unit_of_work import db_session
 from app.web.viewer import viewer
 
@@ -61,6 +61,28 @@ def resolve(report_id: int) -> ResponseReturnValue:
     me = viewer()
     service.resolve(db_session(), report_id, by=me.id, tokens=me.tokens, now=clock.now())
     said = _("The report is resolved.")
+    if is_htmx():
+        return _reports(said)
+    flash(said)
+    return redirect(url_for(".reports"), code=303)
+
+
+@bp.post("/discover/wanted")
+def want() -> ResponseReturnValue:
+    """Tell the curators what the reader looked for and did not find."""
+    text, note = request.form.get("text", ""), request.form.get("note", "")
+    service.wish(db_session(), text, note=note, by=viewer().id, now=clock.now())
+    if is_htmx():
+        return fragment("governance/_wished.html")
+    flash(_("Thank you. The curators have been told what is missing."))
+    return redirect(url_for("discover.search", q=text), code=303)
+
+
+@bp.post("/curate/wanted/<int(max=2147483647):wish_id>/answer")
+def answer(wish_id: int) -> ResponseReturnValue:
+    """Close what a reader did not find."""
+    service.answer_wish(db_session(), wish_id, by=viewer().id, now=clock.now())
+    said = _("Taken off the list.")
     if is_htmx():
         return _reports(said)
     flash(said)

@@ -60,6 +60,7 @@ from app.models.searching import (
     RankingChoice,
     RecentSearch,
     SavedSearch,
+    SearchWish,
     SynonymGroup,
 )
 
@@ -119,6 +120,7 @@ __all__ = [
     "RolePage",
     "RunState",
     "SavedSearch",
+    "SearchWish",
     "ScimClient",
     "ScimEmail",
     "ScimGroup",

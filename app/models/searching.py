@@ -86,6 +86,24 @@ class SavedSearch(Base):
     fresh_total: Mapped[int] = mapped_column(default=0)
 
 
+class SearchWish(Base):
+    """What a reader looked for and did not find, told to the curators; open until one answers."""
+
+    __tablename__ = "search_wish"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int | None] = mapped_column(
+        ForeignKey("person.id", ondelete="SET NULL"), index=True
+    )
+    text: Mapped[str] = mapped_column(String(SEARCH_TEXT_LENGTH))
+    note: Mapped[str] = mapped_column(Text, default="")
+    wished_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+
+    person: Mapped[Person | None] = relationship(lazy="raise", foreign_keys=[person_id])
+
+
 class PersonalAccount(Base):
     """A person's own account in a tool, so that it can be asked as this person.
 

@@ -61,6 +61,21 @@ def upgrade() -> None:
     with op.batch_alter_table('saved_search', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_saved_search_person_id'), ['person_id'], unique=False)
 
+    op.create_table('search_wish',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('person_id', sa.Integer(), nullable=True),
+    sa.Column('text', sa.String(length=300), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('wished_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('answered_by_id', sa.Integer(), nullable=True),
+    sa.ForeignKeyConstraint(['answered_by_id'], ['person.id'], name=op.f('fk_search_wish_answered_by_id_person'), ondelete='SET NULL'),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_search_wish_person_id_person'), ondelete='SET NULL'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_search_wish'))
+    )
+    with op.batch_alter_table('search_wish', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_search_wish_person_id'), ['person_id'], unique=False)
+
     op.create_table('synonym_group',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('words', sa.JSON(), nullable=False),
@@ -110,6 +125,10 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take the change back."""
+    with op.batch_alter_table('search_wish', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_search_wish_person_id'))
+
+    op.drop_table('search_wish')
     with op.batch_alter_table('personal_account', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_personal_account_connection_id'))
 

@@ -21,6 +21,7 @@ from app.models import (
     RecentSearch,
     SavedSearch,
     ScimClient,
+    SearchWish,
     Section,
     SignInRecord,
     SynonymGroup,
@@ -222,7 +223,8 @@ def portal(
     recent = RecentSearch(
         person_id=employee.id, text="pump", folded="pump", results=1, searched_at=moment
     )
-    session.add_all([report, record, run, group, choice, saved, recent])
+    wish = SearchWish(person_id=employee.id, text="pump", wished_at=moment)
+    session.add_all([report, record, run, group, choice, saved, recent, wish])
     session.flush()
     assert saved.id == recent.id
     values = {
@@ -243,6 +245,7 @@ def portal(
         "group_id": group.id,
         "choice_id": choice.id,
         "search_id": saved.id,
+        "wish_id": wish.id,
         "picked": picked_by(session, admin, moment),
     }
     slugs = {
