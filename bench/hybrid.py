@@ -1,10 +1,11 @@
 """What sentence vectors add to the search, and what they cost, with the real model.
 
-    python bench/hybrid.py QRELS_FOLDER [--engine whoosh] [--keep FOLDER]
+    python bench/hybrid.py QRELS_FOLDER [--catalogue FILE] [--engine whoosh] [--keep FOLDER]
 
-QRELS_FOLDER holds collections as `bench/search_quality.py` reads them. Vectors are made once, one
-document after the other on one thread, and kept in the folder that --keep names. Questions are put
-to the index as the portal puts them: words alone, and with what is similar; "vectors alone" is the
+QRELS_FOLDER holds collections as `bench/search_quality.py` reads them, and with --catalogue the
+known items of that catalogue, beside our own judged queries. Vectors are made once, one document
+after the other on one thread, and kept in the folder that --keep names. Questions are put to the
+index as the search page puts them: words alone, and with what is similar; "vectors alone" is the
 order of the cosines. The model has to be installed: make install-semantic.
 """
 
@@ -15,28 +16,38 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from bench.search_quality import COLLECTIONS, EVERYONE, Judged, collection
+from bench.search_quality import (
+    COLLECTIONS,
+    Judged,
+    asker,
+    collection,
+    from_row,
+    known_items,
+    own_judged,
+    rows,
+)
 from search import minilm
-from search.document import FACETS, Document, Request
+from search.document import Document, Request, Results
 from search.engines import ENGINES
-from search.evaluate import evaluate
+from search.evaluate import Figures, evaluate
 from search.query import parse
 from search.semantic import Encoder, Neighbours, digest, passage, question
 from search.store import IndexStore
 from search.vectors import VectorStore
 
 BATCH = 50
-GOAL = {"scifact": 0.725}
+GOALS = {"scifact": 0.725}
 
 
 def main() -> None:
-    """Measure each collection, then what it took."""
+    """Measure each collection, then the catalogue, then what it took."""
     arguments = _arguments()
     print(f"{_memory():.0f} MB before the model is loaded")
     model = minilm.MiniLM(minilm.installed())
@@ -46,15 +57,17 @@ def main() -> None:
         for name in arguments.collections:
             documents, judged = collection(arguments.qrels / name)
             print(f"\n{name}: {len(documents)} documents, {len(judged)} judged queries")
-            near = _vectors(model, documents, VectorStore(keep / f"{name}.db"))
             store = IndexStore(Path(temporary) / name, arguments.engine)
             store.rebuild(documents)
-            _quality(name, Asking(store, model, near), judged)
+            near = _vectors(model, documents, VectorStore(keep / f"{name}.db"))
+            _collection(name, store, Both(store, model, near), judged)
+        if arguments.catalogue:
+            _catalogue(arguments, model, keep, Path(temporary))
     print(f"\n{_memory():.0f} MB at most, with the index and all vectors")
 
 
-class Asking:
-    """The ways to answer a question."""
+class Both:
+    """An index whose searches are told what is similar, as the search page's are."""
 
     def __init__(self, store: IndexStore, model: Encoder, near: Neighbours) -> None:
         """Take the index, the model and the vectors."""
@@ -62,30 +75,59 @@ class Asking:
         self._model = model
         self._near = near
 
-    def words(self, text: str) -> list[int]:
-        """Answer by words alone."""
-        return self._ask(Request(parse(text), EVERYONE, facets=FACETS[:4], limit=10))
+    def search(self, request: Request) -> Results:
+        """Answer by both."""
+        return self._store.search(replace(request, similar=self.similar(question(request.query))))
 
-    def vectors(self, text: str) -> list[int]:
-        """Answer by vectors alone."""
-        return list(self._similar(text))[:10]
-
-    def both(self, text: str) -> list[int]:
-        """Answer by both, as the portal does."""
-        similar = self._similar(text)
-        asked = Request(parse(text), EVERYONE, facets=FACETS[:4], limit=10, similar=similar)
-        return self._ask(asked)
+    def similar(self, text: str) -> dict[int, float]:
+        """Turn a text into a vector, and give what is near it."""
+        return self._near.nearest(self._model.encode([text])[0]) if text else {}
 
     def encoded(self, text: str) -> list[int]:
-        """Only turn the question into a vector."""
+        """Only turn a text into a vector."""
         return [len(self._model.encode([question(parse(text))]))]
 
-    def _similar(self, text: str) -> dict[int, float]:
-        [vector] = self._model.encode([question(parse(text))])
-        return self._near.nearest(vector)
 
-    def _ask(self, request: Request) -> list[int]:
-        return [hit.id for hit in self._store.search(request).hits]
+def _collection(name: str, store: IndexStore, both: Both, judged: Judged) -> None:
+    ways: tuple[tuple[str, Callable[[str], list[int]]], ...] = (
+        ("words alone", asker(store, 10)),
+        ("vectors alone", lambda text: list(both.similar(question(parse(text))))[:10]),
+        ("both", asker(both, 10)),
+    )
+    for label, way in ways:
+        figures = evaluate(way, judged)
+        goal = f" (goal {GOALS[name]})" if label == "both" and name in GOALS else ""
+        print(f"  {label:14} nDCG@10 {figures.ndcg:.3f}{goal}, {_times(way, list(judged))}")
+    print(f"  {'one vector':14} {_times(both.encoded, list(judged))}")
+
+
+def _catalogue(arguments: argparse.Namespace, model: Encoder, keep: Path, temporary: Path) -> None:
+    catalogue = rows(arguments.catalogue)
+    documents = [from_row(number, row) for number, row in enumerate(catalogue)]
+    names = {row["id"]: number for number, row in enumerate(catalogue)}
+    print(f"\ncatalogue: {len(documents)} documents")
+    store = IndexStore(temporary / "catalogue", arguments.engine)
+    store.rebuild(documents)
+    both = Both(store, model, _vectors(model, documents, VectorStore(keep / "catalogue.db")))
+    words = dict(_over_catalogue(arguments.qrels, store, names))
+    for label, with_vectors in _over_catalogue(arguments.qrels, both, names):
+        print(f"  {label:22} words alone {_row(words[label])}, both {_row(with_vectors)}")
+
+
+def _over_catalogue(
+    qrels: Path, store: IndexStore | Both, names: Mapping[str, int]
+) -> Iterator[tuple[str, Figures]]:
+    for kind in ("query", "typo", "prefix"):
+        yield f"known item, {kind}", evaluate(asker(store, 10), known_items(qrels, kind, names))
+    report = own_judged(store, names)
+    for kind, figures in report.by_kind().items():
+        yield f"judged, {kind}", figures
+    assert report.figures is not None
+    yield "judged, all", report.figures
+
+
+def _row(figures: Figures) -> str:
+    return f"nDCG {figures.ndcg:.3f} MRR {figures.mrr:.3f} none {figures.zero_results:.3f}"
 
 
 def _vectors(model: Encoder, documents: Sequence[Document], kept: VectorStore) -> Neighbours:
@@ -112,31 +154,14 @@ def _vectors(model: Encoder, documents: Sequence[Document], kept: VectorStore) -
     return near
 
 
-def _quality(name: str, asking: Asking, judged: Judged) -> None:
-    ways: tuple[tuple[str, Callable[[str], list[int]]], ...] = (
-        ("words alone", asking.words),
-        ("vectors alone", asking.vectors),
-        ("both", asking.both),
-    )
-    for label, way in ways:
-        figures = evaluate(way, judged)
-        goal = f" (goal {GOAL[name]})" if label == "both" and name in GOAL else ""
-        p50, p95 = _times(way, list(judged))
-        print(
-            f"  {label:14} nDCG@10 {figures.ndcg:.3f}{goal}, MRR@10 {figures.mrr:.3f},"
-            f" {p50:.1f} ms p50, {p95:.1f} ms p95"
-        )
-    p50, p95 = _times(asking.encoded, list(judged))
-    print(f"  {'one vector':14} {p50:.1f} ms p50, {p95:.1f} ms p95")
-
-
-def _times(way: Callable[[str], list[int]], texts: Sequence[str]) -> tuple[float, float]:
+def _times(way: Callable[[str], list[int]], texts: Sequence[str]) -> str:
     times = []
     for text in texts:
         began = time.perf_counter()
         way(text)
         times.append((time.perf_counter() - began) * 1000)
-    return statistics.median(times), statistics.quantiles(times, n=20)[-1]
+    p50, p95 = statistics.median(times), statistics.quantiles(times, n=20)[-1]
+    return f"{p50:.1f} ms p50, {p95:.1f} ms p95"
 
 
 def _memory() -> float:
@@ -148,9 +173,10 @@ def _arguments() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("qrels", type=Path)
+    parser.add_argument("--catalogue", type=Path)
     parser.add_argument("--engine", choices=sorted(ENGINES), default="tantivy")
     parser.add_argument("--keep", type=Path)
-    parser.add_argument("--collections", nargs="+", choices=COLLECTIONS, default=COLLECTIONS)
+    parser.add_argument("--collections", nargs="*", choices=COLLECTIONS, default=COLLECTIONS)
     return parser.parse_args()
 
 

@@ -91,10 +91,10 @@ def over_catalogue(
     store.rebuild(catalogue)
     for kind in ("query", "typo", "prefix"):
         depth = 8 if kind == "prefix" else 10
-        yield f"known item, {kind}", evaluate(_ask(store, depth), _known_items(folder, kind, names))
+        yield f"known item, {kind}", evaluate(asker(store, depth), known_items(folder, kind, names))
     yield (
         "known item, completion",
-        evaluate(_complete(store), _known_items(folder, "prefix", names)),
+        evaluate(_complete(store), known_items(folder, "prefix", names)),
     )
     figures = own_judged(store, names).figures
     assert figures is not None
@@ -106,10 +106,10 @@ def over_collections(folder: Path, store: IndexStore) -> Iterator[Named]:
     for name in COLLECTIONS:
         documents, wanted = collection(folder / name)
         store.rebuild(documents)
-        yield name, evaluate(_ask(store, 10), wanted)
+        yield name, evaluate(asker(store, 10), wanted)
 
 
-def own_judged(store: IndexStore, names: Mapping[str, int]) -> quality.Report:
+def own_judged(store: quality.Index, names: Mapping[str, int]) -> quality.Report:
     """Ask our own judged queries as the portal would."""
     reading = judged.read(JUDGED_FILE.read_text("utf-8"))
     return quality.measure(store, reading.queries, names=names)
@@ -117,7 +117,7 @@ def own_judged(store: IndexStore, names: Mapping[str, int]) -> quality.Report:
 
 def first_tens(store: IndexStore, questions: Sequence[str]) -> list[list[int]]:
     """Give the first ten of each question."""
-    ask = _ask(store, 10)
+    ask = asker(store, 10)
     return [ask(text) for text in questions]
 
 
@@ -153,7 +153,7 @@ def rows(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
 
-def _ask(store: IndexStore, depth: int) -> Callable[[str], list[int]]:
+def asker(store: quality.Index, depth: int) -> Callable[[str], list[int]]:
     """Ask as the search page does, where the last word may be unfinished."""
     base = Request(
         parse(""),
@@ -172,7 +172,8 @@ def _complete(store: IndexStore) -> Callable[[str], list[int]]:
     return lambda text: [one.id for one in store.suggest(text, EVERYONE, 8) if one.id is not None]
 
 
-def _known_items(folder: Path, kind: str, names: Mapping[str, int]) -> Judged:
+def known_items(folder: Path, kind: str, names: Mapping[str, int]) -> Judged:
+    """Read the known items: what is asked (`query`, `typo` or `prefix`), and the one answer."""
     found = rows(folder / "known_item.jsonl")
     return {row[kind]: {names[row["id"]]: 1.0} for row in found if row[kind]}
 
