@@ -36,6 +36,7 @@ from app.identity.views import bp as identity
 from app.library.views import bp as library
 from app.lti.launch_views import launch as launch_by_lti
 from app.lti.views import bp as lti
+from app.mydata.views import bp as mydata
 from app.oidc.views import bp as oidc
 from app.people.views import bp as people
 from app.playlists import service as playlist_service
@@ -75,6 +76,7 @@ BLUEPRINTS = (
     (curation, ""),
     (playlists, "/playlists"),
     (library, "/library"),
+    (mydata, ""),
     (governance, ""),
     (duplicates, "/curate/duplicates"),
     (tending, ""),

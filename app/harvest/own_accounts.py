@@ -10,6 +10,7 @@ import secrets
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from hashlib import sha256
+from urllib.parse import urlsplit
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, joinedload
@@ -180,16 +181,20 @@ def connect(
     person_id: int,
     code: str,
     redirect_uri: str,
+    issuer: str = "",
 ) -> str:
     """Change the code for tokens, keep them sealed, and return the account's name.
 
-    Raises SourceError, without the tool's secrets, when the tool does not give any.
+    `issuer` is who says to have answered (RFC 9207), if anybody does. Raises SourceError, without
+    the tool's secrets, when the tool does not give any tokens.
     """
     with own_tokens.reached_soon(parts, connection) as tool, own_tokens.told_safely(tool):
         asking = own_tokens.asking(tool)
         oauth = asking.personal()
         if oauth is None:
             raise SourceError(ErrorKind.CONFIG, Wording("Its settings name no app for that."))
+        if issuer and not _same_host(issuer, oauth.authorise):
+            raise SourceError(ErrorKind.CONFIG, Wording("Another service answered than was asked."))
         grant = redeemed(
             tool.http, oauth, code=code, verifier=back.verifier, redirect_uri=redirect_uri
         )
@@ -249,6 +254,13 @@ def usable_accounts(session: Session, person_id: int | None) -> dict[int, int]:
         )
     )
     return {row.connection_id: row.id for row in rows}
+
+
+def _same_host(one: str, other: str) -> bool:
+    try:
+        return urlsplit(one).hostname == urlsplit(other).hostname
+    except ValueError:
+        return False
 
 
 def _revoked(parts: Parts, connection: Connection, account: PersonalAccount) -> bool:

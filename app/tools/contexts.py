@@ -21,6 +21,7 @@ from app.tools.forms import INTERVALS, QUADRANTS, SWEEPS
 from app.tools.previews import Sample
 from app.tools.progress import Progress
 from app.tools.runs import RunFacts, run_facts
+from app.web.addresses import public_address
 from app.web.errors import translated
 
 _RUNS = 8
@@ -144,6 +145,11 @@ def seen_tool(
     )
 
 
+def redirect_address(spec: Spec) -> str:
+    """Return the address to which the tool sends people back who connect their own accounts."""
+    return public_address("mydata.callback") if spec.capabilities.own_accounts else ""
+
+
 def proof(spec: Spec) -> str:
     """Return what a connector has been tried against, in words."""
     if spec.proof is Proof.REAL:
@@ -218,5 +224,7 @@ def _abilities(connector: type[Connector]) -> Iterable[str]:
         yield _("Can be asked while somebody searches.")
     if can.per_user_trim:
         yield _("What it finds depends on who asks; only what everybody may see comes in.")
+    if can.own_accounts:
+        yield _("People can have it searched as themselves, with accounts of their own.")
     if LaunchKind.LTI13 in can.launches:
         yield _("Opens with LTI 1.3: people are signed in there as they arrive.")

@@ -9,7 +9,7 @@ from flask_babel import ngettext
 
 from app import clock
 from app.audit import trail
-from app.connectors.base import Connector, Harvests, Mode
+from app.connectors.base import Connector, Harvests, Mode, Spec
 from app.connectors.registry import connector_for
 from app.errors import Invalid, NotFound
 from app.harvest import checking, service
@@ -82,6 +82,7 @@ def add(kind: str) -> ResponseReturnValue:
         settings=fields,
         errors=errors,
         tool_slug=slug,
+        redirect_address=contexts.redirect_address(connector.spec),
     )
 
 
@@ -125,7 +126,7 @@ def edit(slug: str) -> ResponseReturnValue:
                 return _edited(found, connection, connector, form, values)
             except Invalid as refusal:
                 fields.blame(refusal)
-    return _edit_page(found, form, fields, issubclass(connector, Harvests))
+    return _edit_page(found, form, fields, issubclass(connector, Harvests), connector.spec)
 
 
 @bp.post(f"{_TOOL}/switch")
@@ -289,7 +290,11 @@ def _edit_unconnected(found: Tool) -> ResponseReturnValue:
 
 
 def _edit_page(
-    found: Tool, form: ToolForm, fields: SettingsFields | None, reads_items: bool
+    found: Tool,
+    form: ToolForm,
+    fields: SettingsFields | None,
+    reads_items: bool,
+    spec: Spec | None = None,
 ) -> ResponseReturnValue:
     errors = _complaints(form, fields)
     names = ("minutes_between", "days_between_sweeps", "people_by")
@@ -307,6 +312,7 @@ def _edit_page(
         errors=errors,
         choices=choices,
         reads_items=reads_items,
+        redirect_address=contexts.redirect_address(spec) if spec else "",
     )
 
 

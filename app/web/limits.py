@@ -74,6 +74,7 @@ LIMITS: dict[str, Limit] = {
     "discover.search": SEARCH,
     "suggest.index": SUGGESTING,
     "activity.go": OPENING,
+    "mydata.callback": OPENING,
 }
 
 
