@@ -138,9 +138,10 @@ class Results:
     """One page of hits with the exact total and the facets around it.
 
     `relaxed` is True when nothing held enough of the words, so that documents with any of them
-    are shown instead; the page should say so. So it should of `corrections`. `total` and facets
-    count documents, `shown` how many hits these make, once duplicates are gathered. With
-    `by_meaning`, nothing held the words, and what is about something similar is shown instead.
+    are shown instead; the page should say so. So it should of `corrections`, after which `query`
+    is what was asked instead of what was typed. `total` and facets count documents, `shown` how
+    many hits these make, once duplicates are gathered. With `by_meaning`, nothing held the words,
+    and what is about something similar is shown instead.
     """
 
     total: int
@@ -148,6 +149,7 @@ class Results:
     facets: Mapping[str, Facet]
     relaxed: bool = False
     corrections: tuple[Correction, ...] = ()
+    query: Query | None = None
     shown: int = 0
     by_meaning: bool = False
 

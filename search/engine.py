@@ -120,7 +120,7 @@ def search(reader: Reader, request: Request) -> Results:
     if not _holds_all(reader, match, total) and (mended := mend(reader, request)):
         if mended.corrections:
             found = search(reader, replace(request, query=mended.query, forgive=False))
-            return replace(found, corrections=mended.corrections)
+            return replace(found, corrections=mended.corrections, query=mended.query)
         match = _match(reader, request, mended.more)
         total, counts = _count(reader, match, request.facets)
     relaxed = total == 0 and match.needed > 1

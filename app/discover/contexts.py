@@ -250,7 +250,7 @@ def _rows(found: Found) -> Iterator[Row]:
 def _title(found: Found, card: Card) -> Fragments:
     if not found.query.wanted:
         return [(card.title, False)]
-    return _marked(highlight(card.title, found.query, card.language, prefix=True))
+    return _marked(highlight(card.title, found.asked, card.language, prefix=True))
 
 
 def _snippet(found: Found, card: Card) -> Fragments:
@@ -259,7 +259,7 @@ def _snippet(found: Found, card: Card) -> Fragments:
         return ()
     if not found.query.wanted:
         return [(shorten(card.summary, SNIPPET_WIDTH, placeholder="…"), False)]
-    return _marked(snippet(card.summary, found.query, card.language, SNIPPET_WIDTH, prefix=True))
+    return _marked(snippet(card.summary, found.asked, card.language, SNIPPET_WIDTH, prefix=True))
 
 
 def _marked(fragments: Iterable[Fragment]) -> Fragments:

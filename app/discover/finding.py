@@ -55,6 +55,11 @@ class Found:
     channels: list[Card] = field(default_factory=list)
     suggestions: tuple[str, ...] = ()
 
+    @property
+    def asked(self) -> Query:
+        """Return what was looked for, which may be other words than those that were typed."""
+        return self.results.query or self.query
+
 
 def _nothing_known() -> Mapping[int, float]:
     """Know nothing of what suits the reader."""

@@ -52,6 +52,30 @@ def finished(make, item, people, now):
     make.session.commit()
 
 
+class TestTypos:
+    def test_it_says_what_it_took_a_word_for_and_marks_it(self, as_employee, make, index_now):
+        make.item("Welding safety")
+        index_now()
+        page = as_employee.get("/discover?q=weldign")
+        assert "No exact match. Showing “welding” instead of “weldign”." in page.words
+        assert page.texts("mark") == ["Welding"]
+
+    def test_it_takes_words_as_they_are_when_told_to(self, as_employee, make, index_now, titles):
+        make.item("Welding safety")
+        index_now()
+        page = as_employee.get("/discover?q=weldign")
+        exact = as_employee.get(address_of(page, "Search for exactly what I typed"))
+        assert titles(exact) == []
+
+    def test_it_never_takes_a_word_for_one_that_only_others_may_see(
+        self, as_employee, make, index_now
+    ):
+        make.item("Welding safety", audience=("role:chief",))
+        make.item("Pump")
+        index_now()
+        assert "elding" not in as_employee.get("/discover?q=weldign").words.replace("weldign", "")
+
+
 class TestMostFinished:
     def test_it_puts_first_what_most_people_of_the_role_have_finished(
         self, sign_in, make, valves, index_now, now, titles
