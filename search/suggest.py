@@ -22,6 +22,7 @@ from typing import NamedTuple
 from search.completion import FILLER, FORM, SLOT, Title, Typed, make_title, typed, wanted
 from search.document import Suggestion
 from search.engine import Reader
+from search.mistyped import retyped
 from search.plan import Match, make_match
 from search.query import Query, Word, parse
 from search.rank import Candidate
@@ -47,13 +48,22 @@ def suggest(
     """Complete what is being typed, at most `limit` in all: skills, then titles, then channels.
 
     A quarter of the places is for skills, one for a channel; each kind takes what others leave.
-    `field:value`, -exclusions and "phrases" restrict what is offered, as they do in a search.
+    Mistyped words are taken for others only where nothing completes what is typed. `field:value`,
+    -exclusions and "phrases" restrict what is offered, as they do in a search.
     """
     query = parse(prefix)
     asked = typed(_words(query))
     if limit < 1 or not asked.ways:
         return ()
     match = replace(make_match(query, reader.languages, audience), words=(), needed=0)
+    found = _complete(reader, match, asked, limit)
+    if not found and (other := retyped(reader, audience, asked)) is not None:
+        return _complete(reader, match, other, limit)
+    return found
+
+
+def _complete(reader: Reader, match: Match, asked: Typed, limit: int) -> tuple[Suggestion, ...]:
+    """Complete with each kind, and give each its places."""
     skills = _skills(reader, match, asked, limit)
     channels = _titles(reader, _only_channels(match), asked, limit, CHANNEL)
     titles = _titles(reader, _no_channels(match), asked, limit, "title")

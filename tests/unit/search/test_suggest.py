@@ -43,7 +43,7 @@ class TestTitles:
         store.rebuild(named("Welding safety for beginners", "Budgets"))
         assert texts(store, prefix) == ["Welding safety for beginners"]
 
-    @pytest.mark.parametrize("prefix", ["elding", "welding bud", "weldings", "x"])
+    @pytest.mark.parametrize("prefix", ["elding", "welding bud", "weldxyz", "x"])
     def test_it_completes_nothing_that_holds_not_every_word(self, store, prefix):
         store.rebuild(named("Welding safety", "Budgets"))
         assert texts(store, prefix) == []
@@ -204,6 +204,30 @@ class TestSkills:
         store.rebuild([skilled(1, "Python"), skilled(2, "Python", audience=BOARD)])
         assert [one.count for one in store.suggest("pyt", EVERYONE)] == [1]
         assert [one.count for one in store.suggest("pyt", EVERYONE | BOARD)] == [2]
+
+
+class TestMistyped:
+    @pytest.mark.parametrize(
+        "prefix", ["wled", "weling", "weldign", "welding safty", "wleding saf"]
+    )
+    def test_it_takes_a_mistyped_word_for_another(self, store, prefix):
+        store.rebuild(named("Welding safety", "Budgets"))
+        assert texts(store, prefix) == ["Welding safety"]
+
+    @pytest.mark.parametrize("prefix", ["elding", "wle", "xelding", "welding x1234"])
+    def test_it_minds_the_first_letter_short_words_and_numbers(self, store, prefix):
+        store.rebuild(named("Welding safety 1234"))
+        assert texts(store, prefix) == []
+
+    def test_it_forgives_only_where_nothing_completes(self, store):
+        store.rebuild(named("Wedding cakes", "Welding"))
+        assert texts(store, "weddi") == ["Wedding cakes"]
+
+    def test_it_takes_no_word_for_one_that_may_not_be_seen(self, store):
+        secret = [document(number, f"Welding {number}", audience=BOARD) for number in (1, 2)]
+        store.rebuild([*secret, document(3, "Wending home")])
+        assert texts(store, "weding") == ["Wending home"]
+        assert texts(store, "weding", EVERYONE | BOARD) == ["Welding 1", "Welding 2"]
 
 
 class TestNothing:
