@@ -21,8 +21,8 @@ WEIGHTS: Mapping[str, int] = {"title": 3, "skills": 2, "tool": 1, "body": 1}
 BOOSTS: Mapping[str, float] = {
     "title": 0.50,  # every word of the query is in the title
     "language": 0.30,  # it is in a language that this reader reads
-    "pinned": 0.25,  # a curator pinned it for this reader's role
-    "role": 0.10,  # it is meant for this reader's role
+    "pinned": 0.20,  # a curator pinned it for this reader's role
+    "role": 0.05,  # it is meant for this reader's role
     "liking": 0.15,  # it suits what this reader has learnt so far: up to this share
     "quality": 0.10,  # curated, complete, well liked: up to this share
     "fresh": 0.05,  # published lately: up to this share
