@@ -12,12 +12,13 @@ from flask_babel import ngettext
 from app.activity.cards import Card
 from app.discover.address import PAGE_SIZE, Ask
 from app.discover.finding import Found, WayOut
-from app.discover.labels import Names, facet_label, sort_labels, value_label
+from app.discover.labels import Names, facet_label, range_label, sort_labels, value_label
 from app.discover.queries import PinPlace
 from app.web.paging import PageLinks, Paging, page_links
 from search.document import Sort
 from search.highlight import Fragment, highlight, snippet
 from search.query import Field, Leaf, Not, Or, Part
+from search.ranges import Range
 
 SNIPPET_WIDTH = 220
 Fragments = Sequence[tuple[str, bool]]
@@ -311,12 +312,14 @@ def _part_label(part: Part, names: Names) -> str:
     if isinstance(part, Or) and all(isinstance(leaf, Field) for leaf in part.parts):
         labels = [_leaf_label(leaf, names) for leaf in part.parts]
         return _(" or ").join(labels)
-    return _leaf_label(part, names) if isinstance(part, Field) else ""
+    return _leaf_label(part, names) if isinstance(part, Field | Range) else ""
 
 
 def _leaf_label(leaf: Leaf, names: Names) -> str:
     if isinstance(leaf, Field):
         return value_label(leaf.name, leaf.value, names)
+    if isinstance(leaf, Range):
+        return range_label(leaf)
     return _("“%(text)s”", text=leaf.text)
 
 

@@ -6,7 +6,9 @@ from babel import Locale, UnknownLocaleError
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
+from app.web.i18n import minutes
 from search.document import Sort
+from search.ranges import PUBLISHED, Range
 
 Names = Mapping[tuple[str, str], str]
 
@@ -29,6 +31,15 @@ def value_label(facet: str, value: str, names: Names) -> str:
     if facet in _WORDED:
         return _WORDED[facet](value)
     return names.get((facet, value), value)
+
+
+def range_label(span: Range) -> str:
+    """Return the words for a span that a question asks for: a length, or when it was published."""
+    if span.field == PUBLISHED:
+        return _("Published %(period)s", period=str(span).partition(":")[2])
+    if span.low is None:
+        return _("Under %(length)s", length=minutes((span.high or 0) + 1))
+    return _("Over %(length)s", length=minutes(span.low - 1))
 
 
 def sort_labels(*, by_words: bool) -> dict[Sort, str]:

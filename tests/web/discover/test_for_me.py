@@ -98,3 +98,19 @@ class TestMostFinished:
         index_now()
         reader = sign_in(make.person(roles=[valves]))
         assert titles(reader.get("/discover?q=valve&sort=finished"))[-1] == "Valve few"
+
+
+@pytest.mark.parametrize(
+    ("typed", "chip"),
+    [
+        ("under:30m", "Under 30 min"),
+        ("over:1h", "Over 1 h"),
+        ("updated:2026", "Published 2026"),
+        ("-under:1h30m", "without Under 1 h 30"),
+    ],
+)
+def test_a_span_is_a_chip_that_can_be_taken_away(as_employee, make, index_now, typed, chip):
+    make.item("Valve")
+    index_now()
+    page = as_employee.get(f"/discover?q=valve {typed}")
+    assert address_of(page, f"Remove filter: {chip}") == "/discover?q=valve"
