@@ -207,6 +207,7 @@ def _form(
         typed=typed,
         row=row,
         trial=trial,
+        role_names=dict(queries.roles(db_session())) if trial else {},
         errors=errors,
         is_part=wanted_fragment(("trial",)) is not None,
         overtaken=overtaken,

@@ -51,12 +51,14 @@ def test_it_shows_the_figures_of_the_judged_searches(as_admin, pumps, judge):
 
 
 def test_the_worst_searches_come_first_with_what_was_found_beside_what_was_wanted(
-    as_admin, pumps, judge
+    as_admin, pumps, judge, make, session
 ):
     judge("seals", (pumps[0], 3))
+    make.role("engineer", "Engineer")
+    session.commit()
     judge("pump", (pumps[2], 3), (pumps[1], 1), role="engineer")
     worst, best = judged_rows(as_admin.get(PAGE))
-    assert worst.startswith("pump for the role engineer")
+    assert worst.startswith("pump for the role Engineer")
     assert "Because." in worst
     assert "Valves Learn · not among the first ten grade 3" in worst
     assert "Pumps for beginners Learn · place" in worst
