@@ -25,6 +25,8 @@ def test_it_explains_itself_with_examples(foyer):
         ("reindex",),
         ("train",),
         ("evaluate",),
+        ("evaluate", "recommendations"),
+        ("evaluate", "search"),
         ("demo", "reset"),
         ("demo", "prepare"),
         ("admin", "create"),
