@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.document import FACETS, Boosts, Request, Sort
+from search.document import FACETS, Boosts, Correction, Request, Sort
 from search.engines import ENGINES
 from search.query import parse
 from search.store import IndexStore
+from search.synonyms import Group, Synonyms
 from tests.unit.search import samples
 from tests.unit.search.samples import EVERYONE, document
 
@@ -139,6 +140,201 @@ class TestUnfinishedWords:
     def test_it_completes_no_finished_word_that_is_known(self, store):
         store.rebuild([document(1, "Onboarding week"), document(2, "ONB is a bank")])
         assert ids(store, "onb ", prefix=True) == [2]
+
+
+class TestOtherWords:
+    COMPANY = Synonyms(
+        (
+            Group(("CoE", "centre of excellence")),
+            Group(("L&D", "learning and development", "Personalentwicklung")),
+            Group(("laptop", "notebook")),
+            Group(("TwinLab",), becomes=("simulator",)),
+        )
+    )
+
+    def found(self, store, typed, **options):
+        return sorted(ids(store, typed, synonyms=self.COMPANY, **options))
+
+    @pytest.mark.parametrize(
+        ("typed", "title"),
+        [
+            ("coe", "Our centre of excellence"),
+            ("CoE", "Our centres of excellence"),
+            ("centre of excellence", "Our CoE"),
+            ("Centre of Excellence welding", "Welding at the CoE"),
+            ("l&d", "Learning and development"),
+            ("L & D", "Learning and development"),
+            ("learning and development", "The L&D team"),
+            ("laptops", "A new notebook"),
+            ("NOTEBOOK", "Laptops"),
+            ("twinlab", "The simulators"),
+        ],
+    )
+    def test_words_of_a_group_find_each_other(self, store, typed, title):
+        store.rebuild([document(1, title), document(2, "Something else")])
+        assert self.found(store, typed) == [1]
+
+    def test_a_group_finds_texts_of_every_language(self, store):
+        store.rebuild([document(1, "Die Personalentwicklung", language="de"), document(2, "L")])
+        assert self.found(store, "l&d") == [1]
+
+    def test_a_group_may_work_one_way_only(self, store):
+        store.rebuild([document(1, "TwinLab"), document(2, "Simulator")])
+        assert self.found(store, "twinlab") == [1, 2]
+        assert self.found(store, "simulator") == [2]
+
+    def test_a_part_of_a_phrase_finds_nothing_else(self, store):
+        store.rebuild([document(1, "CoE"), document(2, "Excellence")])
+        assert self.found(store, "excellence") == [2]
+
+    def test_quotes_ask_for_the_words_alone(self, store):
+        store.rebuild([document(1, "Laptop"), document(2, "Notebook")])
+        assert self.found(store, '"laptop"') == [1]
+        assert self.found(store, "-laptop") == [2]
+
+    def test_the_word_itself_comes_first(self, store):
+        others = [document(at, "Laptop") for at in range(2, 9)]
+        store.rebuild([document(1, "Notebook"), *others])
+        assert ids(store, "laptop", synonyms=self.COMPANY)[-1] == 1
+        assert ids(store, "notebook", synonyms=self.COMPANY)[0] == 1
+
+    def test_a_known_word_in_another_spelling_is_no_typo(self, store):
+        store.rebuild([document(1, "Simulator"), document(2, "Twinlib")])
+        found = ask(store, "twinlab", synonyms=self.COMPANY, forgive=True)
+        assert ([hit.id for hit in found.hits], found.corrections) == ([1], ())
+
+    def test_words_find_the_same_without_their_group(self, store):
+        store.rebuild([document(1, "Laptop"), document(2, "Notebook")])
+        assert ids(store, "laptop") == [1]
+
+    @given(samples.libraries, samples.questions)
+    def test_a_group_never_lowers_what_the_words_find(self, documents, typed):
+        same = Synonyms((Group(("audit", "safety")), Group(("python budget", "welding"))))
+        for name in sorted(ENGINES):
+            with tempfile.TemporaryDirectory() as folder, IndexStore(Path(folder), name) as store:
+                store.rebuild(documents)
+                plain = ask(store, typed, limit=50)
+                more = ask(store, typed, limit=50, synonyms=same)
+                assert plain.relaxed or {hit.id for hit in plain.hits} <= {
+                    hit.id for hit in more.hits
+                }
+                scores = {hit.id: hit.score for hit in more.hits}
+                assert plain.relaxed or all(
+                    scores[hit.id] >= hit.score - 0.001 for hit in plain.hits
+                )
+
+
+class TestRanges:
+    LIBRARY = (
+        document(1, "audit", minutes=5, published=date(2026, 3, 9)),
+        document(2, "audit", minutes=30, published=date(2026, 12, 31)),
+        document(3, "audit", minutes=90, published=date(2025, 3, 1)),
+        document(4, "audit", minutes=None, published=None),
+        document(5, "audit", minutes=0, published=date(2024, 2, 29)),
+    )
+
+    @pytest.fixture(autouse=True)
+    def _built(self, store):
+        store.rebuild(self.LIBRARY)
+
+    @pytest.mark.parametrize(
+        ("typed", "wanted"),
+        [
+            ("under:30m", [1, 5]),
+            ("under:31", [1, 2, 5]),
+            ("under:1h", [1, 2, 5]),
+            ("over:29m", [2, 3]),
+            ("over:1h", [3]),
+            ("over:4m under:90m", [1, 2]),
+            ("-under:1h", [3, 4]),
+            ("-over:1m", [4, 5]),
+            ("updated:2026", [1, 2]),
+            ("updated:2026-03", [1]),
+            ("updated:2026-12", [2]),
+            ("published:2024-02-29", [5]),
+            ("updated:2023", []),
+            ("-updated:2026", [3, 4, 5]),
+            ("updated:2024 OR updated:2025", [3, 5]),
+            ("under:1h updated:2026 audit", [1, 2]),
+            ("under:9999", [1, 2, 3, 5]),
+        ],
+    )
+    def test_it_finds_what_lies_in_a_range(self, store, typed, wanted):
+        assert sorted(ids(store, typed)) == wanted
+
+    def test_a_range_narrows_what_is_ticked(self, store):
+        ticked = {"time": frozenset({"under-10"})}
+        assert sorted(ids(store, "over:1m", filters=ticked)) == [1]
+
+    def test_a_range_narrows_counts_too(self, store):
+        found = ask(store, "under:30m")
+        assert counts(found, "time") == {"under-10": 2}
+
+    def test_what_makes_no_sense_is_a_word(self, store):
+        store.write([document(6, "Under banana")])
+        assert ids(store, "under:banana") == [6]
+
+    def test_only_some_documents_may_be_looked_at(self, store):
+        found = ask(store, "audit", only=frozenset({2, 4, 9}))
+        assert (found.total, sorted(hit.id for hit in found.hits)) == (2, [2, 4])
+        assert counts(found, "time") == {"30-60": 1, "unknown": 1}
+        assert ids(store, "audit", only=frozenset()) == []
+
+    def test_pins_are_no_way_around_that(self, store):
+        boosts = Boosts(pinned=frozenset({1, 2}))
+        assert ids(store, "audit", only=frozenset({2}), boosts=boosts) == [2]
+
+
+_near = ("form", "farm", "firm", "welding", "wielding", "onboarding", "on", "boarding", "abacus")
+_mistyped = ("frm", "form", "fxrm", "weldng", "wieldng", "onbording", "boardin", "abac", "aba cus")
+_near_libraries = st.lists(
+    st.tuples(st.lists(st.sampled_from(_near), min_size=1, max_size=3), samples.tokens),
+    min_size=1,
+    max_size=9,
+)
+
+
+class TestCorrections:
+    @given(
+        _near_libraries,
+        st.lists(st.sampled_from(_mistyped), min_size=1, max_size=3),
+        samples.tokens,
+    )
+    def test_what_nobody_may_see_changes_no_answer(self, texts, typed, audience):
+        documents = [
+            document(at, " ".join(words), audience=tokens)
+            for at, (words, tokens) in enumerate(texts, 1)
+        ]
+        visible = [one for one in documents if one.audience & audience]
+        for name in sorted(ENGINES):
+            everything, seen = (
+                _answer(name, library, " ".join(typed), audience)
+                for library in (documents, visible)
+            )
+            assert everything == seen
+            words = {word for one in visible for word in one.title.split()}
+            assert {taken for _, taken in everything[0]} <= words
+
+    def test_a_changed_index_is_asked_anew(self, store):
+        store.rebuild([document(1, "Farm")])
+        assert ask(store, "form", forgive=True).corrections
+        store.write([document(2, "Form")])
+        assert ask(store, "form", forgive=True).corrections == ()
+
+    def test_a_word_typed_twice_is_corrected_twice(self, store):
+        store.rebuild([document(1, "Welding")])
+        found = ask(store, "weldng weldng,weldng", forgive=True)
+        assert found.corrections == (Correction("weldng", "welding"),)
+        assert found.total == 1
+
+
+def _answer(engine, library, typed, audience):
+    """Search a library; give the corrections and what was found."""
+    with tempfile.TemporaryDirectory() as folder, IndexStore(Path(folder), engine) as store:
+        store.rebuild(library)
+        found = ask(store, typed, audience, forgive=True, limit=50)
+    corrections = [(one.typed, one.taken) for one in found.corrections]
+    return corrections, found.relaxed, {hit.id for hit in found.hits}
 
 
 class TestFacets:
