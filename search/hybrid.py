@@ -21,12 +21,12 @@ ALIKE = 0.4  # the least cosine at which a document is shown although it holds n
 def blend(words: Iterable[Candidate], similar: Mapping[int, float]) -> dict[int, Candidate]:
     """Give the candidates with joint scores, on the scale of the words' scores.
 
-    A candidate that is not among the `similar` counts as the least similar of them.
+    A candidate that is not among the `similar` counts as the least similar of those that are.
     """
     found = list(words)
     if not found:
         return {}
-    least = min(similar.values(), default=0.0)
+    least = min((similar[one.id] for one in found if one.id in similar), default=0.0)
     meant = _normalised([similar.get(one.id, least) for one in found])
     said = _normalised([one.score for one in found])
     top = max(1.0, *(one.score for one in found))  # small scores would become ties

@@ -1,6 +1,8 @@
 """What vectors may do to a search, and what they may not, on each engine."""
 
+import tempfile
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -8,8 +10,11 @@ from hypothesis import strategies as st
 
 from search import hybrid
 from search.document import Request, Sort
+from search.engines import ENGINES
 from search.query import parse
 from search.rank import Candidate
+from search.store import IndexStore
+from tests.unit.search import samples
 from tests.unit.search.samples import EVERYONE, document
 
 
@@ -99,6 +104,36 @@ def test_pages_neither_repeat_nor_skip(store):
 def test_other_orders_are_left_alone(built):
     newest = ask(built, "pump", {}, sort=Sort.TITLE)
     assert ids(ask(built, "pump", {2: 0.9}, sort=Sort.TITLE)) == ids(newest)
+
+
+@given(
+    samples.libraries,
+    samples.questions,
+    samples.tokens,
+    samples.filters,
+    st.dictionaries(st.integers(1, 30), st.floats(-1, 1), max_size=30),
+    st.sampled_from(sorted(ENGINES)),
+)
+def test_it_adds_nothing_to_the_words_and_never_what_is_barred(
+    documents, typed, audience, ticked, similar, name
+):
+    asked = Request(parse(typed), audience, filters=ticked, limit=50)
+    seen = {one.id for one in documents if one.audience & audience}
+    with tempfile.TemporaryDirectory() as folder, IndexStore(Path(folder), name) as store:
+        store.rebuild(documents)
+        words, both = store.search(asked), store.search(replace(asked, similar=similar))
+    if both.by_meaning:
+        assert (words.total, len(both.hits)) == (0, both.total)
+        assert set(ids(both)) <= seen & similar.keys()
+        bare = " ".join(word for word in typed.split() if word[0] == "-" or ":" in word)
+        with_rules = replace(asked, query=parse(bare))
+        assert set(ids(both)) <= samples.expected(documents, with_rules)[0]
+    else:
+        assert (set(ids(both)), both.total, both.facets) == (
+            set(ids(words)),
+            words.total,
+            words.facets,
+        )
 
 
 candidates = st.dictionaries(
