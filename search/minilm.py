@@ -27,6 +27,7 @@ HASHES: Mapping[str, str] = {
 DIMENSIONS = 384
 LONGEST = 256  # pieces of a text that are read; the model was trained on no more
 _LAYERS, _HEADS = 6, 12
+_ROWS = 16
 _EPSILON = 1e-12
 _ERF = np.array(
     [1.061405429, -1.453152027, 1.421413741, -0.284496736, 0.254829592], dtype=np.float32
@@ -115,18 +116,25 @@ class _Layer:
     def __call__(self, state: Floats) -> Floats:
         seen = _apply(self._told, self._look(state))
         state = self._after_looking(state + seen)
-        thought = _apply(self._narrower, _gelu(_apply(self._wider, state)))
+        thought = _apply(self._wider, state)
+        for at in range(0, len(thought), _ROWS):  # so that what is worked on stays in the cache
+            thought[at : at + _ROWS] = _gelu(thought[at : at + _ROWS])
+        thought = _apply(self._narrower, thought)
         return self._after_thinking(state + thought)
 
     def _look(self, state: Floats) -> Floats:
         """Attend: each head weighs the values of all pieces by query times key."""
-        length, width = len(state), DIMENSIONS // _HEADS
-        parts = _apply(self._asked, state).reshape(length, 3, _HEADS, width)
-        query, key, value = parts.transpose(1, 2, 0, 3)
-        scores = query @ key.transpose(0, 2, 1) * np.float32(1 / math.sqrt(width))
-        scores = np.exp(scores - scores.max(axis=-1, keepdims=True))
-        heads: Floats = (scores / scores.sum(axis=-1, keepdims=True)) @ value
-        return heads.transpose(1, 0, 2).reshape(length, DIMENSIONS)
+        query, key, value = np.split(_apply(self._asked, state), 3, axis=1)
+        width = DIMENSIONS // _HEADS
+        query *= np.float32(1 / math.sqrt(width))
+        found = np.empty_like(state)
+        for at in range(0, DIMENSIONS, width):
+            part = slice(at, at + width)
+            weights = query[:, part] @ key[:, part].T
+            weights -= weights.max(axis=1, keepdims=True)
+            np.exp(weights, out=weights)
+            found[:, part] = weights @ value[:, part] / weights.sum(axis=1, keepdims=True)
+        return found
 
 
 def read_safetensors(path: Path) -> dict[str, Floats]:
