@@ -1,17 +1,20 @@
 """Who knows about what, told only of people who share it, and only by what the asker may see.
 
 Somebody knows about a skill when they have finished enough items that teach it, and about a role
-that they hold when they have finished enough items that are meant for it.
+that they hold when they have finished enough items that are meant for it. Counting everybody's
+items takes half a second at 10,000 people, so only a few are looked at: by the counts of the last
+night the most experienced in a skill, and of a role's holders those who have been here longest.
 """
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select, union_all
+from sqlalchemy import ColumnElement, Select, func, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from app.models import (
+    Expertise,
     Item,
     ItemRole,
     ItemSkill,
@@ -24,6 +27,7 @@ from app.models import (
 )
 
 ENOUGH = 3  # finished items, from which on somebody knows about their topic
+LOOKED_AT = 20  # people whose items are counted while somebody waits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,19 +55,15 @@ def experts(
     count that a holder of `tokens` may see.
     """
     asked = [
-        *([_of_skills(skills)] if skills else []),
-        *([_of_roles(roles)] if roles else []),
+        *([_of_skills(skills, but)] if skills else []),
+        *([_of_roles(roles, but)] if roles else []),
     ]
     if not asked or limit < 1:
         return []
     sharing = [
-        each.where(
-            Person.id != but,
-            Person.active,
-            Person.shares_expertise,
-            ItemState.done_at.is_not(None),
-            visible_to(Item.audience_id, tokens),
-        ).having(func.count() >= ENOUGH)
+        each.where(ItemState.done_at.is_not(None), visible_to(Item.audience_id, tokens)).having(
+            func.count() >= ENOUGH
+        )
         for each in asked
     ]
     found = union_all(*sharing).subquery()
@@ -100,29 +100,50 @@ def skills_known(
     return [(slug, name) for slug, name in rows]
 
 
-def _of_skills(slugs: Sequence[str]) -> Select[int, str, str, int]:
+def _of_skills(slugs: Sequence[str], but: int) -> Select[int, str, str, int]:
+    few = (
+        select(Expertise.person_id, Expertise.skill_id)
+        .join(Person, Person.id == Expertise.person_id)
+        .join(Skill, Skill.id == Expertise.skill_id)
+        .where(Skill.slug.in_(slugs), *_sharing(but))
+        .order_by(Expertise.finished.desc(), Expertise.person_id)
+        .limit(LOOKED_AT)
+        .subquery()
+    )
     return (
         select(Person.id, Person.name, Skill.name.label("topic"), func.count().label("finished"))
+        .join(few, few.c.person_id == Person.id)
+        .join(Skill, Skill.id == few.c.skill_id)
         .join(ItemState, ItemState.person_id == Person.id)
         .join(Item, Item.id == ItemState.item_id)
-        .join(ItemSkill, ItemSkill.item_id == Item.id)
-        .join(Skill, Skill.id == ItemSkill.skill_id)
-        .where(Skill.slug.in_(slugs))
+        .join(ItemSkill, (ItemSkill.item_id == Item.id) & (ItemSkill.skill_id == Skill.id))
         .group_by(Person.id, Person.name, Skill.id, Skill.name)
     )
 
 
-def _of_roles(slugs: Sequence[str]) -> Select[int, str, str, int]:
+def _of_roles(slugs: Sequence[str], but: int) -> Select[int, str, str, int]:
+    few = (
+        select(PersonRole.person_id, PersonRole.role_id)
+        .join(Person, Person.id == PersonRole.person_id)
+        .join(Role, Role.id == PersonRole.role_id)
+        .where(Role.slug.in_(slugs), *_sharing(but))
+        .order_by(Person.started_on, Person.id)
+        .limit(LOOKED_AT)
+        .subquery()
+    )
     return (
         select(Person.id, Person.name, Role.name.label("topic"), func.count().label("finished"))
-        .join(PersonRole, PersonRole.person_id == Person.id)
-        .join(Role, Role.id == PersonRole.role_id)
+        .join(few, few.c.person_id == Person.id)
+        .join(Role, Role.id == few.c.role_id)
         .join(ItemState, ItemState.person_id == Person.id)
         .join(Item, Item.id == ItemState.item_id)
         .join(ItemRole, (ItemRole.item_id == Item.id) & (ItemRole.role_id == Role.id))
-        .where(Role.slug.in_(slugs))
         .group_by(Person.id, Person.name, Role.id, Role.name)
     )
+
+
+def _sharing(but: int) -> tuple[ColumnElement[bool], ...]:
+    return Person.id != but, Person.active.is_(True), Person.shares_expertise.is_(True)
 
 
 def _once(rows: Any, limit: int) -> list[Expert]:

@@ -31,6 +31,7 @@ from app.jobs.tasks import (
     TASKS,
     TIMETABLE,
     Parts,
+    count_expertise,
     find_duplicates,
     follow_index,
     harvest,
@@ -126,6 +127,7 @@ class Jobs:
             name = f"{task.__name__}_on_time"
             self._huey.periodic_task(times, name=name)(self._noted(task))
         self._tasks[find_duplicates.__name__]()  # what was imported before there were keys
+        self._tasks[count_expertise.__name__]()  # what was finished before anybody counted
         return Worker(self._huey, self._end_harvests)
 
     def _end_harvests(self) -> None:

@@ -19,7 +19,7 @@ from app.catalogue.strays import strays
 from app.config import Config
 from app.connectors.base import Mode
 from app.db import Database
-from app.discover import remembering
+from app.discover import expertise, remembering
 from app.discover.indexing import SearchIndex
 from app.errors import Conflict, NotFound
 from app.foryou import training
@@ -114,6 +114,15 @@ def sweep_sign_ins(parts: Parts) -> None:
         sweep(session, now=clock.now())
 
 
+def count_expertise(parts: Parts) -> None:
+    """Count who has finished how much of each skill, for the suggestions of the search box."""
+    with parts.database.sessions() as session:
+        skills = expertise.skill_ids(session)
+    for skill_id in skills:
+        with parts.database.transaction() as session:
+            expertise.count_experts(session, skill_id)
+
+
 def forget_searches(parts: Parts) -> None:
     """Delete what people searched for more than 90 days ago."""
     with parts.database.transaction() as session:
@@ -153,8 +162,9 @@ TASKS: tuple[Callable[[Parts], None], ...] = (
     find_duplicates,
     digest_searches,
     forget_searches,
+    count_expertise,
 )
-ONE_AT_A_TIME = frozenset({train, refresh_identity_providers, find_duplicates})
+ONE_AT_A_TIME = frozenset({train, refresh_identity_providers, find_duplicates, count_expertise})
 TIMETABLE = (
     (follow_index, crontab(minute="*")),
     (harvest_due, crontab(minute="*")),
@@ -164,5 +174,6 @@ TIMETABLE = (
     (sweep_sign_ins, crontab(minute="31")),
     (find_duplicates, crontab(minute="7", hour="4")),
     (forget_searches, crontab(minute="37", hour="4")),
+    (count_expertise, crontab(minute="51", hour="4")),
     (digest_searches, crontab(minute="41")),
 )

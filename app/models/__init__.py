@@ -28,6 +28,7 @@ from app.models.connections import (
     ToolAccount,
 )
 from app.models.curation import Pin, RolePage, Section
+from app.models.expertise import Expertise
 from app.models.governance import Problem, ProblemReport
 from app.models.identity import (
     Departure,
@@ -78,6 +79,7 @@ __all__ = [
     "Connection",
     "Cursor",
     "Departure",
+    "Expertise",
     "Group",
     "GroupMember",
     "HarvestProblem",
@@ -120,13 +122,13 @@ __all__ = [
     "RolePage",
     "RunState",
     "SavedSearch",
-    "SearchWish",
     "ScimClient",
     "ScimEmail",
     "ScimGroup",
     "ScimMember",
     "ScimToken",
     "ScimUser",
+    "SearchWish",
     "Section",
     "SignInRecord",
     "SigningKey",

@@ -157,7 +157,13 @@ def sign_in(portal):
     return signed_in
 
 
+# what htmx says of a request that it gives up for a newer one; failures have words of their own
+GIVEN_UP = ("htmx:afterRequest", "htmx:sendAbort")
+
+
 def _note(watched, message):
+    if message.text.startswith(GIVEN_UP):
+        return
     if message.type == "error" and "status of 4" not in message.text:
         watched.append(f"console: {message.text}")
 

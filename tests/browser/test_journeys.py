@@ -23,7 +23,7 @@ def test_it_gives_every_recommendation_a_reason(page, sign_in):
 def test_it_searches_while_typing(page, sign_in):
     sign_in(page, "engineer")
     page.goto("/discover")
-    page.get_by_role("searchbox").press_sequentially("circuit", delay=30)
+    page.get_by_role("combobox", name="Search every").press_sequentially("circuit", delay=30)
     expect(page.get_by_role("heading", level=1)).to_contain_text("circuit")
     expect(page.locator(".result mark").first).to_be_visible()
 
@@ -135,7 +135,7 @@ def titles(page):
 
 def test_it_lets_a_curator_pin_an_item_found_by_search(desk, sign_in, open_browser):
     desk.get_by_role("link", name="Add items").first.click()
-    desk.get_by_role("searchbox").fill("statistics")
+    desk.get_by_role("combobox", name="Search every").fill("statistics")
     result = desk.locator(".result", has=desk.get_by_role("button", name="Pin here")).first
     expect(desk.get_by_role("heading", level=1)).to_contain_text("statistics")
     title = result.locator("h2").inner_text()
@@ -208,7 +208,7 @@ def test_it_keeps_a_deep_link_through_sign_in(page, portal):
 def test_it_focuses_the_search_box_on_slash(page, sign_in):
     sign_in(page, "engineer")
     page.keyboard.press("/")
-    expect(page.get_by_role("searchbox")).to_be_focused()
+    expect(page.get_by_role("combobox", name="Search every")).to_be_focused()
 
 
 def test_it_changes_the_theme_without_losing_the_page(page, sign_in):

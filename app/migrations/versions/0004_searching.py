@@ -18,6 +18,17 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('shares_expertise', sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.add_column(sa.Column('keeps_searches', sa.Boolean(), server_default=sa.true(), nullable=False))
 
+    op.create_table('expertise',
+    sa.Column('person_id', sa.Integer(), nullable=False),
+    sa.Column('skill_id', sa.Integer(), nullable=False),
+    sa.Column('finished', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_expertise_person_id_person'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['skill_id'], ['skill.id'], name=op.f('fk_expertise_skill_id_skill'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('person_id', 'skill_id', name=op.f('pk_expertise'))
+    )
+    with op.batch_alter_table('expertise', schema=None) as batch_op:
+        batch_op.create_index('ix_expertise_skill_id_finished', ['skill_id', 'finished'], unique=False)
+
     op.create_table('ranking_choice',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('boosts', sa.JSON(), nullable=False),
@@ -150,6 +161,10 @@ def downgrade() -> None:
 
     op.drop_table('recent_search')
     op.drop_table('ranking_choice')
+    with op.batch_alter_table('expertise', schema=None) as batch_op:
+        batch_op.drop_index('ix_expertise_skill_id_finished')
+
+    op.drop_table('expertise')
     with op.batch_alter_table('person', schema=None) as batch_op:
         batch_op.drop_column('keeps_searches')
         batch_op.drop_column('shares_expertise')

@@ -4,6 +4,7 @@ import pytest
 
 from app.discover import remembering
 from app.discover.address import Ask
+from app.discover.expertise import count_experts
 from app.models import ItemState
 from tests.support.pages import text_of
 from tests.support.queries import count_queries
@@ -51,6 +52,7 @@ def knowing(make, session, now):
             row = make.item(skills=[skill], **item)
             session.add(ItemState(person_id=person.id, item_id=row.id, done_at=now))
         session.flush()
+        count_experts(session, skill.id)
 
     return finish
 
