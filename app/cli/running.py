@@ -21,6 +21,7 @@ from app.errors import Conflict
 from app.factory import create_app
 from search.minilm import MiniLM, ModelRefused, installed
 
+_PATIENCE_SECONDS = 20
 _ROOT = Path(__file__).parent.parent.parent
 
 
@@ -123,7 +124,11 @@ class Server(BaseApplication):
         for one in running:
             one.send_signal(signal.SIGINT)
         for one in running:
-            one.wait()
+            try:
+                one.wait(_PATIENCE_SECONDS)
+            except subprocess.TimeoutExpired:  # it had not yet begun to listen to that signal
+                one.terminate()
+                one.wait()
 
 
 def _start(command: str) -> "subprocess.Popen[bytes]":
