@@ -13,7 +13,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-import httpx
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
@@ -125,7 +124,7 @@ def reached_soon(parts: Parts, connection: Connection) -> Iterator[Reached]:
             raise SourceError(ErrorKind.TRANSIENT, Wording("It did not answer in time."))
 
     with reached(parts, connection, Meter(stop=stop)) as tool:
-        tool.http.client.timeout = httpx.Timeout(PATIENCE.total_seconds())
+        tool.http.client.timeout = PATIENCE.total_seconds()
         yield tool
 
 

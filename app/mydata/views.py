@@ -92,7 +92,7 @@ def callback() -> ResponseReturnValue:
     """
     me = viewer_or_none()
     if me is None:
-        return redirect(url_for("auth.sign_in", next=url_for("mydata.index")), code=303)
+        return redirect(url_for("mydata.index"), code=303)
     if request.method == "HEAD" or _is_prefetch():
         return Response(status=204)
     try:

@@ -62,7 +62,7 @@ def noted(session, action):
 
 def test_it_needs_a_reader(visitor, chat):
     assert visitor.get("/my-data").location.startswith("/sign-in")
-    assert visitor.get(f"{CALLBACK}?code=c&state=s").location == "/sign-in?next=/my-data"
+    assert visitor.get(f"{CALLBACK}?code=c&state=s").location == "/my-data"
 
 
 def test_it_lists_what_can_be_connected_and_says_what_it_was_built_from(me):

@@ -175,6 +175,25 @@ def lab(make, session, moment):
     return tool
 
 
+@pytest.fixture
+def chat(app, make, session, moment):
+    """Return a tool where people can connect their own accounts."""
+    tool, vault = make.tool("chat"), app.extensions["foyer"].vault
+    settings = {"address": "https://acme.slack.com", "accounts_client_id": "foyer"}
+    session.add(
+        Connection(
+            tool_id=tool.id,
+            kind="slack",
+            settings=settings,
+            secrets={name: vault.seal(name) for name in ("token", "accounts_client_secret")},
+            enabled=True,
+            created_at=moment,
+        )
+    )
+    session.flush()
+    return tool
+
+
 def picked_by(session, person, moment):
     """Return the name of what a curator has picked in the lab and not looked through."""
     connection = session.query(Connection).filter_by(kind="lti").one()
@@ -193,7 +212,7 @@ def picked_by(session, person, moment):
 
 @pytest.fixture
 def portal(
-    app, make, session, moment, sign_in, provider, openid_provider, scim_token, index_now, lab
+    app, make, session, moment, sign_in, provider, openid_provider, scim_token, index_now, lab, chat
 ):
     """Return a portal with something in every room."""
     admin = make.person("Ada Byron", access="admin")
@@ -250,6 +269,7 @@ def portal(
     }
     slugs = {
         "/curate/lti": lab.slug,
+        "/my-data": chat.slug,
         "/admin/tools": lab.slug,
         "/curate": role.slug,
         "/roles": role.slug,
