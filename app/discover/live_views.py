@@ -6,6 +6,7 @@ came back is kept for a moment, so that the same question again shows it where i
 """
 
 from dataclasses import replace
+from datetime import timedelta
 
 from flask import Blueprint, current_app, g, request
 from flask.typing import ResponseReturnValue
@@ -26,6 +27,7 @@ from search.errors import IndexMissing
 from search.query import parse
 
 bp = Blueprint("live", __name__)
+_FOR_THE_PAGE = timedelta(milliseconds=80)  # of the deadline, to score and to write what came
 
 
 @bp.before_request
@@ -48,12 +50,14 @@ def answers() -> ResponseReturnValue:
 
 
 def _whole(ask: Ask) -> ResponseReturnValue:
-    shown = NOTHING
+    """Make the whole page; the index is asked while the tools are at it."""
+    scope, shown = live.scope(ask), NOTHING
+    asked = _asked(ask) if scope is Scope.ASKED else None
     try:
         found = finder().find(ask)
-        seen, scope = search_page(found), live.scope(found.ask)
-        if scope is Scope.ASKED:
-            shown = among(found, _heard(found.ask).heard)
+        seen = search_page(found)
+        if asked is not None:
+            shown = among(found, _kept(ask, asked).heard)
         elif scope is Scope.FILTERED:
             shown = live_contexts.not_while_filtered()
     except IndexMissing as missing:
@@ -68,20 +72,24 @@ def _added(ask: Ask, *, again: bool) -> LiveParts:
     """Return what is new for a page that is being read; with `again`, what came since."""
     if live.scope(ask) is not Scope.ASKED:
         return NOTHING
-    kept = _heard_since(ask) if again else _heard(ask)
+    kept = _heard_since(ask) if again else _kept(ask, _asked(ask))
     if kept is None:
         return NOTHING
     late = not again and kept.asked is not None
     return live_contexts.added(ask, parse(ask.text), kept.heard, again=late)
 
 
-def _heard(ask: Ask) -> Kept:
+def _asked(ask: Ask) -> Kept | Asked:
     """Ask the tools now; what they said to this reader a moment ago counts too."""
     kept = remembered().memory.find(live.key_of(viewer(), ask))
     if kept is not None:
         return kept
     db_session().commit()  # while tools are waited for, nobody waits for this connection
-    return _told(ask, live.begin(harvest_parts(), viewer(), ask))
+    return live.begin(harvest_parts(), viewer(), ask)
+
+
+def _kept(ask: Ask, asked: Kept | Asked) -> Kept:
+    return asked if isinstance(asked, Kept) else _told(ask, asked)
 
 
 def _heard_since(ask: Ask) -> Kept | None:
@@ -92,7 +100,7 @@ def _heard_since(ask: Ask) -> Kept | None:
 
 def _told(ask: Ask, asked: Asked, *, last: bool = False) -> Kept:
     """Keep what the tools say by the deadline, and the question while some are late."""
-    said = asked.answers(DEADLINE)
+    said = asked.answers(DEADLINE - _FOR_THE_PAGE)
     request_ = finder().request(ask)
     found = live.heard(search_index(), request_, ask, said, [*dict.fromkeys((language(), "en"))])
     late = not last and any(one.said is Said.LATE for one in said)

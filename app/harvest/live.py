@@ -100,10 +100,10 @@ class Answer:
 class Asked:
     """A question on its way to every tool that may be asked."""
 
-    def __init__(self, parts: Parts, question: Question) -> None:
+    def __init__(self, parts: Parts, question: Question, latest: timedelta = LATEST) -> None:
         """Ask all of them now. The network is asked outside of any transaction."""
         self._parts, self._question = parts, question
-        ends_at = time.monotonic() + LATEST.total_seconds()
+        ends_at = time.monotonic() + latest.total_seconds()
         with parts.database.transaction() as session:
             self._tools = _searching(session, parts, question)
             accounts = own_accounts.usable_accounts(session, question.person_id)
@@ -122,7 +122,8 @@ class Asked:
 
     def answers(self, deadline: timedelta = DEADLINE) -> list[Answer]:
         """Return what every tool said by the deadline, by name; called later, what came since."""
-        outcomes = self._round.wait(deadline, self._budgets)
+        budgets = self._budgets if deadline <= DEADLINE else {}  # more time is for every tool
+        outcomes = self._round.wait(deadline, budgets)
         with self._parts.database.transaction() as session:
             for one in self._tools:
                 if outcome := outcomes.get(str(one.id)):
@@ -153,7 +154,7 @@ def ask(
 ) -> list[Answer]:
     """Ask every connected tool that can be asked; return by the deadline, tools by name."""
     question = Question(words=query, tokens=frozenset(tokens), person_id=person_id, limit=limit)
-    return Asked(parts, question).answers(deadline)
+    return Asked(parts, question, max(deadline, LATEST)).answers(deadline)
 
 
 def anybody_to_ask(session: Session, parts: Parts) -> bool:

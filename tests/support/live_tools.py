@@ -22,9 +22,9 @@ class LiveTools:
         self.over = threading.Event()
         self.parts = Parts(database, vault, now=lambda: NOW, make_http=self.make_http)
 
-    def connect(self, slug, fake, name=None, **values):
-        """Connect a fake as a tool of its own."""
-        settings = fake.settings() | {"address": f"https://{slug}.test"}
+    def connect(self, slug, fake, name=None, address="", **values):
+        """Connect a fake as a tool of its own, at an address on the network where one is given."""
+        settings = fake.settings() | {"address": address or f"https://{slug}.test"}
         spec = connector_for(fake.kind).spec
         secrets = {one: settings.pop(one) for one in secret_names(spec.settings) if one in settings}
         with self.database.transaction() as session:
@@ -38,6 +38,7 @@ class LiveTools:
                 settings=settings,
                 secrets={one: self.vault.seal(secret) for one, secret in secrets.items()},
                 enabled=True,
+                private=bool(address),
                 created_at=NOW,
                 **{"last_ok_at": NOW, **values},
             )
