@@ -7,8 +7,10 @@ the text back exactly.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from search.others import other_words_unasked
 from search.plan import STARTS, TEXT, Clause, make_match
 from search.query import Query
+from search.synonyms import NO_SYNONYMS, Synonyms
 from search.text import Token, analyse
 
 ELLIPSIS = "\u2026"
@@ -23,28 +25,41 @@ class Fragment:
     match: bool
 
 
-def highlight(text: str, query: Query, language: str, prefix: bool = False) -> tuple[Fragment, ...]:
+def highlight(
+    text: str,
+    query: Query,
+    language: str,
+    prefix: bool = False,
+    synonyms: Synonyms = NO_SYNONYMS,
+) -> tuple[Fragment, ...]:
     """Cut a text into fragments, marking what the query's words and phrases found."""
-    return tuple(_cut(text, _spans(text, query, language, prefix), 0, len(text)))
+    return tuple(_cut(text, _spans(text, query, language, prefix, synonyms), 0, len(text)))
 
 
 def snippet(
-    text: str, query: Query, language: str, width: int = 200, prefix: bool = False
+    text: str,
+    query: Query,
+    language: str,
+    width: int = 200,
+    prefix: bool = False,
+    synonyms: Synonyms = NO_SYNONYMS,
 ) -> tuple[Fragment, ...]:
     """Show about `width` characters around the place where most matches stand together.
 
     Starts and ends at spaces; an ellipsis says where text was left out.
     """
-    spans = _spans(text, query, language, prefix)
+    spans = _spans(text, query, language, prefix, synonyms)
     start, end = _best_window(text, spans, width)
     before = [Fragment(ELLIPSIS, match=False)] if start > 0 else []
     after = [Fragment(ELLIPSIS, match=False)] if end < len(text) else []
     return (*before, *_cut(text, spans, start, end), *after)
 
 
-def _spans(text: str, query: Query, language: str, prefix: bool) -> list[Span]:
+def _spans(text: str, query: Query, language: str, prefix: bool, synonyms: Synonyms) -> list[Span]:
     """List the places that match, in order, none overlapping."""
-    match = make_match(query, frozenset({language}), frozenset(), prefix=prefix)
+    languages = frozenset({language})
+    others = other_words_unasked(languages, synonyms)
+    match = make_match(query, languages, frozenset(), prefix=prefix, others=others)
     tokens = analyse(text, language)
     found = sorted(
         span for clause in (*match.words, *match.must) for span in _places(clause, tokens)

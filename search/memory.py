@@ -31,9 +31,13 @@ class Kept(Generic[Key, Value]):
 
 @dataclass(frozen=True)
 class Memory:
-    """Words written as one and in two, what an audience finds, known words by first letter."""
+    """Words written as one and in two, what an audience finds, known words by first letter.
+
+    `usual` holds the most frequent languages, by how many.
+    """
 
     joined: Kept[str, tuple[Alternative, ...]] = field(default_factory=Kept)
     parted: Kept[str, tuple[Alternative, ...]] = field(default_factory=Kept)
     held: Kept[tuple[Clause, frozenset[str]], bool] = field(default_factory=Kept)
     words: Kept[str, tuple[str, ...]] = field(default_factory=Kept)
+    usual: Kept[int, frozenset[str]] = field(default_factory=Kept)

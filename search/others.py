@@ -10,13 +10,14 @@ from itertools import chain
 from typing import Protocol
 
 from search.memory import Memory
-from search.plan import TEXT, Alternative, More, Others, Typed, spellings
+from search.plan import LONGEST_PREFIX, STARTS, TEXT, Alternative, More, Others, Typed, spellings
 from search.spelling import VOCABULARY
 from search.synonyms import Synonyms
 from search.text import is_plain, term, terms
 
 SHORTEST_WHOLE = 6  # letters of a word that may also be written as two
 SHORTEST_PART = 2
+USUAL_LANGUAGES = 3
 Ways = tuple[Alternative, ...]
 Found = Iterable[tuple[Iterable[int], Iterable[Alternative]]]
 
@@ -66,7 +67,14 @@ def other_words_unasked(languages: frozenset[str], synonyms: Synonyms) -> Others
 
 
 def joined_ways(word: str, index: Index) -> Ways:
-    """List the ways in which the index spells a word that was typed in several parts."""
+    """List the ways in which the index spells a word that was typed in several parts.
+
+    Stemming in every language takes long and is spared for words of which the index shows a trace.
+    """
+    known = index.frequency(VOCABULARY, word) or index.frequency(STARTS, word[:LONGEST_PREFIX])
+    usual = index.memory.usual.get(USUAL_LANGUAGES, partial(_usual_languages, index))
+    if not known and not any(index.frequency(TEXT, one) for one in terms(word, usual)):
+        return ()
     ways = _spelt_as_one(word, index.languages)
     return tuple(way for way in ways if index.frequency(TEXT, way.terms[0]))
 
@@ -103,6 +111,12 @@ def joinable(typed: Sequence[Typed]) -> str | None:
     telling = not all(one.filler for one in typed)
     joins = whole and telling and not parts[-1].isdecimal() and "".join(parts).isalnum()
     return "".join(parts) if joins else None
+
+
+def _usual_languages(index: Index) -> frozenset[str]:
+    """List the languages that most documents have."""
+    often = {name: index.frequency("language", name) for name in index.languages}
+    return frozenset(sorted(often, key=lambda name: (-often[name], name))[:USUAL_LANGUAGES])
 
 
 def _spelt_as_one(word: str, languages: frozenset[str]) -> Ways:

@@ -46,7 +46,8 @@ def meant(word: str, known: Sequence[str], count: Callable[[str], int]) -> str |
     limit = forgiven(word)
     if not limit:
         return None
-    near = process.extract(word, known, scorer=OSA.distance, score_cutoff=limit, limit=None)
+    alike = [other for other in known if other[:1] == word[0]]
+    near = process.extract(word, alike, scorer=OSA.distance, score_cutoff=limit, limit=None)
     for distance in range(1, limit + 1):
         counts = {other: count(other) for other, away, _ in near if away == distance}
         held = [(-often, other) for other, often in counts.items() if often]

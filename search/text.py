@@ -113,6 +113,7 @@ _LETTERS_OR_DIGITS = re.compile(r"[a-z]+|\d+")
 _LETTERS_THEN_DIGITS = re.compile(r"([a-z]+)(\d+)")
 _ENGLISH_TAILS = frozenset({"s", "t", "re", "ve", "ll", "d", "m"})
 _LONGEST_TERM = 40
+_OTHER_LETTERS = frozenset({"ar", "el", "fa", "hi", "hy", "ne", "ru", "ta", "yi"})  # not Latin
 _FOLDED_PLURALS = {"pt": (("oes", "ao"), ("aes", "ao"))}  # reuniões, capitães
 _LETTERS = str.maketrans(
     {"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
@@ -368,6 +369,8 @@ _stemmers = {code: snowballstemmer.stemmer(name) for code, name in STEMMERS.item
 
 @lru_cache(maxsize=200_000)
 def _stem(word: str, code: str) -> str:
+    if code in _OTHER_LETTERS and word.isascii():
+        return word
     for plural, singular in _FOLDED_PLURALS.get(code, ()):
         if word.endswith(plural):
             word = word.removesuffix(plural) + singular

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from search.highlight import highlight, snippet
 from search.query import parse
+from search.synonyms import Group, Synonyms
 
 LONG = "nothing here " * 40 + "then the audit of safety plans begins " + "and so on " * 40
 
@@ -34,6 +35,22 @@ class TestHighlight:
     )
     def test_it_marks_what_the_query_found(self, text, typed, language, expected):
         assert marked(text, typed, language) == expected
+
+    @pytest.mark.parametrize(
+        ("text", "typed", "expected"),
+        [
+            ("Our centre of excellence", "coe", ["centre of excellence"]),
+            ("Our CoE in a centre", "centre of excellence", ["CoE", "centre"]),
+            ("Our CoE", "excellence", []),
+        ],
+    )
+    def test_it_marks_synonyms(self, text, typed, expected):
+        same = Synonyms((Group(("CoE", "centre of excellence")),))
+        found = highlight(text, parse(typed), "en", synonyms=same)
+        assert [fragment.text for fragment in found if fragment.match] == expected
+
+    def test_it_marks_a_word_that_was_typed_in_two(self):
+        assert marked("Onboarding week", "on boarding") == ["Onboarding"]
 
     def test_it_marks_a_word_that_is_being_typed(self):
         assert marked("Onboarding week", "onbo", prefix=True) == ["Onboarding"]

@@ -48,6 +48,14 @@ class TestSymbols:
     def test_it_reads_joined_and_separate_spellings_alike(self, text, wanted):
         assert found_in(text, wanted)
 
+    @pytest.mark.parametrize("text", ["S/4HANA", "S/4 HANA", "s/4hana", "S4HANA"])
+    def test_it_reads_a_name_with_a_slash_however_it_is_cut(self, text):
+        assert found_in(f"Moving to {text}.", "S/4HANA")
+
+    def test_it_reads_a_number_behind_two_names(self):
+        found = {token.term for token in analyse("the ISO/IEC 27001 audit", "en")}
+        assert {"iso27001", "iec27001", "27001"} <= found
+
     def test_it_finds_the_parts_of_a_joined_name(self):
         assert found_in("Node.js in depth", "node")
 
@@ -65,6 +73,9 @@ class TestLanguages:
             ("es", "evaluaciones", "evaluación"),
             ("ru", "обучение", "обучения"),
             ("pt-BR", "reuniões", "reunioes"),
+            ("pt", "reuniões", "reunião"),
+            ("pt", "as ações", "acao"),
+            ("pt", "os capitães", "capitão"),
         ],
     )
     def test_it_stems_and_folds(self, language, text, wanted):
