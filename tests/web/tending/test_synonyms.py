@@ -81,11 +81,11 @@ def test_it_says_what_to_begin_with_while_there_are_none(as_curator):
     assert "No synonyms yet" in as_curator.get(LIST).words
 
 
-@pytest.mark.parametrize(("text", "count"), [("sop", 1), ("OPERATING", 1), ("coe", 0)])
-def test_it_finds_groups_by_a_part_of_a_word(as_curator, group, text, count):
-    page = as_curator.htmx(f"{LIST}?q={text}", "results")
-    assert not page.all("h1")
-    assert len([link for link in page.links() if link == f"{LIST}/{group.id}"]) == count
+def test_it_finds_groups_by_a_part_of_a_word(as_curator, group):
+    for text, count in (("sop", 1), ("OPERATING", 1), ("coe", 0)):
+        page = as_curator.htmx(f"{LIST}?q={text}", "results")
+        assert not page.all("h1")
+        assert len([link for link in page.links() if link == f"{LIST}/{group.id}"]) == count
 
 
 def test_the_list_asks_the_database_as_often_however_long_it_is(
@@ -189,32 +189,32 @@ def test_keeping_makes_searches_find_it_at_once(as_curator, items, groups):
     assert "Our centre of excellence" in as_curator.get("/discover?q=CoE").words
 
 
-@pytest.mark.parametrize(
-    ("typed", "field", "complaint"),
-    [
-        ({"words": " \n "}, "words", "Give at least one word."),
-        ({"words": "CoE"}, "words", "Give at least two words that find each other."),
-        ({"words": "CoE\ncoe"}, "words", "Give at least two words that find each other."),
-        ({"words": f"CoE\n{'x' * 81}"}, "words", "too long: at most 80 characters"),
-        ({"words": "CoE\nof the"}, "words", "“of the” says nothing to the search"),
-        ({"words": "CoE\n---"}, "words", "“---” says nothing to the search"),
-        ({"words": "\n".join("abcdefghijklmnopqrstuvwxyz")}, "words", "at most 20 words"),
-        ({"words": "sop\nStandard  operating procedure"}, "words", "says exactly this already"),
-        ({"words": "LMS", "direction": "one-way"}, "becomes", "Give at least one word."),
-        (
-            {"words": "LMS", "becomes": "lms", "direction": "one-way"},
-            "becomes",
-            "This only says again what stands on the other side.",
-        ),
-        ({**COE, "note": "x" * 501}, "note", "at most 500 fit"),
-    ],
-)
-def test_bad_input_names_the_field_and_stays(as_curator, group, groups, typed, field, complaint):
-    page = as_curator.post(f"{LIST}/add", {"direction": "both", **typed, "what": "keep"})
-    assert page.status == 422
-    assert f"#field_{field}" in page.links()
-    assert complaint in page.words
-    assert page.by_id(f"field_{field}").get("aria-invalid") == "true"
+BAD = [
+    ({"words": " \n "}, "words", "Give at least one word."),
+    ({"words": "CoE"}, "words", "Give at least two words that find each other."),
+    ({"words": "CoE\ncoe"}, "words", "Give at least two words that find each other."),
+    ({"words": f"CoE\n{'x' * 81}"}, "words", "too long: at most 80 characters"),
+    ({"words": "CoE\nof the"}, "words", "“of the” says nothing to the search"),
+    ({"words": "CoE\n---"}, "words", "“---” says nothing to the search"),
+    ({"words": "\n".join("abcdefghijklmnopqrstuvwxyz")}, "words", "at most 20 words"),
+    ({"words": "sop\nStandard  operating procedure"}, "words", "says exactly this already"),
+    ({"words": "LMS", "direction": "one-way"}, "becomes", "Give at least one word."),
+    (
+        {"words": "LMS", "becomes": "lms", "direction": "one-way"},
+        "becomes",
+        "This only says again what stands on the other side.",
+    ),
+    ({**COE, "note": "x" * 501}, "note", "at most 500 fit"),
+]
+
+
+def test_bad_input_names_the_field_and_stays(as_curator, group, groups):
+    for typed, field, complaint in BAD:
+        page = as_curator.post(f"{LIST}/add", {"direction": "both", **typed, "what": "keep"})
+        assert page.status == 422, complaint
+        assert f"#field_{field}" in page.links()
+        assert complaint in page.words
+        assert page.by_id(f"field_{field}").get("aria-invalid") == "true"
     assert len(groups()) == 1
 
 
@@ -314,9 +314,9 @@ def test_pasting_only_good_lines_leads_back_to_the_list(as_curator, groups):
     assert len(groups()) == 1
 
 
-@pytest.mark.parametrize("lines", ["", " \n ", "bad", "a = b\n" * 501])
-def test_pasting_nothing_good_keeps_nothing(as_curator, groups, lines):
-    assert as_curator.post(f"{LIST}/paste", {"lines": lines}).status == 422
+def test_pasting_nothing_good_keeps_nothing(as_curator, groups):
+    for lines in ("", " \n ", "bad", "a = b\n" * 501):
+        assert as_curator.post(f"{LIST}/paste", {"lines": lines}).status == 422
     assert groups() == []
 
 
