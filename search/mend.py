@@ -18,6 +18,7 @@ from search.others import Index, joinable, joined_ways, other_words, parted_ways
 from search.plan import (
     LONGEST_PREFIX,
     STARTS,
+    TEXT,
     Alternative,
     Clause,
     Match,
@@ -28,9 +29,11 @@ from search.plan import (
 )
 from search.query import Query, Word, parse
 from search.spelling import VOCABULARY, WRITTEN, meant
+from search.text import language_code
 
 MOST_PARTS = 4  # in how many parts one word may have been typed
 SHORTEST_BEGINNING = 3
+SHORTEST_IN_TEXTS = 4
 SHORTEST_WHOLE = 5
 
 
@@ -102,7 +105,17 @@ def _readings(
         yield here, parted_ways(piece.words[0], reader, sure=False)
     word = piece.joined or piece.words[0]
     if len(word) >= SHORTEST_BEGINNING:
-        yield here, (Alternative(STARTS, (word[:LONGEST_PREFIX],)),)
+        yield here, tuple(_begun(reader, word))
+
+
+def _begun(reader: Reader, word: str) -> Iterator[Alternative]:
+    """List what a word may be the beginning of; longer ones also of words in texts, not titles."""
+    yield Alternative(STARTS, (word[:LONGEST_PREFIX],))
+    if len(word) >= SHORTEST_IN_TEXTS:
+        marks = ("", *(f"{language_code(language)}:" for language in reader.languages))
+        for mark in sorted(set(marks)):
+            for found in reader.starting(TEXT, mark + word):
+                yield Alternative(TEXT, (found,), other=True)
 
 
 def _windows(at: int, count: int) -> Iterator[range]:

@@ -149,6 +149,16 @@ class TestNothingIsMissed:
         store.rebuild([document(1, "Demonstration of the valve"), document(2, "The valve")])
         assert ids(store, "demo valve") == [1]
 
+    def test_demo_finds_demonstration_in_the_text_too(self, store):
+        store.rebuild([document(1, "The valve", "With a demonstration."), document(2, "A valve")])
+        assert ids(store, "demo valve")[0] == 1
+        assert ids(store, "demo") == [1]
+
+    def test_the_beginning_of_a_part_number_finds_it(self, store):
+        store.rebuild([document(1, "Valve", "See AB-1234-X9."), document(2, "Valve")])
+        assert ids(store, "AB-1234") == [1]
+        assert ids(store, "ab12") == [1]
+
     @pytest.mark.parametrize("typed", ["on-boarding", "onboarding", "on boarding"])
     def test_all_spellings_find_all_spellings(self, store, typed):
         spelt = ["Onboarding", "On-boarding", "On boarding"]
