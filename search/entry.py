@@ -3,7 +3,7 @@
 Both engines index exactly these fields, so that they find, count and order alike.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -68,7 +68,7 @@ def entry(document: Document) -> Entry:
         shown=write_title(shown_title, title),
         values=facet_values(document),
         audience=document.audience,
-        skill_keys=frozenset(key for name in document.skill_names for key in _skill_keys(name)),
+        skill_keys=frozenset(_skill_keys(document.skill_names, skills)),
         title_key=SEPARATOR.join((_sort_key(shown_title), f"{document.id:016d}")),
         facts=rank.pack(document),
         group=rank.group_key(document),
@@ -127,8 +127,9 @@ def _beginnings(word: str) -> tuple[str, ...]:
     return tuple(word[:length] for length in range(SHORTEST_PREFIX, longest + 1))
 
 
-def _skill_keys(name: str) -> Iterator[str]:
-    return (SEPARATOR.join((token.word, name)) for token in analyse(name, ""))
+def _skill_keys(names: Iterable[str], skills: Iterable[list[Token]]) -> Iterator[str]:
+    for name, tokens in zip(names, skills, strict=True):
+        yield from (SEPARATOR.join((token.word, name)) for token in tokens)
 
 
 def _sort_key(title: str) -> str:
