@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from search.entry import Entry
 from search.plan import STARTS, TEXT, Alternative, Clause, Match
 from search.rank import OTHER_SHARE, PREFIX_SHARE
+from search.spelling import VOCABULARY
 
 K1, B = 1.2, 0.75
 Term = tuple[str, str]
@@ -92,6 +93,8 @@ class _Text:
         """Count how often an alternative stands there."""
         if way.field == STARTS:
             return int(way.terms[0] in self.entry.starts)
+        if way.field == VOCABULARY:
+            return int(way.terms[0] in self.entry.vocabulary)
         if way.field != TEXT:
             return int(way.terms[0] in self.entry.values.get(way.field, ()))
         if len(way.terms) == 1:
@@ -143,7 +146,12 @@ def _worth(way: Alternative, known: Statistics) -> float:
 
 def _in_title(clause: Clause, entry: Entry) -> bool:
     """Tell whether one alternative stands in the title, where phrases are not told from words."""
-    held: Mapping[str, Collection[str]] = {**entry.values, TEXT: entry.title, STARTS: entry.starts}
+    held: Mapping[str, Collection[str]] = {
+        **entry.values,
+        TEXT: entry.title,
+        STARTS: entry.starts,
+        VOCABULARY: entry.vocabulary,
+    }
     return any(
         all(one in held.get(way.field, ()) for one in way.terms) for way in clause.alternatives
     )

@@ -13,6 +13,7 @@ from search.fuse import distinct, merge, place
 from search.query import parse
 from search.rank import ALL_WORDS
 from search.store import IndexStore
+from search.synonyms import Group, Synonyms
 from tests.unit.search.samples import EVERYONE, document
 
 WORDS = ("budget", "audit", "python", "safety", "e-learning", "ISO 27001", "C++", "pumps")
@@ -34,6 +35,7 @@ queries = st.lists(parts, min_size=1, max_size=4, unique=True).map(" ".join)
 BOOSTED = Boosts(
     roles=frozenset({"engineer"}), now=date(2026, 11, 12), languages=frozenset({"en", "de"})
 )
+SYNONYMS = Synonyms((Group(("audit", "inspection of books", "python")),))
 
 
 def request_for(text, **values):
@@ -48,7 +50,7 @@ def test_a_document_that_is_in_the_index_scores_what_the_engine_gives_it(
 ):
     with IndexStore(tmp_path_factory.mktemp("index"), engine) as store:
         store.rebuild(world)
-        request = request_for(text, boosts=BOOSTED)
+        request = request_for(text, boosts=BOOSTED, synonyms=SYNONYMS)
         ours = {hit.id: hit for hit in store.score(request, world)}
         theirs = store.search(request).hits
         assert [ours[hit.id].score for hit in theirs] == pytest.approx(
