@@ -2,8 +2,10 @@
 
 from flask import current_app
 
+from app.discover.finding import Finder
 from app.discover.indexing import EXTENSION, SearchIndex
-from app.tending.asking import Asker, Reader
+from app.foryou.liking import liking
+from app.tending.asking import Asker
 from app.web.i18n import language, today
 from app.web.unit_of_work import db_session
 from app.web.viewer import viewer
@@ -17,12 +19,7 @@ def search_index() -> SearchIndex:
 
 def asker() -> Asker:
     """Return the search as it answers the present reader."""
-    me = viewer()
-    reader = Reader(
-        person_id=me.id,
-        tokens=me.tokens,
-        roles=me.roles,
-        languages=frozenset({language(), "en"}),
-        today=today(),
-    )
-    return Asker(db_session(), search_index(), reader)
+    session, me, index = db_session(), viewer(), search_index()
+    languages = frozenset({language(), "en"})
+    finder = Finder(session, index, me, today(), languages, lambda: liking(session, me))
+    return Asker(session, index, me, finder)

@@ -63,7 +63,7 @@ def compare(
     asker: Asker, queries: Sequence[str], before: Tuning, after: Tuning
 ) -> list[Comparison]:
     """Ask each of these with both tunings; raise IndexMissing without an index."""
-    answers = [(asker.answer(text, before), asker.answer(text, after)) for text in queries]
+    answers = [asker.answers(text, (before, after)) for text in queries]
     seen = [item_id for pair in answers for answer in pair for item_id in answer.ids]
     cards = asker.cards(seen)
     return [
