@@ -7,6 +7,7 @@ seconds of its own and goes on when the page that began it is no longer waiting:
 nobody hears would be the end of the account.
 """
 
+import html
 import json
 import time
 from collections.abc import Iterator, Sequence
@@ -23,6 +24,7 @@ from app.db import insert_if_missing
 from app.errors import Wording
 from app.harvest.reaching import Parts, Reached, reached
 from app.harvest.reading import understood
+from app.intake.text import keepable, plain
 from app.models import Connection, Person, PersonalAccount
 from app.vault import CannotOpenError, Vault
 
@@ -70,8 +72,8 @@ def keep_new(
         update(PersonalAccount)
         .filter_by(**key)
         .values(
-            name=" ".join(name.split())[:_LONGEST_NAME],
-            scopes=grant.scopes,
+            name=_kept_name(name),
+            scopes=keepable(grant.scopes),
             tokens=tokens,
             expires_at=_end(grant, now),
             renewing_until=None,
@@ -137,6 +139,11 @@ def told_safely(tool: Reached) -> Iterator[None]:
     except SourceError as error:
         said = tool.cleaned(error.sentence)
         raise SourceError(error.kind, said, retry_after=error.retry_after) from None
+
+
+def _kept_name(name: str) -> str:
+    """Return a name on one line, without what a database refuses to keep."""
+    return keepable(plain(html.escape(name[:_LONGEST_NAME], quote=False)))[:_LONGEST_NAME]
 
 
 def _found(tool: Reached, grant: Grant, query: str, limit: int) -> Sequence[Hit]:

@@ -24,13 +24,20 @@ from app.models import (
 from tests.support.idp_metadata import ENTITY, entity, role
 
 PAGES = {
-    "newcomer": ["/", "/why", "/playlists", "/settings"],
-    "engineer": ["/discover", "/discover?q=circuit&kind=simulation", "/discover?q=xyzzyqwfp"],
+    "newcomer": ["/", "/why", "/playlists", "/settings", "/my-data"],
+    "engineer": [
+        "/discover",
+        "/discover?q=circuit&kind=simulation",
+        "/discover?q=xyzzyqwfp",
+        "/suggest?q=data",
+    ],
     "German analyst": [
         "/role",
         "/roles",
         "/library",
         "/library/history",
+        "/searches/recent",
+        "/people/1",
         "/items/1",
         "/items/1/report",
     ],

@@ -177,6 +177,15 @@ class TestTheWayThereAndBack:
         assert not any(form in str(vars(row)) for form in forms_of(CANARY))
         assert CANARY in own_tokens.opened(company.parts.vault, row.tokens).access
 
+    @BOTH
+    def test_a_name_that_no_database_keeps_is_kept_as_far_as_it_goes(self, slack):
+        name = "A\0da <b>&amp; " + "x" * 300
+        slack.come_back(slack.fake.authority.agree(slack.leave("ada"), name), "ada")
+        row = slack.account()
+        assert row.name.startswith("Ada <b>")
+        assert "<b>&amp; x" in row.name
+        assert len(row.name) <= 200
+
     def test_nothing_on_the_way_is_kept_in_clear(self, slack):
         address = slack.leave("ada")
         state = parse_qs(urlsplit(address).query)["state"][0]
