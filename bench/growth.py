@@ -30,6 +30,7 @@ LINES = (
 COLUMNS = (
     "items",
     "index s",
+    "index CPU s",
     "index MB",
     "index peak MB",
     "answering MB",
