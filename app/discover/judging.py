@@ -4,8 +4,9 @@ A company keeps its judged queries in a file of its own (`FOYER_JUDGED_QUERIES`)
 company brings some along. The figures themselves are made in `quality`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
+from itertools import islice
 from pathlib import Path
 
 from sqlalchemy import select
@@ -17,6 +18,8 @@ from app.discover.tuning import Tuning
 from app.models import Item, Role, Status, Tool
 from search.document import Boosts
 from search.judged import MOST_BYTES, JudgedQuery, Reading, read
+
+CHUNK = 5000  # external ids that one statement asks for
 
 
 def read_file(path: Path) -> Reading:
@@ -31,14 +34,18 @@ def read_file(path: Path) -> Reading:
     return read(content.decode("utf-8-sig"))
 
 
-def item_keys(session: Session) -> dict[str, int]:
-    """Return the ids of all live items by "tool/external id", which is how files name them."""
-    rows = session.execute(
-        select(Tool.slug, Item.external_id, Item.id)
-        .join(Tool, Tool.id == Item.tool_id)
-        .where(Item.status == Status.LIVE.value)
-    )
-    return {f"{slug}/{external_id}": item_id for slug, external_id, item_id in rows}
+def item_keys(session: Session, wanted: Collection[str]) -> dict[str, int]:
+    """Return the ids of the live items with these keys, "tool/external id", that are here."""
+    names = iter(sorted({key.partition("/")[2] for key in wanted}))
+    found: dict[str, int] = {}
+    while some := list(islice(names, CHUNK)):
+        rows = session.execute(
+            select(Tool.slug, Item.external_id, Item.id)
+            .join(Tool, Tool.id == Item.tool_id)
+            .where(Item.external_id.in_(some), Item.status == Status.LIVE.value)
+        )
+        found |= {f"{slug}/{external_id}": item_id for slug, external_id, item_id in rows}
+    return found
 
 
 def role_slugs(session: Session) -> list[str]:
@@ -61,18 +68,17 @@ def measured(
     With `role`, those that were judged for no role are asked by somebody who has it, and those for
     other roles are left out. Without boosts, words alone decide.
     """
-    roles = role_slugs(session)
+    asker = frozenset({role} if role else ())
     pinned = {
         slug: queries.pinned_for(
             session, roles=[slug], tokens=EVERYONE | {f"role:{slug}"}, today=today
         )
-        for slug in roles
+        for slug in asker | {one.role for one in judged if one.role}
     }
-    asker = frozenset({role} if role else ())
     return measure(
         index,
         [one for one in judged if not role or one.role in ("", role)],
-        names=item_keys(session),
+        names=item_keys(session, {key for one in judged for key in one.items}),
         audience=EVERYONE | {f"role:{slug}" for slug in asker},
         boosts=Boosts(
             pinned=pinned.get(role, frozenset()),
