@@ -13,8 +13,13 @@ def test_it_answers_judged_queries_as_well_as_it_did(shared, tmp_path):
     names = {row["id"]: number for number, row in enumerate(catalogue)}
     with IndexStore(tmp_path) as store:
         found = dict(measure(shared / "qrels", documents, names, store))
-    assert found["known item, query"].mrr >= 0.88
-    assert found["known item, query"].hit_rate >= 0.98
+    clean, typo = found["known item, query"], found["known item, typo"]
+    assert clean.mrr >= 0.88
+    assert clean.hit_rate >= 0.98
+    assert typo.hit_rate >= 0.99 * clean.hit_rate
+    assert found["known item, completion"].hit_rate >= 0.95
+    assert found["judged"].ndcg >= 0.73
+    assert found["judged"].hit_rate >= 0.94
+    assert found["judged"].zero_results <= 0.01
     assert found["scifact"].ndcg >= 0.68
-    assert found["cranfield"].ndcg >= 0.37
-    assert found["known item, completion"].hit_rate >= 0.88
+    assert found["cranfield"].ndcg >= 0.365
