@@ -40,11 +40,11 @@ def _finished(session: Session, skill_id: int) -> dict[int, int]:
         .group_by(ItemState.person_id)
         .having(func.count() >= ENOUGH)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _written(session: Session, skill_id: int) -> dict[int, int]:
     rows = session.execute(
         select(Expertise.person_id, Expertise.finished).where(Expertise.skill_id == skill_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())

@@ -46,10 +46,10 @@ def remember() -> ResponseReturnValue:
     return Response(status=204) if is_htmx() else redirect(address(ask), code=303)
 
 
-@bp.post("/searches/recent/<int(max=2147483647):search_id>/forget")
-def forget(search_id: int) -> ResponseReturnValue:
+@bp.post("/searches/recent/<int(max=2147483647):recent_id>/forget")
+def forget(recent_id: int) -> ResponseReturnValue:
     """Delete one of the reader's searches."""
-    remembering.forget(db_session(), viewer().id, search_id)
+    remembering.forget(db_session(), viewer().id, recent_id)
     flash(_("The search is deleted."))
     return redirect(url_for("recent.index"), code=303)
 

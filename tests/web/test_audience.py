@@ -90,6 +90,7 @@ def addresses(items, playlist):
     fixed = ["/", "/why", "/discover", "/discover?q=zqx", "/discover?kind=channel", "/role"]
     fixed += ["/roles", "/roles/red", "/roles/blue", "/playlists", f"/playlists/{playlist.slug}"]
     fixed += ["/library", "/library/history"]
+    fixed += ["/suggest?q=zqx", "/suggest?q=alpha", "/suggest?q=red"]
     each = [f"/items/{item.id}{rest}" for item in items for rest in ("", "/report")]
     return fixed + each + [f"/go/{item.id}" for item in items]
 

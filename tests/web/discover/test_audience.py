@@ -142,6 +142,20 @@ def test_it_gives_nothing_away(world, question, who, pins):
         assert item.word in question["q"] or item.word not in page.html
 
 
+@one_world
+@given(
+    text=st.sampled_from(["common", "zq", "skill", "zqa", "zqb", "zqac", "skill-zqbd"]),
+    who=st.integers(0, 4),
+)
+def test_it_suggests_nothing_that_is_hidden(world, text, who):
+    reader = world.readers[who]
+    page = reader.client.htmx(f"/suggest?q={text}", "suggestions")
+    assert page.all("a", role="option")
+    for item in hidden_from(world, reader, {}):
+        assert f"/items/{item.id}" not in page.links()
+        assert item.word in text or item.word not in page.html
+
+
 def hidden_from(world, reader, arguments):
     """Return what the reader must not learn of."""
     known = world.expected(reader, arguments | {"q": ""})

@@ -217,7 +217,7 @@ def portal(
     """Return a portal with something in every room."""
     admin = make.person("Ada Byron", access="admin")
     role = make.role("engineer")
-    employee = make.person("Amara Okafor", roles=[role])
+    employee = make.person("Amara Okafor", roles=[role], shares_expertise=True)
     item, playlist = make.item("Pumps"), make.playlist([make.item("Valves")])
     make.role_page(role)
     section = session.query(Section).one()
@@ -253,6 +253,7 @@ def portal(
         "pin_id": pin.id,
         "report_id": report.id,
         "record_id": record.id,
+        "recent_id": recent.id,
         "session_id": 1,
         "token_id": 1,
         "token": auth.make_link(session, employee, now=moment),
