@@ -143,10 +143,6 @@ def make_match(
     `others` gives, for the words as they were typed, more alternatives by their places.
     """
     words = tuple(dict.fromkeys(clauses(query, languages, prefix=prefix, others=others).values()))
-    barred: dict[str, frozenset[str]] = {}
-    for part in query.unwanted:
-        if isinstance(part, Field):
-            barred[part.name] = barred.get(part.name, frozenset()) | {part.value}
     return Match(
         words=words,
         needed=required(len(words)),
@@ -158,12 +154,21 @@ def make_match(
             _whole(part, languages) for part in query.unwanted if isinstance(part, Word | Phrase)
         ),
         values=merge_filters(filters or {}, query.filters),
-        barred=barred,
+        barred=_barred(query),
         excluded=excluded,
         only=only,
         ranges=query.ranges,
         out=tuple(part for part in query.unwanted if isinstance(part, Range)),
     )
+
+
+def _barred(query: Query) -> dict[str, frozenset[str]]:
+    """Gather the facet values that must not be there."""
+    barred: dict[str, frozenset[str]] = {}
+    for part in query.unwanted:
+        if isinstance(part, Field):
+            barred[part.name] = barred.get(part.name, frozenset()) | {part.value}
+    return barred
 
 
 def merge_filters(*several: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str]]:
