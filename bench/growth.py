@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
@@ -62,46 +63,71 @@ def main() -> None:
 
 def draw(measured: Rows, engine: str) -> str:
     """Draw milliseconds over items; returns an SVG document."""
-    sizes = [row["items"] for row in measured]
     times = [row[name] for row in measured for name, *_ in LINES]
-    low_x, high_x = math.floor(_log(min(sizes))), math.ceil(_log(max(sizes)))
-    low_y, high_y = math.floor(_log(min(times))), math.ceil(_log(max(times)))
-    width, height = (high_x - low_x) * DECADE, (high_y - low_y) * DECADE
-
-    def at(items: float, taken: float) -> tuple[float, float]:
-        x = LEFT + (_log(items) - low_x) * DECADE
-        return round(x, 1), round(TOP + (high_y - _log(taken)) * DECADE, 1)
-
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" font-family="sans-serif" font-size="13" '
-        f'viewBox="0 0 {LEFT + width + LABELS} {TOP + height + 60}" role="img">',
-        f"<title>Time of a search over the number of items ({escape(engine)})</title>",
-        '<rect width="100%" height="100%" fill="#ffffff"/>',
-        f'<text x="{LEFT}" y="25" font-size="15">Milliseconds by number of items, '
-        f"{escape(engine)}, one thread</text>",
-    ]
-    for power in range(low_x, high_x + 1):
-        x, _ = at(10**power, 10**low_y)
-        parts.append(_rule(x, TOP, x, TOP + height))
-        parts.append(_text(x, TOP + height + 22, f"{10**power:,}", "middle"))
-    for power in range(low_y, high_y + 1):
-        _, y = at(10**low_x, 10**power)
-        parts.append(_rule(LEFT, y, LEFT + width, y))
-        parts.append(_text(LEFT - 8, y + 4, f"{10.0**power:g}", "end"))
-    ends = _apart([at(sizes[-1], measured[-1][name])[1] for name, *_ in LINES])
-    for (name, label, colour, dashes), end in zip(LINES, ends, strict=True):
-        points = " ".join(f"{x},{y}" for x, y in (at(row["items"], row[name]) for row in measured))
-        dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
-        parts.append(
-            f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"{dashed}/>'
-        )
-        parts += [
-            f'<circle cx="{p.split(",")[0]}" cy="{p.split(",")[1]}" r="3" fill="{colour}"/>'
-            for p in points.split()
+    plot = Plot(_decades([row["items"] for row in measured]), _decades(times))
+    width, height = plot.size
+    title = f"Milliseconds by number of items, {escape(engine)}, one thread"
+    return "\n".join(
+        [
+            f'<svg xmlns="http://www.w3.org/2000/svg" font-family="sans-serif" font-size="13" '
+            f'viewBox="0 0 {LEFT + width + LABELS} {TOP + height + 40}" role="img">',
+            f"<title>{title}</title>",
+            '<rect width="100%" height="100%" fill="#ffffff"/>',
+            f'<text x="{LEFT}" y="25" font-size="15">{title}</text>',
+            *_grid(plot),
+            *_curves(plot, measured),
+            "</svg>",
+            "",
         ]
-        x, _ = at(sizes[-1], 1)
-        parts.append(_text(x + 10, end + 4, label, "start", colour))
-    return "\n".join([*parts, "</svg>", ""])
+    )
+
+
+@dataclass(frozen=True)
+class Plot:
+    """The powers of ten that each axis runs over, from the first to the last."""
+
+    x: range
+    y: range
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        return (len(self.x) - 1) * DECADE, (len(self.y) - 1) * DECADE
+
+    def at(self, items: float, taken: float) -> tuple[float, float]:
+        """Place a point."""
+        x = LEFT + (math.log10(items) - self.x[0]) * DECADE
+        return round(x, 1), round(TOP + (self.y[-1] - math.log10(taken)) * DECADE, 1)
+
+
+def _grid(plot: Plot) -> Iterator[str]:
+    width, height = plot.size
+    for power in plot.x:
+        x, _ = plot.at(10**power, 1)
+        yield _rule(x, TOP, x, TOP + height)
+        yield _text(x, TOP + height + 22, f"{10**power:,}", "middle")
+    for power in plot.y:
+        _, y = plot.at(1, 10.0**power)
+        yield _rule(LEFT, y, LEFT + width, y)
+        yield _text(LEFT - 8, y + 4, f"{10.0**power:g}", "end")
+
+
+def _curves(plot: Plot, measured: Rows) -> Iterator[str]:
+    last = measured[-1]
+    ends = _apart([plot.at(last["items"], last[name])[1] for name, *_ in LINES])
+    for (name, label, colour, dashes), end in zip(LINES, ends, strict=True):
+        points = [plot.at(row["items"], row[name]) for row in measured]
+        line = " ".join(f"{x},{y}" for x, y in points)
+        dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
+        yield f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="2"{dashed}/>'
+        for x, y in points:
+            yield f'<circle cx="{x}" cy="{y}" r="3" fill="{colour}"/>'
+        yield _text(points[-1][0] + 10, end + 4, label, "start", colour)
+
+
+def _decades(values: Sequence[float]) -> range:
+    low, high = math.log10(min(values)), math.log10(max(values))
+    return range(math.floor(low), math.ceil(high) + 1)
 
 
 def _measure(arguments: argparse.Namespace, size: int) -> Mapping[str, float]:
@@ -123,10 +149,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--engine", default="tantivy")
     parser.add_argument("--picture", type=Path)
     return parser.parse_args()
-
-
-def _log(value: float) -> float:
-    return math.log10(value)
 
 
 def _apart(places: Sequence[float], least: float = 16) -> list[float]:
