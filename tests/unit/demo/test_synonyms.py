@@ -8,22 +8,38 @@ from app.config import SAMPLE_JUDGED
 from app.demo import files
 from app.demo.checks import problems_in
 from app.discover.judging import read_file
-from app.discover.quality import changes, measure
+from app.discover.quality import READER, changes, measure
 from search.store import IndexStore
-from search.synonyms import Group, Synonyms
+from search.synonyms import NO_SYNONYMS, Group, Synonyms
 from tests.support.sample_index import documents
+
+SYNONYMS = Synonyms(Group(one.words, one.becomes) for one in files.load().synonyms)
+ROLES = [role.slug for role in files.load().roles]
 
 
 @pytest.fixture(scope="module")
-def measured(tmp_path_factory):
-    """Return the reports without synonyms and with those of the sample company."""
+def ask(tmp_path_factory):
+    """Return a function that asks judged queries of an index of the sample company."""
     found, keys, pinned = documents()
-    judged = read_file(SAMPLE_JUDGED).queries
-    synonyms = Synonyms(Group(one.words, one.becomes) for one in files.load().synonyms)
     with IndexStore(tmp_path_factory.mktemp("index")) as index:
         index.rebuild(found)
-        asked = {"names": keys, "pinned": pinned}
-        yield measure(index, judged, **asked), measure(index, judged, synonyms=synonyms, **asked)
+
+        def asked(judged, synonyms=SYNONYMS, boosts=READER):
+            wanted = {"names": keys, "pinned": pinned, "boosts": boosts, "synonyms": synonyms}
+            return measure(index, judged, **wanted)
+
+        yield asked
+
+
+@pytest.fixture(scope="module")
+def judged():
+    return read_file(SAMPLE_JUDGED).queries
+
+
+@pytest.fixture(scope="module")
+def measured(ask, judged):
+    """Return the reports without synonyms and with those of the sample company."""
+    return ask(judged, NO_SYNONYMS), ask(judged)
 
 
 def test_they_lift_what_people_find(measured):
@@ -35,6 +51,14 @@ def test_they_lift_what_people_find(measured):
 def test_they_make_no_judged_search_worse(measured):
     worse = {one.after.judged.query: one.gain for one in changes(*measured) if one.gain < -0.02}
     assert worse == {}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_with_them_too_the_role_boost_costs_no_judged_search_more_than_a_tenth(ask, judged, role):
+    asked = [replace(one, role=role) for one in judged if one.role in ("", role)]
+    before = ask(asked, boosts=replace(READER, table={"role": 0.0}))
+    lost = {one.after.judged.query: one.gain for one in changes(before, ask(asked))}
+    assert {query: gain for query, gain in lost.items() if gain < -0.1} == {}
 
 
 @pytest.mark.parametrize(
