@@ -16,7 +16,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.connectors.base import ErrorKind, SourceError, Spec
-from app.connectors.personal import AsksAsPerson, authorise_address, redeemed
+from app.connectors.personal import AsksAsPerson, Grant, authorise_address, redeemed
 from app.errors import Untrusted, Wording
 from app.harvest import own_tokens
 from app.harvest.reaching import Parts, reached
@@ -49,6 +49,14 @@ class Back:
     connection_id: int
     verifier: str
     return_to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a tool gave for a code, and what it calls the account."""
+
+    grant: Grant
+    name: str
 
 
 def hashed(state: str) -> str:
@@ -173,17 +181,16 @@ def take_back(
     return Back(found.connection_id, verifier, found.return_to)
 
 
-def connect(
+def exchange(
     parts: Parts,
     connection: Connection,
     back: Back,
     *,
-    person_id: int,
     code: str,
     redirect_uri: str,
     issuer: str = "",
-) -> str:
-    """Change the code for tokens, keep them sealed, and return the account's name.
+) -> Given:
+    """Change the code for tokens, and ask whose account they are of.
 
     `issuer` is who says to have answered (RFC 9207), if anybody does. Raises SourceError, without
     the tool's secrets, when the tool does not give any tokens.
@@ -199,35 +206,36 @@ def connect(
             tool.http, oauth, code=code, verifier=back.verifier, redirect_uri=redirect_uri
         )
         whose = asking.whose(grant)
-    grant = replace(grant, place=whose.place)
-    with parts.database.transaction() as session:
-        own_tokens.keep_new(session, parts, connection, person_id, grant, whose.name)
-    return whose.name
+    return Given(replace(grant, place=whose.place), whose.name)
 
 
-def forget(parts: Parts, *, person_id: int, connection_id: int) -> bool:
-    """Forget a person's account; return whether the tool has forgotten it as well.
+def revoke(parts: Parts, *, person_id: int, connection_id: int) -> bool:
+    """Let the tool forget a person's account, within ten seconds; return whether it has.
 
-    The tool is asked first, within ten seconds; whatever it answers, ours is gone afterwards.
+    Ours is not touched, and whoever forgets that afterwards need not mind what is returned here.
     """
     with parts.database.transaction() as session:
         account = account_of(session, person_id, connection_id)
         connection = session.get(Connection, connection_id)
         session.expunge_all()
+    if account is None or connection is None:
+        return False
     try:
-        if account is None or connection is None:
-            return False
-        return _revoked(parts, connection, account)
+        grant = own_tokens.opened(parts.vault, account.tokens)
+        with own_tokens.reached_soon(parts, connection) as tool, own_tokens.told_safely(tool):
+            return own_tokens.asking(tool).revoke(grant)
     except (SourceError, CannotOpenError):
         return False
-    finally:
-        with parts.database.transaction() as session:
-            session.execute(
-                delete(PersonalAccount).where(
-                    PersonalAccount.person_id == person_id,
-                    PersonalAccount.connection_id == connection_id,
-                )
-            )
+
+
+def forget(session: Session, *, person_id: int, connection_id: int) -> None:
+    """Forget a person's account."""
+    session.execute(
+        delete(PersonalAccount).where(
+            PersonalAccount.person_id == person_id,
+            PersonalAccount.connection_id == connection_id,
+        )
+    )
 
 
 def account_of(session: Session, person_id: int, connection_id: int) -> PersonalAccount | None:
@@ -261,12 +269,6 @@ def _same_host(one: str, other: str) -> bool:
         return urlsplit(one).hostname == urlsplit(other).hostname
     except ValueError:
         return False
-
-
-def _revoked(parts: Parts, connection: Connection, account: PersonalAccount) -> bool:
-    grant = own_tokens.opened(parts.vault, account.tokens)
-    with own_tokens.reached_soon(parts, connection) as tool, own_tokens.told_safely(tool):
-        return own_tokens.asking(tool).revoke(grant)
 
 
 def _opened(parts: Parts, sealed: str) -> dict[str, str]:

@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from app.audit import trail
 from app.connectors.base import SourceError
 from app.errors import NotFound, Untrusted, Wording
-from app.harvest import own_accounts
+from app.harvest import own_accounts, own_tokens
 from app.harvest.own_accounts import Back
 from app.harvest.reaching import Parts
 from app.models import Connection
@@ -117,7 +117,9 @@ def disconnect(slug: str) -> ResponseReturnValue:
         raise NotFound(_("You have no account connected there."))
     name = connection.tool.name
     db_session().commit()  # nobody waits for this transaction while the tool is asked
-    told = own_accounts.forget(parts(), person_id=me.id, connection_id=connection.id)
+    whose = {"person_id": me.id, "connection_id": connection.id}
+    told = own_accounts.revoke(parts(), **whose)
+    own_accounts.forget(db_session(), **whose)
     trail.note("mydata.disconnect", subject=f"tool {slug}", revoked_there=told)
     if told:
         flash(_("Your account is disconnected, and %(tool)s has forgotten it too.", tool=name))
@@ -136,23 +138,25 @@ def _taken_back(
     given: Parts, connection: Connection, back: Back, answer: dict[str, str]
 ) -> ResponseReturnValue:
     """Change the code for tokens; whatever the tool says instead is told in words."""
+    db_session().commit()  # nobody waits for this transaction while the tool is asked
     if answer["error"]:
         return _not_connected(connection, _why(answer["error"]), reason=answer["error"])
     try:
-        name = own_accounts.connect(
+        found = own_accounts.exchange(
             given,
             connection,
             back,
-            person_id=viewer().id,
             code=answer["code"],
             redirect_uri=_redirect_uri(),
             issuer=answer["iss"],
         )
+        own_tokens.keep_new(db_session(), given, connection, viewer().id, found.grant, found.name)
     except SourceError as error:
         return _not_connected(connection, error.sentence, reason=error.kind.value)
     trail.note("mydata.connect", subject=f"tool {connection.tool.slug}")
     tool = connection.tool.name
-    flash(_("%(tool)s is searched as %(name)s from now on.", tool=tool, name=name or viewer().name))
+    name = found.name or viewer().name
+    flash(_("%(tool)s is searched as %(name)s from now on.", tool=tool, name=name))
     return redirect(back.return_to or url_for("mydata.index"), code=303)
 
 

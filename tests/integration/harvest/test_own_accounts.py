@@ -92,7 +92,7 @@ class Company:
             )
 
     def come_back(self, address, name, session_of=None):
-        """Bring back what the tool gave; return the account's name."""
+        """Bring back what the tool gave."""
         asked = {key: values[0] for key, values in parse_qs(urlsplit(address).query).items()}
         person_id, session_id = self.person(name)
         with self.harvesting.database.transaction() as session:
@@ -103,14 +103,20 @@ class Company:
                 person_id=person_id,
                 session_id=self.person(session_of)[1] if session_of else session_id,
             )
-        return own_accounts.connect(
-            self.parts,
-            self.connection,
-            back,
-            person_id=person_id,
-            code=asked["code"],
-            redirect_uri=HERE,
+        connection = self.connection
+        found = own_accounts.exchange(
+            self.parts, connection, back, code=asked["code"], redirect_uri=HERE
         )
+        with self.harvesting.database.transaction() as session:
+            own_tokens.keep_new(session, self.parts, connection, person_id, found.grant, found.name)
+
+    def forget(self, name):
+        """Forget a person's account, after asking the tool to; return what the tool said."""
+        who = {"person_id": self.person(name)[0], "connection_id": self.connection_id}
+        told = own_accounts.revoke(self.parts, **who)
+        with self.harvesting.database.transaction() as session:
+            own_accounts.forget(session, **who)
+        return told
 
     def connected(self, *names):
         """Let people connect the accounts that are called as they are."""
@@ -433,21 +439,16 @@ class TestRenewing:
 class TestForgetting:
     def test_the_tool_forgets_too_where_it_can(self, slack):
         slack.connected("ada")
-        person_id, _session = slack.person("ada")
-        told = own_accounts.forget(
-            slack.parts, person_id=person_id, connection_id=slack.connection_id
-        )
-        assert told is True
+        assert slack.forget("ada") is True
         assert slack.fake.authority.access == {}
         assert slack.accounts() == []
 
     def test_ours_is_gone_whatever_the_tool_does(self, company):
         company.connected("ada", "grace")
-        who = {"person_id": company.person("ada")[0], "connection_id": company.connection_id}
         company.harvesting.handle = lambda _request: httpx.Response(503)
-        assert own_accounts.forget(company.parts, **who) is False
+        assert company.forget("ada") is False
         assert "grace" in company.account().name
-        assert own_accounts.forget(company.parts, **who) is False
+        assert company.forget("ada") is False
 
     @BOTH
     def test_it_is_gone_with_the_person_and_with_the_connection(self, slack):
@@ -505,5 +506,5 @@ def test_a_person_sees_the_tools_where_they_can_have_one(slack):
     assert listed() == [(True, True)]
     slack.harvesting.change(Connection, enabled=False)
     assert listed() == [(False, True)]
-    own_accounts.forget(slack.parts, person_id=person_id, connection_id=slack.connection_id)
+    slack.forget("ada")
     assert listed() == []
