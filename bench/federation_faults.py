@@ -34,7 +34,7 @@ from app.vault import Vault
 from tests.support.factories import Factory
 from tests.support.pages import PageClient
 
-ITEMS, TIMES, TURNS = 2000, 120, 6
+ITEMS, TIMES, TURNS, PER_TURN = 2000, 120, 6, 50
 DAY = timedelta(days=1)
 HANG_SECONDS, DRIP_SECONDS = 30.0, 0.1
 WORDS = ("pump", "valve", "seal", "audit", "safety", "python", "budget", "team", "wiring", "noise")
@@ -92,12 +92,24 @@ def measure(work: Path, requests: int) -> Iterator[str]:
     yield f"6 tools, 4 with a fault, first results: {_shown(first)}, {ratio:.2f}x"
     yield f"6 tools, 4 with a fault, complete page, breakers closed: {_shown(whole)}"
     yield f"6 tools, 4 with a fault, complete page, breakers as they stand: {_shown(settled)}"
+    yield from _under_load(work, requests)
+
+
+def _under_load(work: Path, requests: int) -> Iterator[str]:
+    """Compare 8 good tools with 4 good ones, in turns, and look what is left of the others."""
+    good: list[float] = []
+    bad: list[float] = []
     half = ("", "", "", "", "hangs", "hangs", "drips", "garbage")
-    for name, faults in (("none with a fault", ("",) * 8), ("4 with a fault", half)):
-        with _portal(work / name.replace(" ", "-"), faults) as portal:
-            before = _held()
-            took = portal.times("/discover/live", requests)
-            yield f"8 tools, {name}, {requests} complete pages: {_shown(took)}; {_grown(before)}"
+    with _portal(work / "good", ("",) * 8) as plain, _portal(work / "half", half) as portal:
+        plain.times("/discover/live", TURNS)
+        portal.times("/discover/live", TURNS)
+        before = _held()
+        for _ in range(requests // PER_TURN):
+            good += plain.times("/discover/live", PER_TURN)
+            bad += portal.times("/discover/live", PER_TURN)
+        after = _grown(before)
+    yield f"8 tools, {len(good)} complete pages: {_shown(good)}"
+    yield f"8 tools, 4 with a fault, {len(bad)} complete pages: {_shown(bad)}; {after}"
 
 
 class Portal:
