@@ -136,7 +136,7 @@ def choose_boosts(
     session.execute(
         update(RankingChoice)
         .values(note=RankingChoice.note)
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session=False, changes_nothing=True)
     )
     if queries.newest_choice_id(session) != seen:
         raise Conflict(_CHOSEN)
