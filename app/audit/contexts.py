@@ -13,7 +13,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "sign-in": ("auth", "saml", "oidc", "sample"),
     "access": ("access",),
     "people": ("admin", "people", "scim"),
-    "connections": ("identity", "tools", "lti", "audit"),
+    "connections": ("identity", "tools", "lti", "mydata", "audit"),
     "content": ("curation", "playlists", "governance", "duplicates", "catalogue", "demo"),
 }
 
