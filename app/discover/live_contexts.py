@@ -7,7 +7,6 @@ from datetime import datetime
 from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext, to_user_timezone
-from werkzeug.routing import BuildError
 
 from app.discover.address import Ask
 from app.discover.live import Heard, LiveHit, placed
@@ -197,7 +196,7 @@ def _line(one: Answer) -> ToolLine:
         said=one.said.value,
         icon=_ICONS[one.said],
         sentence=said if alone else f"{said} {_copy(one)}",
-        url=_accounts() if one.said is Said.CONNECT else "",
+        url=url_for("mydata.index") if one.said is Said.CONNECT else "",
     )
 
 
@@ -217,13 +216,6 @@ def _time(value: datetime) -> str:
     """Write a moment, without its day where that is today."""
     local = to_user_timezone(value)
     return f"{local:%H:%M}" if local.date() == today() else moment(value)
-
-
-def _accounts() -> str:
-    try:
-        return url_for(ACCOUNTS)
-    except BuildError:
-        return ""
 
 
 def _marked(fragments: Iterable[Fragment]) -> Fragments:

@@ -22,9 +22,10 @@ class LiveTools:
         self.over = threading.Event()
         self.parts = Parts(database, vault, now=lambda: NOW, make_http=self.make_http)
 
-    def connect(self, slug, fake, name=None, address="", **values):
+    def connect(self, slug, fake, name=None, address="", settings=(), **values):
         """Connect a fake as a tool of its own, at an address on the network where one is given."""
-        settings = fake.settings() | {"address": address or f"https://{slug}.test"}
+        own = {"address": address or f"https://{slug}.test", **dict(settings)}
+        settings = fake.settings() | own
         spec = connector_for(fake.kind).spec
         secrets = {one: settings.pop(one) for one in secret_names(spec.settings) if one in settings}
         with self.database.transaction() as session:

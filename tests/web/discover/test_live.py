@@ -10,6 +10,7 @@ from app.models import Item, ItemKey, Tool
 from tests.support.live_tools import LiveTools
 from tests.support.pages import text_of
 from tests.support.queries import count_queries
+from tests.support.tools.confluence import FakeConfluence
 from tests.support.tools.wordpress import FakeWordPress
 
 BUDGET = 6
@@ -199,6 +200,19 @@ def test_it_says_who_could_not_answer_and_not_why(as_employee, tools, blog, wiki
         as_employee.app.extensions["foyer-live"].memory._kept.clear()
         _line, lines = strip(as_employee.htmx(ASK, "live"))
     assert "left in peace for a while" in lines[1]
+
+
+def test_a_tool_that_shows_each_person_something_else_is_named_and_not_asked(
+    as_employee, tools, blog, strip
+):
+    app_of_ours = {"accounts_client_id": "foyer", "accounts_client_secret": "canary"}
+    tools.connect("pages", FakeConfluence(), "Our pages", settings=app_of_ours)
+    page = as_employee.htmx(ASK, "live")
+    line, lines = strip(page)
+    assert line.endswith("Connect your account to include Our pages.")
+    assert "Our pages shows what you may see there once your account is connected." in lines[1]
+    assert "/my-data" in page.links()
+    assert set(tools.asked) == {"blog.test"}
 
 
 @pytest.mark.parametrize(
