@@ -11,10 +11,11 @@ from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from search import rank
 from search.bm25 import Weight, terms_of, weigh
 from search.document import Document, Hit, Request
-from search.engine import Reader, understand
+from search.engine import understand
 from search.entry import entry
 from search.plan import Match
 from search.rank import ALL_WORDS, Candidate, Signals
+from search.reader import Reader
 
 Keys = Mapping[int, Collection[Hashable]]
 

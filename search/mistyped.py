@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from functools import partial
 
 from search.completion import Typed
-from search.engine import Reader
 from search.plan import LONGEST_PREFIX, STARTS, Alternative, Clause, Match
+from search.reader import Reader
 from search.spelling import VOCABULARY, WRITTEN, forgiven, meant
 
 

@@ -6,15 +6,12 @@ repeats what an earlier one has shown.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from search import hybrid, rank
 from search.document import Boosts, Hit, Request, Sort
 from search.plan import Alternative, Clause, Demand, Match
 from search.rank import Candidate, Signals
-
-if TYPE_CHECKING:
-    from search.engine import Reader
+from search.reader import Reader
 
 MOST_GATHERED = 1000  # so many matches are gathered whole, to know how many hits they make
 _NO_SIGNALS = Signals()
@@ -28,7 +25,7 @@ class Ordered:
     signals: Signals = _NO_SIGNALS
 
 
-def page(reader: "Reader", match: Match, request: Request, total: int) -> tuple[list[Hit], int]:
+def page(reader: Reader, match: Match, request: Request, total: int) -> tuple[list[Hit], int]:
     """Give one page of hits, and how many hits all `total` matches make.
 
     Without duplicates that is `total`, which with more than `MOST_GATHERED` matches stands for it.
@@ -47,7 +44,7 @@ def page(reader: "Reader", match: Match, request: Request, total: int) -> tuple[
     return _hits(found, shown, request.boosts, also), len(groups) if number >= total else total
 
 
-def _ordered(reader: "Reader", match: Match, request: Request, number: int) -> Ordered:
+def _ordered(reader: Reader, match: Match, request: Request, number: int) -> Ordered:
     """Order the first `number` matches."""
     if request.sort is Sort.RELEVANCE:
         return _by_relevance(reader, match, request, number)
@@ -57,7 +54,7 @@ def _ordered(reader: "Reader", match: Match, request: Request, number: int) -> O
     return Ordered([(0.0, one) for one in found])
 
 
-def _by_relevance(reader: "Reader", match: Match, request: Request, number: int) -> Ordered:
+def _by_relevance(reader: Reader, match: Match, request: Request, number: int) -> Ordered:
     """Rank the best by words, and what must be lifted among them; the rest follows unboosted.
 
     The window does not depend on the page, so that pages never repeat or skip a document.
@@ -76,7 +73,7 @@ def _by_relevance(reader: "Reader", match: Match, request: Request, number: int)
     return Ordered(ranked[: max(number, len(pool))], signals)
 
 
-def _lifted(reader: "Reader", match: Match, request: Request) -> list[Candidate]:
+def _lifted(reader: Reader, match: Match, request: Request) -> list[Candidate]:
     """Find what belongs up front although it may be far down by words: all words, pins."""
     found: list[Candidate] = []
     if match.needed < len(match.words):
@@ -88,7 +85,7 @@ def _lifted(reader: "Reader", match: Match, request: Request) -> list[Candidate]
 
 
 def _by_finished(
-    reader: "Reader", match: Match, request: Request, number: int
+    reader: Reader, match: Match, request: Request, number: int
 ) -> list[tuple[float, Candidate]]:
     """Put first what most have finished, in that order; the rest follows by its words."""
     places = {found: place for place, found in enumerate(request.finished)}
@@ -106,7 +103,7 @@ def _both(only: frozenset[int] | None, ids: frozenset[int]) -> frozenset[int]:
     return ids if only is None else only & ids
 
 
-def _signals(reader: "Reader", match: Match, boosts: Boosts, ids: list[int]) -> Signals:
+def _signals(reader: Reader, match: Match, boosts: Boosts, ids: list[int]) -> Signals:
     """Tell which of these documents carry which signal."""
     demands = {
         "title": Demand(match.words, titled=True) if match.words else None,
@@ -141,7 +138,7 @@ def _gathered(ranked: Iterable[tuple[float, Candidate]]) -> list[tuple[float, Ca
 
 
 def _siblings(
-    reader: "Reader", request: Request, shown: Iterable[tuple[float, Candidate]]
+    reader: Reader, request: Request, shown: Iterable[tuple[float, Candidate]]
 ) -> dict[int, list[int]]:
     """List what this reader may see of the clusters on the page, hidden documents left out."""
     clusters = {one.cluster for _, one in shown if one.cluster}

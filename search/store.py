@@ -25,10 +25,11 @@ from typing import Self, TypeVar
 
 from search import fuse
 from search.document import Document, Hit, Request, Results, Suggestion
-from search.engine import Reader, search
+from search.engine import search
 from search.engines import ENGINES
 from search.errors import IndexBusy, IndexMissing
 from search.query import parse
+from search.reader import Reader
 from search.suggest import suggest
 
 POINTER = "current.json"

@@ -21,14 +21,14 @@ from typing import NamedTuple
 
 from search.completion import FILLER, FORM, SLOT, Title, Typed, make_title, typed, wanted
 from search.document import Suggestion
-from search.engine import Reader
 from search.mistyped import retyped
 from search.plan import Match, make_match
 from search.query import Query, Word, parse
 from search.rank import Candidate
+from search.reader import Reader
 from search.text import fold
 
-POOL = 120  # the best by the engine's own order, of which the best are chosen here
+POOL = 64  # the best by the engine's own order, of which the best are chosen here
 CHANNEL = "channel"
 MOST_SKILLS = 200
 SERIES_WORDS = 4  # titles with so many first words in common are of one series
@@ -92,8 +92,8 @@ def _share(
 def _skills(reader: Reader, match: Match, asked: Typed, limit: int) -> list[Suggestion]:
     """Find skills in whose name every typed word begins a word; of very many, the most frequent."""
     counts: dict[str, int] = {}
-    for way in asked.ways:
-        counts.update(reader.skills(match, max(way, key=len)))
+    for longest in {max(way, key=len) for way in asked.ways}:
+        counts.update(reader.skills(match, longest))
     often = sorted(counts, key=lambda name: (-counts[name], name))[:MOST_SKILLS]
     fits = {name: fit for name in often if (fit := _fit(asked, make_title(name))) is not None}
     best = sorted(fits, key=lambda name: fits[name][:2])

@@ -4,13 +4,13 @@ New is what came into the catalogue since the reader last looked, and is found b
 this reader would find it: by their audience, filters and words.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
-from werkzeug.datastructures import MultiDict
 
 from app.activity.cards import Card, cards_by_id, cards_in_order
 from app.discover import tuning
@@ -27,6 +27,18 @@ MOST_SAVED = 50
 LONGEST_NAME = 120
 SHOWN = 5
 _MOST_NEW = 5_000
+
+
+class _Arguments:
+    """Kept arguments, read as those of an address are."""
+
+    def __init__(self, kept: Mapping[str, Any]) -> None:
+        self._kept = kept
+
+    def getlist(self, key: str) -> list[str]:
+        """Return all values of `key`."""
+        found = self._kept.get(key, [])
+        return [str(each) for each in found] if isinstance(found, list) else [str(found)]
 
 
 def keep(session: Session, person_id: int, ask: Ask, *, name: str, now: datetime) -> SavedSearch:
@@ -87,7 +99,7 @@ def saved_by(session: Session, person_id: int) -> list[SavedSearch]:
 
 def question(saved: SavedSearch) -> Ask:
     """Return what a kept search asks the search page."""
-    return Ask.of(MultiDict(saved.arguments))
+    return Ask.of(_Arguments(saved.arguments))
 
 
 def refresh(

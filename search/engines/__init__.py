@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from search.engine import Engine
 from search.engines.tantivy import TantivyEngine
 from search.engines.whoosh import WhooshEngine
+from search.reader import Engine
 
 ENGINES: Mapping[str, Engine] = {
     engine.name: engine for engine in (TantivyEngine(), WhooshEngine())
