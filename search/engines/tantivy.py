@@ -108,6 +108,9 @@ class TantivyReader:
     ) -> tuple[int, Mapping[str, Mapping[str, int]]]:
         """Count the matching documents, and for each facet those with each of its values."""
         query = self._compiler.match(match)
+        if not facets:  # an aggregation takes twice as long to count as a search
+            found = self._searcher.search(query, 1)
+            return int(found.count), {}  # type: ignore[attr-defined]  # the stub forgets it
         try:
             return self._aggregate(query, facets)
         except ValueError as error:
