@@ -49,6 +49,7 @@ LAUNCHING = Limit("launching", 600, By.ADDRESS)
 PROVISIONING = Limit("provisioning", 6000, By.ADDRESS)
 SEARCH = Limit("search", 240, By.PERSON)
 SUGGESTING = Limit("suggesting", 600, By.PERSON)
+ASKING_TOOLS = Limit("asking tools", 120, By.PERSON)
 OPENING = Limit("opening", 240, By.PERSON)
 WRITE = Limit("write", 120, By.PERSON)
 
@@ -72,6 +73,7 @@ LIMITS: dict[str, Limit] = {
     "lti.deep_linking": SYSTEMS,
     "lti.pick": OPENING,
     "discover.search": SEARCH,
+    "live.answers": ASKING_TOOLS,
     "suggest.index": SUGGESTING,
     "activity.go": OPENING,
     "mydata.callback": OPENING,
