@@ -40,7 +40,7 @@ from search.query import parse
 from search.store import IndexStore
 from search.text import is_stopword
 
-QUESTIONS, COMPLETIONS, UPDATES = 200, 400, 20
+QUESTIONS, COMPLETIONS, UPDATES = 200, 400, 41
 BUDGET, COMPLETION_BUDGET_MS = 3.0, 5.0
 PICKS = (("p50", 0.5), ("p95", 0.95), ("p99", 0.99))
 NOW = date(2026, 6, 1)
@@ -160,7 +160,8 @@ def update(task: Task) -> Figures:
         taken.append((time.perf_counter() - began) * 1000)
     here.send(None)
     writer.join()
-    return {f"update {name}": _at(taken, pick) for name, pick in PICKS[:2]}
+    warm = taken[1:]  # the first one also loads what writing needs
+    return {f"update {name}": _at(warm, pick) for name, pick in PICKS[:2]}
 
 
 def _write(task: Task, end: Connection) -> None:
