@@ -137,8 +137,8 @@ class Facet:
 class Results:
     """One page of hits with the exact total and the facets around it.
 
-    `relaxed` is True when nothing held enough of the words, so that documents with any of them
-    are shown instead; the page should say so. So it should of `corrections`, after which `query`
+    `relaxed` is True when so few held enough of the words that documents with any of them were
+    added; the page should say so. So it should of `corrections`, after which `query`
     is what was asked instead of what was typed. `total` and facets count documents, `shown` how
     many hits these make, once duplicates are gathered. With `by_meaning`, nothing held the words,
     and what is about something similar is shown instead.

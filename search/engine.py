@@ -14,6 +14,8 @@ from search.others import other_words
 from search.plan import Match, More, make_match
 from search.reader import Counts, Reader
 
+FEW = 10  # with fewer documents that hold enough of the words, those with any of them follow
+
 
 def search(reader: Reader, request: Request) -> Results:
     """Answer a request: total, one page of hits, facets."""
@@ -25,8 +27,8 @@ def search(reader: Reader, request: Request) -> Results:
             return replace(found, corrections=mended.corrections, query=mended.query)
         match = _match(reader, request, mended.more)
         total, counts = _count(reader, match, request.facets)
-    relaxed = total == 0 and match.needed > 1
-    if relaxed:
+    strict = total
+    if _is_relaxed(reader, match, total):
         match = replace(match, needed=1)
         total, counts = _count(reader, match, request.facets)
     by_meaning = bool(request.similar) and not total and not any(counts.values())
@@ -40,10 +42,20 @@ def search(reader: Reader, request: Request) -> Results:
         total,
         tuple(hits),
         facets,
-        relaxed=relaxed and total > 0 and not by_meaning,
+        relaxed=total > strict and not by_meaning,
         shown=shown,
         by_meaning=by_meaning and total > 0,
     )
+
+
+def _is_relaxed(reader: Reader, match: Match, total: int) -> bool:
+    """Tell whether so few documents hold enough of the words that any of them will do.
+
+    What is ticked does not count, so that a facet's counts stay true when it is ticked.
+    """
+    if match.needed <= 1 or total >= FEW:
+        return False
+    return not match.values or reader.count(replace(match, values={}), ())[0] < FEW
 
 
 def understand(reader: Reader, request: Request) -> Match:

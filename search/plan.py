@@ -7,7 +7,7 @@ ones under thousands of half matches. So the decision is:
 - a document must hold at least two of the words, whatever their number (`required`); filler words
   do not count, unless there are no others;
 - documents with *all* the words come first (`rank`);
-- if nothing holds that many, documents with *any* of the words are shown and the results say so;
+- if only few hold that many, documents with *any* of the words follow and the results say so;
 - "phrases", fields and exclusions are never relaxed.
 """
 
@@ -22,6 +22,7 @@ from search.text import Piece, is_stopword, pieces, readable_text, term, terms
 TEXT = "text"
 STARTS = "starts"
 SHORTEST_PREFIX, LONGEST_PREFIX = 2, 15
+MOST_UNFINISHED = 5  # whoever has typed more words has finished the last one, or nearly
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +209,7 @@ def clauses(
 ) -> dict[int, Clause]:
     """Make a clause of every word that says something, by its place among all of them."""
     typed = typed_words(query)
-    unfinished = last_word(query) if prefix else None
+    unfinished = last_word(query) if prefix and len(typed) <= MOST_UNFINISHED else None
     more = others(typed)
     found: dict[int, Clause] = {}
     for at, word in enumerate(typed):

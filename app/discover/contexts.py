@@ -19,6 +19,7 @@ from search.document import Sort
 from search.highlight import Fragment, highlight, snippet
 from search.query import Field, Leaf, Not, Or, Part
 from search.ranges import Range
+from search.rank import ALL_WORDS
 
 SNIPPET_WIDTH = 220
 Fragments = Sequence[tuple[str, bool]]
@@ -126,7 +127,7 @@ class SearchPage:
     sorts: tuple[tuple[str, str, bool], ...] = ()
     pages: PageLinks | None = None
     selected: int = 0
-    relaxed: bool = False
+    relaxed: str = ""
     by_meaning: bool = False
     correction: Correction | None = None
     order: Order | None = None
@@ -152,7 +153,7 @@ def search_page(found: Found) -> SearchPage:
         sorts=tuple(_sorts(ask)),
         pages=_pages(ask, found.results.shown),
         selected=sum(len(values) for values in ask.filters.values()),
-        relaxed=found.results.relaxed,
+        relaxed=_relaxed(found),
         by_meaning=found.results.by_meaning,
         correction=_correction(found),
         order=_order(found),
@@ -217,6 +218,15 @@ def _correction(found: Found) -> Correction | None:
     return Correction(sentence=_("No exact match. Showing %(pairs)s.", pairs=pairs), exact=exact)
 
 
+def _relaxed(found: Found) -> str:
+    """Return the sentence that tells that not all the words were asked for."""
+    if not found.results.relaxed:
+        return ""
+    if any(ALL_WORDS in hit.boosts for hit in found.results.hits):
+        return _("Few results have all of these words, so what has some of them follows.")
+    return _("Nothing has all of these words, so here is what has some of them.")
+
+
 def _order(found: Found) -> Order | None:
     """Return for whom the results are ordered, and the switch to the other order."""
     ask = found.ask
@@ -251,7 +261,9 @@ def _rows(found: Found) -> Iterator[Row]:
 def _title(found: Found, card: Card) -> Fragments:
     if not found.query.wanted:
         return [(card.title, False)]
-    return _marked(highlight(card.title, found.asked, card.language, prefix=True))
+    return _marked(
+        highlight(card.title, found.asked, card.language, prefix=True, synonyms=found.synonyms)
+    )
 
 
 def _snippet(found: Found, card: Card) -> Fragments:
@@ -260,7 +272,16 @@ def _snippet(found: Found, card: Card) -> Fragments:
         return ()
     if not found.query.wanted:
         return [(shorten(card.summary, SNIPPET_WIDTH, placeholder="…"), False)]
-    return _marked(snippet(card.summary, found.asked, card.language, SNIPPET_WIDTH, prefix=True))
+    return _marked(
+        snippet(
+            card.summary,
+            found.asked,
+            card.language,
+            SNIPPET_WIDTH,
+            prefix=True,
+            synonyms=found.synonyms,
+        )
+    )
 
 
 def _marked(fragments: Iterable[Fragment]) -> Fragments:

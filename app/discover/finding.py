@@ -18,7 +18,7 @@ from app.models import Kind
 from app.playlists.queries import open_step_items
 from search.document import Boosts, Facet, Request, Results, Sort
 from search.query import Field, Query, Word, parse
-from search.synonyms import NO_SYNONYMS
+from search.synonyms import NO_SYNONYMS, Synonyms
 
 MOST_WAYS_OUT = 5
 MOST_CHANNELS = 3
@@ -54,6 +54,7 @@ class Found:
     ways_out: tuple[WayOut, ...] = ()
     channels: list[Card] = field(default_factory=list)
     suggestions: tuple[str, ...] = ()
+    synonyms: Synonyms = NO_SYNONYMS
 
     @property
     def asked(self) -> Query:
@@ -189,6 +190,7 @@ class Finder:
             ask=ask,
             query=request.query,
             results=results,
+            synonyms=request.synonyms,
             cards=cards,
             also=also,
             pinned=pinned,

@@ -6,6 +6,7 @@ from datetime import date
 from hypothesis import strategies as st
 
 from search.document import FACETS, Document, Request, facet_values
+from search.engine import FEW
 from search.plan import merge_filters, required
 from search.query import Field, Or, Word
 from search.text import analyse, is_stopword
@@ -81,10 +82,9 @@ def expected(documents, request: Request):
     ticked = merge_filters(request.filters, request.query.filters)
     words = dict.fromkeys(part.text for part in request.query.wanted if isinstance(part, Word))
     needed = required(len([word for word in words if not is_stopword(word)]))
-    found = _matching(documents, request, ticked, needed)
-    if not found and needed > 1:
+    if needed > 1 and len(_matching(documents, request, {}, needed)) < FEW:
         needed = 1
-        found = _matching(documents, request, ticked, needed)
+    found = _matching(documents, request, ticked, needed)
     facets = {}
     for name in FACETS:
         others = {key: values for key, values in ticked.items() if key != name}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.models import ItemState
+from app.models import ItemState, SynonymGroup
 
 SWITCH = "Leave that out"
 
@@ -114,3 +114,20 @@ def test_a_span_is_a_chip_that_can_be_taken_away(as_employee, make, index_now, t
     index_now()
     page = as_employee.get(f"/discover?q=valve {typed}")
     assert address_of(page, f"Remove filter: {chip}") == "/discover?q=valve"
+
+
+def test_it_marks_what_synonyms_found(as_employee, make, index_now, session, now):
+    session.add(SynonymGroup(words=["CoE", "centre of excellence"], changed_at=now))
+    make.item("The centre of excellence")
+    index_now()
+    page = as_employee.get("/discover?q=coe")
+    assert page.texts("mark") == ["centre of excellence"]
+
+
+def test_it_says_that_few_results_have_all_the_words(as_employee, make, index_now):
+    for title in ("Valve repair", "Valve", "Repair shop"):
+        make.item(title)
+    index_now()
+    words = as_employee.get("/discover?q=valve repair").words
+    assert "Few results have all of these words, so what has some of them follows." in words
+    assert "3 results" in words
