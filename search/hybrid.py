@@ -1,6 +1,6 @@
 """Joins what the words say with what vectors say, into one score.
 
-Both are normalised to 0..1 over the documents at hand and averaged (a convex combination of
+Both are normalised to 0..1 over the documents at hand and weighed (a convex combination of
 min-max scores: Bruch, Gai and Ingber 2023, arXiv 2210.11934), which does better than joining ranks.
 
 Vectors only reorder what the words have found, so that totals, facets and pages stay exact and
@@ -14,7 +14,7 @@ from dataclasses import replace
 from search.plan import Match
 from search.rank import Candidate
 
-SHARE = 0.5  # of the joint score that comes from the vectors
+SHARE = 0.4  # of the joint score that comes from the vectors
 ALIKE = 0.4  # the least cosine at which a document is shown although it holds none of the words
 
 
