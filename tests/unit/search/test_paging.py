@@ -68,9 +68,7 @@ class TestDuplicates:
 
     @pytest.mark.parametrize("engine", sorted(ENGINES))
     @given(documents=libraries, clusters=st.lists(st.integers(0, 4), min_size=25, max_size=25))
-    def test_each_match_is_in_one_hit(
-        self, tmp_path_factory, engine, documents, clusters
-    ):
+    def test_each_match_is_in_one_hit(self, tmp_path_factory, engine, documents, clusters):
         made = [
             document(one.id, one.title, cluster=cluster or None)
             for one, cluster in zip(documents, clusters, strict=False)
