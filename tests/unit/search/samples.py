@@ -9,6 +9,7 @@ from search.document import FACETS, Document, Request, facet_values
 from search.engine import FEW
 from search.plan import merge_filters, required
 from search.query import Field, Or, Word
+from search.ranges import MINUTES, Range
 from search.text import analyse, is_stopword
 
 EVERYONE = frozenset({"everyone"})
@@ -57,6 +58,7 @@ _bodies = st.builds(
     level=st.sampled_from((None, "beginner", "advanced")),
     language=st.sampled_from(("en", "de", "ja")),
     minutes=st.sampled_from((None, 5, 20, 60, 90)),
+    published=st.sampled_from((None, date(2026, 3, 1), date(2025, 12, 31))),
     audience=tokens,
 )
 libraries = st.lists(_bodies, min_size=1, max_size=25).map(
@@ -71,8 +73,19 @@ filters = st.fixed_dictionaries(
         "language": st.sets(st.sampled_from(("en", "de"))).map(frozenset),
     },
 )
+_BOUNDS = ("under:20m", "over:5m", "-under:1h", "updated:2026", "-updated:2025-12")
+_BOUNDS_IN_TURN = ("under:10m OR over:60m", "updated:2026 OR updated:2025-12-31")
 questions = st.lists(
-    st.sampled_from((*WORDS, *(f"-{word}" for word in WORDS), "kind:video", "audit OR python")),
+    st.sampled_from(
+        (
+            *WORDS,
+            *(f"-{word}" for word in WORDS),
+            *_BOUNDS,
+            *_BOUNDS_IN_TURN,
+            "kind:video",
+            "audit OR python",
+        )
+    ),
     max_size=4,
 ).map(" ".join)
 
@@ -104,6 +117,8 @@ def _matches(one, request, ticked, needed):
     return (
         bool(one.audience & request.audience)
         and one.id not in request.exclude
+        and (request.only is None or one.id in request.only)
+        and all(any(_lies(one, each) for each in choice) for choice in request.query.ranges)
         and all(values[name] & wanted for name, wanted in ticked.items())
         and len(held) >= needed
         and all(
@@ -115,7 +130,15 @@ def _matches(one, request, ticked, needed):
     )
 
 
+def _lies(one, part):
+    known = one.minutes if part.field == MINUTES else one.published and one.published.toordinal()
+    low, high = part.low or 0, part.high if part.high is not None else float("inf")
+    return known is not None and low <= known <= high
+
+
 def _holds(one, part):
+    if isinstance(part, Range):
+        return _lies(one, part)
     if isinstance(part, Field):
         return part.value in facet_values(one)[part.name]
     terms = {token.term for token in analyse(f"{one.title} {one.body}", one.language)}

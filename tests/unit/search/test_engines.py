@@ -413,8 +413,15 @@ class TestAudience:
         self, documents, typed, audience, filters, data
     ):
         exclude = frozenset(data.draw(st.sets(st.integers(1, 25), max_size=2)))
+        only = data.draw(st.none() | st.sets(st.integers(1, 25), min_size=5).map(frozenset))
         request = Request(
-            parse(typed), audience, filters=filters, exclude=exclude, limit=50, facets=FACETS
+            parse(typed),
+            audience,
+            filters=filters,
+            exclude=exclude,
+            only=only,
+            limit=50,
+            facets=FACETS,
         )
         wanted, facets = samples.expected(documents, request)
         for store in _open_stores():
