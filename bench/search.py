@@ -133,7 +133,7 @@ def suggest(task: Task) -> Figures:
     typed = _unfinished(task.source(), seed=1)
     (taken,) = _times((lambda text: store.suggest(text, READER),), typed)
     for question in _questions(task.source(), seed=1):
-        store.search(Request(parse(" ".join(question.words)), READER, facets=FACETS))
+        store.search(Request(parse(" ".join(question.words)), READER, facets=FACETS, most_values=40))
     return {
         **{f"suggest {name}": _at(taken, pick) for name, pick in PICKS},
         "answering MB": _memory("RssAnon"),

@@ -72,7 +72,8 @@ class Boosts:
 class Request:
     """One question to the index.
 
-    `filters` holds the ticked values per facet: OR inside a facet, AND between facets. `exclude`
+    `filters` holds the ticked values per facet: OR inside a facet, AND between facets. A facet
+    gives its `most_values` most frequent values and the ticked ones; without, all. `exclude`
     hides documents from everything, counts included; with `only`, nothing else is looked at. With
     `prefix` the last word may be unfinished. `finished` holds documents, the most finished first,
     for the order of that name. With `collapse`, a cluster is one hit, which names its others.
@@ -84,6 +85,7 @@ class Request:
     audience: frozenset[str]
     filters: Mapping[str, frozenset[str]] = field(default_factory=dict)
     facets: tuple[str, ...] = FACETS
+    most_values: int | None = None
     sort: Sort = Sort.RELEVANCE
     offset: int = 0
     limit: int = 20

@@ -4,7 +4,7 @@ What makes a search (mending, relaxing, boosts, facets that leave out their own 
 stands here once, so that all engines answer alike.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from search import hybrid, paging
@@ -37,7 +37,10 @@ def search(reader: Reader, request: Request) -> Results:
         total, counts = _count(reader, match, request.facets)
     wanted = total > request.offset and request.limit > 0
     hits, shown = paging.page(reader, match, request, total) if wanted else ([], total)
-    facets = {name: _facet(name, counts[name], match.values) for name in request.facets}
+    facets = {
+        name: _facet(name, counts[name], match.values, request.most_values)
+        for name in request.facets
+    }
     return Results(
         total,
         tuple(hits),
@@ -104,13 +107,17 @@ def _count(reader: Reader, match: Match, facets: tuple[str, ...]) -> tuple[int, 
     return total, counts
 
 
-def _facet(name: str, counts: Mapping[str, int], chosen: Mapping[str, frozenset[str]]) -> Facet:
+def _facet(
+    name: str, counts: Mapping[str, int], chosen: Mapping[str, frozenset[str]], most: int | None
+) -> Facet:
     selected = chosen.get(name, frozenset())
-    order: Callable[[str], tuple[int, str]] = (
-        (lambda value: (TIME_BUCKETS.index(value) if value in TIME_BUCKETS else 99, value))
-        if name == "time"
-        else (lambda value: (-counts.get(value, 0), value))
-    )
-    values = sorted(counts.keys() | selected, key=order)
-    found = (FacetValue(value, counts.get(value, 0), value in selected) for value in values)
+    if name == "time":
+        places = {value: place for place, value in enumerate(TIME_BUCKETS)}
+        order = sorted((places.get(value, 99), value) for value in counts.keys() | selected)
+    else:
+        order = sorted((-counts.get(value, 0), value) for value in counts.keys() | selected)
+    kept = order[:most]
+    if most is not None and selected:
+        kept += [one for one in order[most:] if one[1] in selected]
+    found = (FacetValue(value, counts.get(value, 0), value in selected) for _, value in kept)
     return Facet(name, tuple(found))

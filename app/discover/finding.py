@@ -134,6 +134,7 @@ class Finder:
             query=parse(ask.text),
             audience=audience,
             filters=_as_sets(ask),
+            most_values=MOST_FACET_VALUES,
             sort=ask.sort,
             offset=ask.offset,
             limit=PAGE_SIZE,

@@ -31,9 +31,16 @@ class Compiler:
         self._searcher = searcher
         self._clauses: dict[Clause, tuple[Query, ...]] = {}
         self._titles: dict[Clause, Query] = {}
+        self._last: tuple[Match, Query] | None = None
 
     def match(self, match: Match) -> Query:
-        """Write a match as one query."""
+        """Write a match as one query; the last one is kept, for it is counted and then ranked."""
+        last = self._last
+        if last is None or last[0] is not match:
+            last = self._last = (match, self._compiled(match))
+        return last[1]
+
+    def _compiled(self, match: Match) -> Query:
         musts = [*self._words(match), *(self._whole(clause) for clause in match.must)]
         if match.titled:
             musts += [self._title(clause) for clause in match.words]

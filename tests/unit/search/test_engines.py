@@ -463,6 +463,15 @@ class TestBoosts:
         assert ids(store, "audit", boosts=Boosts(pinned=frozenset({2}))) == [1]
 
 
+class TestMostValues:
+    def test_a_facet_gives_its_most_frequent_values_and_the_ticked_ones(self, store):
+        skills = ["python"] * 3 + ["welding"] * 2 + ["piping"] + ["audit"]
+        store.rebuild([document(n, "x", skills=(one,)) for n, one in enumerate(skills, 1)])
+        found = ask(store, "x", most_values=2, filters={"skill": frozenset({"piping"})})
+        assert counts(found, "skill") == {"python": 3, "welding": 2, "piping": 1}
+        assert counts(ask(store, "x"), "skill")["audit"] == 1
+
+
 class TestOrder:
     @pytest.fixture
     def _built(self, store):
