@@ -116,7 +116,7 @@ def search(task: Task) -> Figures:
         filters = {"kind": frozenset({question.kind})} if question.kind else {}
         boosts = Boosts(roles=frozenset({"engineer"}), now=NOW)
         query = parse(" ".join(question.words))
-        return store.search(Request(query, READER, filters, FACETS, boosts=boosts)).total
+        return store.search(Request(query, READER, filters, FACETS, 40, boosts=boosts)).total
 
     bare, ours = _times((floor.ask, ask), _questions(task.source(), seed=1))
     return {
@@ -133,7 +133,7 @@ def suggest(task: Task) -> Figures:
     typed = _unfinished(task.source(), seed=1)
     (taken,) = _times((lambda text: store.suggest(text, READER),), typed)
     for question in _questions(task.source(), seed=1):
-        store.search(Request(parse(" ".join(question.words)), READER, facets=FACETS, most_values=40))
+        store.search(Request(parse(" ".join(question.words)), READER, facets=FACETS))
     return {
         **{f"suggest {name}": _at(taken, pick) for name, pick in PICKS},
         "answering MB": _memory("RssAnon"),
