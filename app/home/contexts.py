@@ -85,7 +85,7 @@ def home_page(session: Session, reader: Viewer, *, now: datetime, today: date) -
             session, reader.id, roles=reader.roles, tokens=reader.tokens, limit=IN_A_PANEL
         ),
         begun=begun,
-        new=queries.new_in_searches(session, reader.id, limit=IN_A_PANEL),
+        new=queries.new_in_searches(session, reader.id, tokens=reader.tokens, limit=IN_A_PANEL),
     )
 
 

@@ -9,7 +9,19 @@ from sqlalchemy.orm import Session, aliased
 
 from app.activity.cards import Card, card_of
 from app.catalogue.queries import live_items
-from app.models import Activity, Item, ItemRole, ItemState, Kind, Role, SavedSearch, Tool, Verb
+from app.models import (
+    Activity,
+    Item,
+    ItemRole,
+    ItemState,
+    Kind,
+    Role,
+    SavedSearch,
+    Status,
+    Tool,
+    Verb,
+    visible_to,
+)
 
 BEGUN_WITHIN = timedelta(days=14)
 _TAKEN = aliased(Item)  # made once: an alias is slow to make and quick to use
@@ -24,15 +36,27 @@ class Begun:
     opened_at: datetime
 
 
-def new_in_searches(session: Session, person_id: int, *, limit: int) -> list[tuple[str, int]]:
-    """Return name and number of the kept searches in which the last digest found something new."""
+def new_in_searches(
+    session: Session, person_id: int, *, tokens: Collection[str], limit: int
+) -> list[tuple[str, int]]:
+    """Return name and number of the kept searches in which the last digest found something new.
+
+    What a holder of `tokens` may not see any more does not count.
+    """
     rows = session.execute(
-        select(SavedSearch.name, SavedSearch.fresh_total)
+        select(SavedSearch.name, SavedSearch.fresh_total, SavedSearch.fresh)
         .where(SavedSearch.person_id == person_id, SavedSearch.fresh_total > 0)
         .order_by(SavedSearch.fresh_total.desc(), SavedSearch.id)
         .limit(limit)
+    ).all()
+    named = {item_id for _, _, fresh in rows for item_id in fresh}
+    there = select(Item.id).where(
+        Item.id.in_(named),
+        Item.status == Status.LIVE.value,
+        visible_to(Item.audience_id, tokens),
     )
-    return [(name, total) for name, total in rows]
+    seen = set(session.scalars(there)) if named else set()
+    return [(name, total - len({*fresh} - seen)) for name, total, fresh in rows if seen & {*fresh}]
 
 
 def channels_for(

@@ -47,9 +47,14 @@ def kept_searches(
             name=one.name,
             url=address(searches.question(one)),
             since=one.looked_at,
-            total=one.fresh_total if cards.get(one.id) else 0,
+            total=_still_new(one, cards.get(one.id, ())),
             cards=cards.get(one.id, ()),
         )
         for one in mine
     ]
     return sorted(rows, key=lambda row: not row.total)
+
+
+def _still_new(saved: SavedSearch, cards: Sequence[Card]) -> int:
+    """Count what is new without what the reader may not see any more, or what is gone."""
+    return saved.fresh_total - (len(saved.fresh) - len(cards)) if cards else 0

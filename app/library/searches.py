@@ -13,6 +13,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from app.activity.cards import Card, cards_by_id, cards_in_order
+from app.curation.texts import plain
 from app.discover import tuning
 from app.discover.address import Ask
 from app.discover.indexing import SearchIndex
@@ -49,7 +50,7 @@ def keep(session: Session, person_id: int, ask: Ask, *, name: str, now: datetime
     """
     if ask.is_empty:
         raise Invalid({"asked": Wording("This searches for nothing in particular.")})
-    called = " ".join(name.split())[:LONGEST_NAME]
+    called = plain(" ".join(name.split()))[:LONGEST_NAME].strip()
     if not called:
         raise Invalid({"name": Wording("Give the search a name.")})
     arguments = replace(ask, page=1, pin_to=None).arguments()

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from app.library import searches
-from app.models import SavedSearch
+from app.models import SavedSearch, audience_of
 from tests.support.queries import count_queries
 
 KEPT = {"name": "Pumps", "asked": "q=pump&kind=course"}
@@ -112,6 +112,33 @@ def test_what_was_withdrawn_since_the_digest_is_not_named(
     item.status = "retired"
     session.commit()
     assert "Pump repair" not in as_employee.get("/library/searches").words
+
+
+@pytest.mark.parametrize("status", ["live", "retired"])
+def test_what_is_hidden_since_the_digest_counts_no_more(
+    as_employee, kept, make, digest, now, session, status
+):
+    came(make, now, "Pump repair", kind="course")
+    hidden = came(make, now, "Pump secret", kind="course")
+    digest()
+    assert "2 new items" in as_employee.get("/").words
+    hidden.audience_id = audience_of(session, ["role:chief"]).id
+    hidden.status = status
+    session.commit()
+    assert "1 new item since" in as_employee.get("/library/searches").words
+    assert "1 new item" in as_employee.get("/").words
+
+
+def test_a_name_keeps_no_signs_that_no_page_can_show(as_employee, session):
+    as_employee.post("/library/searches", {"name": "\0Pu\x01mps\x9f", "asked": "q=pump"})
+    assert session.scalars(select(SavedSearch.name)).one() == "Pumps"
+    assert as_employee.post("/library/searches", {"name": "\0", "asked": "q=a"}).status == 422
+
+
+def test_it_asks_only_the_search_page_whatever_the_form_says(as_employee):
+    asked = "https://elsewhere.example/?q=pump&next=//elsewhere.example"
+    as_employee.post("/library/searches", {"name": "Away", "asked": asked + "&q=seal"})
+    assert "/discover?q=seal" in as_employee.get("/library/searches").links()
 
 
 def test_seen_is_seen(as_employee, kept, make, digest, now):
