@@ -7,6 +7,7 @@ them in memory can tell by one small statement that something has changed (`app.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import select, update
@@ -96,7 +97,7 @@ def add_lines(session: Session, text: str, *, by: int, now: datetime) -> Pasted:
 
     Raises Invalid if there is no line at all, or more than can be read at once.
     """
-    lines = list(lines_in(text))
+    lines = list(islice(lines_in(text), MOST_LINES + 1))
     if not lines:
         raise Invalid({"lines": Wording("There is no line in it.")})
     if len(lines) > MOST_LINES:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from app.curation.texts import plain
 from app.models import SynonymGroup
 from app.tending.groups import Wanted, checked
 
@@ -27,11 +28,11 @@ class Typed:
     def of(cls, form: Mapping[str, str]) -> "Typed":
         """Read a posted form; a field that is missing is empty."""
         return cls(
-            words=form.get("words", "")[:_LONGEST],
-            becomes=form.get("becomes", "")[:_LONGEST],
+            words=plain(form.get("words", "")[:_LONGEST]),
+            becomes=plain(form.get("becomes", "")[:_LONGEST]),
             one_way=form.get("direction") == "one-way",
-            note=form.get("note", "")[:_LONGEST],
-            query=form.get("query", "").replace("\0", "")[:300],
+            note=plain(form.get("note", "")[:_LONGEST]),
+            query=plain(form.get("query", "")[:300]),
             seen=form.get("seen", "")[:40],
         )
 
@@ -52,4 +53,4 @@ class Typed:
 
 
 def _lines(text: str) -> Sequence[str]:
-    return text.replace("\0", "").splitlines()
+    return plain(text).splitlines()

@@ -10,6 +10,7 @@ from flask_babel import ngettext
 
 from app import clock
 from app.audit import trail
+from app.curation.texts import plain
 from app.discover.quality import Change
 from app.discover.tuning import Tuning, live_boosts
 from app.errors import Conflict, Invalid, NotFound
@@ -51,7 +52,7 @@ class Trial:
 @bp.get(_LIST)
 def synonyms() -> ResponseReturnValue:
     """List the groups, those with some words only if asked for."""
-    text = " ".join(request.args.get("q", "").replace("\0", "").split())[:100]
+    text = plain(" ".join(request.args.get("q", "").split()))[:100]
     rows = [row for row in queries.all_groups(db_session()) if matching(row.group, text)]
     paging = Paging(page_number(), _SIZE, len(rows))
     return page(
@@ -71,7 +72,7 @@ def synonyms() -> ResponseReturnValue:
 def add_synonyms() -> ResponseReturnValue:
     """Ask for a new group, try it out, or keep it."""
     if request.method != "POST":
-        given = " ".join(request.args.get("words", "").replace("\0", "").split())
+        given = plain(" ".join(request.args.get("words", "").split()))
         return _form(Typed(words=f"{given}\n" if given else ""))
     typed = Typed.of(request.form)
     try:
@@ -131,7 +132,7 @@ def paste_synonyms() -> ResponseReturnValue:
     """Take many lines at once: the good ones are kept, the others are shown with what is wrong."""
     if request.method != "POST":
         return page("tending/paste.html", text="", pasted=None, errors=[])
-    text = request.form.get("lines", "").replace("\0", "")
+    text = plain(request.form.get("lines", ""))
     try:
         pasted = service.add_lines(db_session(), text, by=viewer().id, now=clock.now())
     except Invalid as refusal:
