@@ -73,6 +73,10 @@ class Reader:
         """Return what the two worlds answer, as text, without what differs from time to time."""
         return tuple(_read(world, method, url, options) for world in (self.whole, self.trimmed))
 
+    def said(self, method, url, **options):
+        """Return what the whole world answers."""
+        return _read(self.whole, method, url, options)
+
     @property
     def worlds(self):
         """Return the applications of both worlds."""
