@@ -14,7 +14,15 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "access": ("access",),
     "people": ("admin", "people", "scim"),
     "connections": ("identity", "tools", "lti", "mydata", "audit"),
-    "content": ("curation", "playlists", "governance", "duplicates", "catalogue", "demo"),
+    "content": (
+        "curation",
+        "playlists",
+        "governance",
+        "duplicates",
+        "tending",
+        "catalogue",
+        "demo",
+    ),
 }
 
 
