@@ -16,7 +16,7 @@ def test_it_answers_judged_queries_as_well_as_it_did(shared, tmp_path):
     clean, typo = found["known item, query"], found["known item, typo"]
     assert clean.mrr >= 0.88
     assert clean.hit_rate >= 0.98
-    assert typo.hit_rate >= 0.99 * clean.hit_rate
+    assert typo.hit_rate >= 0.985 * clean.hit_rate
     assert found["known item, completion"].hit_rate >= 0.95
     assert found["judged"].ndcg >= 0.73
     assert found["judged"].hit_rate >= 0.94
