@@ -29,6 +29,7 @@ PAGES = {
         "/discover",
         "/discover?q=circuit&kind=simulation",
         "/discover?q=xyzzyqwfp",
+        "/discover?q=weldng+safty",
         "/suggest?q=data",
     ],
     "German analyst": [
@@ -36,6 +37,7 @@ PAGES = {
         "/roles",
         "/library",
         "/library/history",
+        "/library/searches",
         "/searches/recent",
         "/people/1",
         "/items/1",

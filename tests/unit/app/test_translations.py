@@ -18,7 +18,7 @@ GERMAN = TRANSLATIONS / "de" / "LC_MESSAGES" / "messages.po"
 KEYWORDS = DEFAULT_KEYWORDS | parse_keywords(
     ["_l", "NotFound", "NotAllowed", "Conflict", "Wording"]
 )
-UNTRANSLATED = {"Foyer", "foyer admin create --email … --name …"}
+UNTRANSLATED = {"Foyer", "foyer admin create --email … --name …", "nDCG@10", "MRR", ", MRR"}
 SAYS_IT_AGAIN = {  # what was worded before is put together once more
     "app/connectors/http.py",
     "app/identity/contexts.py",
