@@ -363,11 +363,14 @@ def _help(found: Found) -> Help:
 
 def _way_out(way: WayOut, names: Names) -> Choice:
     results = ngettext("%(num)s result", "%(num)s results", way.total)
-    if not way.facet:
-        text = _("Leave out the words: %(results)s", results=results)
+    if way.part is not None:
+        label = _part_label(way.part, names)
     else:
-        label = value_label(way.facet, way.value, names)
+        label = value_label(way.facet, way.value, names) if way.facet else ""
+    if label:
         text = _("Remove “%(filter)s”: %(results)s", filter=label, results=results)
+    else:
+        text = _("Leave out the words: %(results)s", results=results)
     return Choice(label=text, url=address(way.ask))
 
 

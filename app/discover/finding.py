@@ -17,7 +17,8 @@ from app.discover.indexing import SearchIndex
 from app.models import Kind
 from app.playlists.queries import open_step_items
 from search.document import Boosts, Facet, Request, Results, Sort
-from search.query import Field, Query, Word, parse
+from search.query import Field, Not, Part, Query, Word, parse
+from search.ranges import Range
 from search.synonyms import NO_SYNONYMS, Synonyms
 
 MOST_WAYS_OUT = 5
@@ -30,12 +31,16 @@ MOST_LETTERS_CUT = 3
 
 @dataclass(frozen=True, slots=True)
 class WayOut:
-    """A question that asks for less, with how many results it has. Without `value`: no words."""
+    """A question that asks for less, with how many results it has.
+
+    It leaves out a ticked `value` or a typed `part`; without either, the words.
+    """
 
     ask: Ask
     total: int
     facet: str = ""
     value: str = ""
+    part: Part | None = None
 
 
 @dataclass(frozen=True)
@@ -252,17 +257,24 @@ class Finder:
 
     def _ways_out(self, ask: Ask, request: Request) -> tuple[WayOut, ...]:
         """Return what is found when one filter, or else the words, are left out; the most first."""
-        looser = [
-            (ask.without(name, value), name, value)
+        ways = [
+            WayOut(ask.without(name, value), 0, name, value)
             for name, values in ask.filters.items()
             for value in values
-        ][:MOST_WAYS_OUT]
-        if ask.text.strip() and ask.filters and len(looser) < MOST_WAYS_OUT:
-            looser.append((ask.saying(""), "", ""))
-        ways = (
-            WayOut(other, self._total(other, request), name, value) for other, name, value in looser
+        ]
+        ways += [
+            WayOut(ask.saying(request.query.without(part).text), 0, part=part)
+            for part in request.query.parts
+            if isinstance(part, Field | Range | Not)
+        ]
+        if ask.text.strip() and ask.filters:
+            ways.append(WayOut(ask.saying(""), 0))
+        counted = (
+            replace(way, total=self._total(way.ask, request))
+            for way in ways[:MOST_WAYS_OUT]
+            if not way.ask.is_empty
         )
-        return tuple(sorted((way for way in ways if way.total), key=lambda way: -way.total))
+        return tuple(sorted((way for way in counted if way.total), key=lambda way: -way.total))
 
     def _total(self, ask: Ask, like: Request) -> int:
         """Count what a question would find."""

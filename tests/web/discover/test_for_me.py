@@ -131,3 +131,10 @@ def test_it_says_that_few_results_have_all_the_words(as_employee, make, index_no
     words = as_employee.get("/discover?q=valve repair").words
     assert "Few results have all of these words, so what has some of them follows." in words
     assert "3 results" in words
+
+
+def test_where_nothing_is_found_it_says_what_each_typed_limit_costs(as_employee, make, index_now):
+    make.item("Valve", minutes=50)
+    index_now()
+    page = as_employee.get("/discover?q=valve under:30m")
+    assert address_of(page, "Remove “Under 30 min”: 1 result") == "/discover?q=valve"
