@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 MINUTES, PUBLISHED = "minutes", "published"
+LONGEST_MINUTES = 99_999
 RANGES = ("under", "over", "updated", "published")
 
 _HOURS = r"([0-9]{1,3}(?:[.,][0-9])?)\s*(?:h|hrs?|hours?)"
-_MINUTES = r"([0-9]{1,4})\s*(?:m|mins?|minutes?)?"
+_MINUTES = r"([0-9]{1,5})\s*(?:m|mins?|minutes?)?"
 _LENGTH = re.compile(rf"(?:{_HOURS})?\s*(?:{_MINUTES})?")
 _PERIOD = re.compile(r"([12][0-9]{3})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?")
 
@@ -58,7 +59,8 @@ def _read_length(value: str) -> int:
     if found is None:
         return 0
     hours, minutes = found.groups()
-    return round(60 * float((hours or "0").replace(",", "."))) + int(minutes or 0)
+    length = round(60 * float((hours or "0").replace(",", "."))) + int(minutes or 0)
+    return length if length <= LONGEST_MINUTES else 0
 
 
 def _read_period(value: str) -> Range | None:

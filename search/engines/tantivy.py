@@ -14,7 +14,7 @@ from search import entry as entries
 from search.bm25 import Statistics, Term
 from search.completion import COMPLETES, Title, Wanted, read_title
 from search.document import FACETS, Document, Sort
-from search.engines.tantivy_files import META, check
+from search.engines.tantivy_files import META, check, clear_leftovers
 from search.engines.tantivy_query import Compiler
 from search.engines.tantivy_statistics import statistics
 from search.entry import AUDIENCE, GROUP, NUMBERS, RANGED, SKILL_KEY, TITLE
@@ -56,6 +56,7 @@ class TantivyEngine:
         """Replace, add and delete documents in one durable commit."""
         entered = [(document.id, _document(document)) for document in put]
         gone = sorted({*delete, *(number for number, _ in entered)})
+        clear_leftovers(folder)
         index = _with_tokenizers(tantivy.Index.open(str(folder)))
         writer = index.writer(_HEAP_BYTES, 1)
         # a delete by term takes the number for a signed one and silently deletes nothing

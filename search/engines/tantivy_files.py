@@ -1,4 +1,4 @@
-"""Tells whether Tantivy's files still hold what was once written into them.
+"""Tells whether Tantivy's files still hold what was written, and clears what was left half done.
 
 Tantivy puts a checksum at the end of every file and never compares it. A file that a disk or a
 hand has changed would so give wrong answers or end in a panic, depending on where it is changed.
@@ -24,6 +24,18 @@ def check(folder: Path) -> None:
         state = path.stat()
         if not _is_whole(path, state.st_size, state.st_mtime_ns, state.st_ino):
             raise OSError(f"the file {path.name} is damaged")
+
+
+def clear_leftovers(folder: Path) -> None:
+    """Remove what a writer that was killed had begun to say of deleted documents.
+
+    Tantivy numbers these files by the operations since the last commit, so that the next writer may
+    come to the same name, and then refuses to write. Only for whoever holds the writer's lock.
+    """
+    kept = set(_committed(folder))
+    for path in folder.glob("*.del"):
+        if path not in kept:
+            path.unlink(missing_ok=True)
 
 
 def _committed(folder: Path) -> Iterator[Path]:

@@ -170,6 +170,11 @@ class TestQuery:
     def test_it_parses_every_text(self, text):
         assert parse(text).text == text
 
+    @pytest.mark.parametrize("text", ["under:200h", "over:999h", "under:99999m", "over:99999m"])
+    def test_long_spans_are_spelt_the_way_they_parse(self, text):
+        query = parse(text)
+        assert parse(" ".join(str(part) for part in query.parts)).parts == query.parts
+
     @given(TYPED)
     def test_it_is_spelt_the_way_it_parses(self, text):
         query = parse(text)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -266,6 +267,16 @@ class TestOtherProcesses:
         assert store.count() == 3
         IndexStore(tmp_path / "index", engine).rebuild(documents(5))
         assert store.count() == 5
+
+    def test_it_writes_where_a_killed_writer_has_begun_the_very_same(self, tmp_path):
+        with IndexStore(tmp_path / "one") as one, IndexStore(tmp_path / "two") as two:
+            one.rebuild(documents(30))
+            shutil.copytree(tmp_path / "one", tmp_path / "two")
+            one.write(delete=[3, 4])
+            [begun] = (tmp_path / "one" / "generation-1").glob("*.del")
+            shutil.copy(begun, tmp_path / "two" / "generation-1")
+            two.write(delete=[5, 6])
+            assert two.ids() == set(range(1, 31)) - {5, 6}
 
     @pytest.mark.parametrize("seconds", [0.0, 0.05, 0.2])
     def test_it_loses_no_acknowledged_batch_when_the_writer_is_killed(
