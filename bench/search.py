@@ -142,14 +142,14 @@ def suggest(task: Task) -> Figures:
 
 
 def update(task: Task) -> Figures:
-    """Change items in another process, each until it is found here."""
+    """Change items in another process, each until it is found here; delete it until it is gone."""
     store, documents = task.store(), task.source()
     store.count()
     here, there = get_context("spawn").Pipe()
     writer = get_context("spawn").Process(target=_write, args=(task, there))
     writer.start()
     here.recv()
-    taken = []
+    taken, lost = [], []
     for number in range(UPDATES):
         changed = replace(documents[number], title=f"zeppelin{number}x")
         request = Request(parse(changed.title), READER, facets=())
@@ -158,10 +158,18 @@ def update(task: Task) -> Figures:
         while store.search(request).total != 1:
             time.sleep(0.001)
         taken.append((time.perf_counter() - began) * 1000)
+        began = time.perf_counter()
+        here.send(changed.id)
+        while store.search(request).total or store.suggest(changed.title, READER):
+            time.sleep(0.001)
+        lost.append((time.perf_counter() - began) * 1000)
     here.send(None)
     writer.join()
     warm = taken[1:]  # the first one also loads what writing needs
-    return {f"update {name}": _at(warm, pick) for name, pick in PICKS[:2]}
+    return {
+        **{f"update {name}": _at(warm, pick) for name, pick in PICKS[:2]},
+        **{f"removal {name}": _at(lost, pick) for name, pick in PICKS},
+    }
 
 
 def _write(task: Task, end: Connection) -> None:
@@ -169,7 +177,10 @@ def _write(task: Task, end: Connection) -> None:
     store.count()
     end.send("ready")
     while (changed := end.recv()) is not None:
-        store.write([changed])
+        if isinstance(changed, int):
+            store.write(delete=[changed])
+        else:
+            store.write([changed])
 
 
 def _alone(step: Callable[[Task], Figures], task: Task) -> Figures:
