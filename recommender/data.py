@@ -5,7 +5,7 @@ everything in front of them in the ids of the caller's own tables.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, NamedTuple, Self
@@ -20,17 +20,31 @@ Times = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Arrays = dict[str, NDArray[Any]]
 
-VERBS = ("viewed", "launched", "completed", "saved", "liked", "dismissed")
+VERBS = (
+    "viewed",
+    "launched",
+    "found",
+    "completed",
+    "saved",
+    "liked",
+    "rated",
+    "spent",
+    "dismissed",
+)
 DAY = 86_400.0
 
 
 class Event(NamedTuple):
-    """One thing a person did with an item, at a moment in unix seconds."""
+    """One thing a person did with an item, at a moment in unix seconds.
+
+    `value` is the stars (1 to 5) of what was rated and the seconds of what was spent, else 0.
+    """
 
     person: int
     item: int
     verb: str
     at: float
+    value: float = 0.0
 
 
 class ItemFacts(NamedTuple):
@@ -43,17 +57,37 @@ class ItemFacts(NamedTuple):
     kind: str = ""
     language: str = ""
     published: float | None = None
+    minutes: int | None = None
+    tool: str = ""
 
 
 @dataclass(frozen=True)
 class Context:
-    """The person a slate is for: history is newest last and includes what followed the training."""
+    """The person a slate is for: history is newest last and includes what followed the training.
+
+    `circles` are the groups a person is in beside roles (`dept:service`, `loc:de`, `group:pilot`);
+    `started` and `role_since` are unix seconds. `minutes` is the time they say they have, `tool`
+    and `origin` (an item) where they come from, `steps` the items that playlists have for them
+    next, `gaps` the skills their role asks for that they have not shown, `pins` the items that
+    curators pinned for their roles, each with the slug of its role.
+    """
 
     person: int
     roles: tuple[str, ...]
     history: Sequence[Event]
     now: float
     assigned: frozenset[int] = frozenset()
+    circles: tuple[str, ...] = ()
+    started: float | None = None
+    role_since: float | None = None
+    minutes: int | None = None
+    device: str = ""
+    language: str = ""
+    tool: str = ""
+    origin: int | None = None
+    steps: frozenset[int] = frozenset()
+    gaps: frozenset[str] = frozenset()
+    pins: Mapping[int, str] = field(default_factory=dict)
 
 
 class ReasonCode(StrEnum):
@@ -107,37 +141,94 @@ class Slate:
         return tuple(each.item for each in self.recommendations)
 
 
+Signal = tuple[float, float]
+"""The weight of a verb, and the days after which it counts half."""
+
+NO_OPINION = 3.0
+"""The stars that say neither yes nor no."""
+
+_DISLIKE: Signal = (0.0, 1.0)
+_RATED, _SPENT, _DISMISSED = (VERBS.index(verb) for verb in ("rated", "spent", "dismissed"))
+
+
 @dataclass(frozen=True)
 class ActivityConfig:
-    """How much each kind of activity counts, how fast it fades, and how much of it is read."""
+    """The one table of signals: for each verb its weight, and the days after which it counts half.
 
-    viewed: float = 0.4
-    launched: float = 1.0
-    completed: float = 1.5
-    saved: float = 1.0
-    liked: float = 1.5
-    half_life_days: float = 180.0
+    A rating counts by its stars: 5 for all of the weight, 4 for half, 3 for nothing, and below it
+    is a dislike. Time spent counts in full from `long_seconds` on. Saving an item is its own verb;
+    what was opened from a search is `found`. A dislike has no weight: it is told apart.
+    """
+
+    viewed: Signal = (0.4, 60.0)
+    launched: Signal = (1.0, 180.0)
+    found: Signal = (1.2, 180.0)
+    completed: Signal = (1.5, 365.0)
+    saved: Signal = (1.0, 180.0)
+    liked: Signal = (1.5, 365.0)
+    rated: Signal = (1.5, 365.0)
+    spent: Signal = (1.0, 180.0)
+    long_seconds: float = 900.0
     most_per_pair: float = 4.0
     memory: int = 50
 
     @cached_property
     def by_verb(self) -> dict[str, float]:
         """Return the weight of each verb, 0 for a dislike."""
-        return {verb: float(getattr(self, verb, 0.0)) for verb in VERBS}
+        return {verb: self.signal(verb)[0] for verb in VERBS}
+
+    def signal(self, verb: str) -> Signal:
+        """Return the weight and the half-life in days of a verb; (0, 1) for a dislike."""
+        found: Signal = getattr(self, verb, _DISLIKE)
+        return found
 
     def weights(self) -> Floats:
         """Return the weights in the order of `VERBS`."""
-        return np.array(list(self.by_verb.values()), dtype=np.float32)
+        return np.array([self.signal(verb)[0] for verb in VERBS], dtype=np.float32)
+
+    def half_lives(self) -> Floats:
+        """Return the half-lives in days, in the order of `VERBS`."""
+        return np.array([self.signal(verb)[1] for verb in VERBS], dtype=np.float32)
+
+    def strength(self, event: Event) -> float:
+        """Return what an event counts before it fades; below 0 for a dislike, -1 for a full one."""
+        if event.verb == "dismissed":
+            return -1.0
+        share = 1.0
+        if event.verb == "rated":
+            share = (event.value - NO_OPINION) / 2
+        elif event.verb == "spent":
+            share = min(event.value / self.long_seconds, 1.0)
+        return self.signal(event.verb)[0] * share if share > 0 else max(share, -1.0)
+
+    def strengths(self, log: "EventLog") -> Floats:
+        """Return the same for many events, in their order."""
+        share = np.ones(len(log), np.float32)
+        rated, spent = log.verb == _RATED, log.verb == _SPENT
+        share[rated] = (log.value[rated] - NO_OPINION) / 2
+        share[spent] = np.minimum(log.value[spent] / self.long_seconds, 1.0)
+        share[log.verb == _DISMISSED] = -1.0
+        found: Floats = np.where(share > 0, self.weights()[log.verb] * share, np.maximum(share, -1))
+        return found.astype(np.float32)
 
 
 @dataclass(frozen=True)
 class EventLog:
-    """Many events as columns of equal length; verbs as positions in `VERBS`."""
+    """Many events as columns of equal length; verbs as positions in `VERBS`.
+
+    `value` is that of an event; left out, it is 0 throughout.
+    """
 
     person: Ints
     item: Ints
     verb: Ints
     at: Times
+    value: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
+
+    def __post_init__(self) -> None:
+        """Fill the values in where none are given."""
+        if self.value.size != self.person.size:
+            object.__setattr__(self, "value", np.zeros(self.person.size, np.float32))
 
     @classmethod
     def of(cls, events: "Sequence[Event] | EventLog") -> "EventLog":
@@ -151,6 +242,7 @@ class EventLog:
             np.array([event.item for event in kept], dtype=np.int64),
             np.array([code[event.verb] for event in kept], dtype=np.int64),
             np.array([event.at for event in kept], dtype=np.float64),
+            np.array([event.value for event in kept], dtype=np.float32),
         )
 
     def __len__(self) -> int:
@@ -158,22 +250,30 @@ class EventLog:
 
     def where(self, chosen: Mask | Ints) -> "EventLog":
         """Return the chosen rows, by mask or by position."""
-        return EventLog(self.person[chosen], self.item[chosen], self.verb[chosen], self.at[chosen])
+        columns = (self.person, self.item, self.verb, self.at, self.value)
+        return EventLog(*(column[chosen] for column in columns))
 
     def rows(self) -> list[Event]:
         """Return the events as rows again, in the order of the columns."""
-        columns = (self.person.tolist(), self.item.tolist(), self.verb.tolist(), self.at.tolist())
-        return [Event(p, i, VERBS[v], t) for p, i, v, t in zip(*columns, strict=True)]
+        columns = (self.person, self.item, self.verb, self.at, self.value)
+        rows = zip(*(column.tolist() for column in columns), strict=True)
+        return [Event(p, i, VERBS[v], t, value) for p, i, v, t, value in rows]
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """Everything a model is trained from, as of `now`; later events do not count."""
+    """Everything a model is trained from, as of `now`; later events do not count.
+
+    `circles` are the groups that people are in beside their roles, `started` when they began to
+    work here (unix seconds).
+    """
 
     events: Sequence[Event] | EventLog
     people_roles: Mapping[int, tuple[str, ...]]
     items: Sequence[ItemFacts]
     now: float
+    circles: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    started: Mapping[int, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -188,6 +288,7 @@ class Interactions:
     item: Ints
     strength: Floats
     at: Times
+    half_life: Floats
     members: sparse.csr_matrix
     now: float
     config: ActivityConfig
@@ -196,8 +297,7 @@ class Interactions:
     def of(cls, dataset: Dataset, config: ActivityConfig) -> Self:
         """Give numbers to people, items and roles; keep the positive events until `now`."""
         log = EventLog.of(dataset.events)
-        strength = config.weights()[log.verb]
-        log, strength = _positive(log, strength, dataset.now)
+        log, strength = _positive(log, config.strengths(log), dataset.now)
         facts = {each.item: each for each in dataset.items}
         items = np.union1d(log.item, np.fromiter(facts, np.int64, len(facts)))
         people = np.union1d(
@@ -213,6 +313,7 @@ class Interactions:
             np.searchsorted(items, log.item),
             strength,
             log.at,
+            config.half_lives()[log.verb],
             _members(dataset.people_roles, people, roles),
             dataset.now,
             config,
@@ -224,8 +325,9 @@ class Interactions:
         return (self.strength * np.exp2(-age / half_life_days)).astype(np.float32)
 
     def matrix(self) -> sparse.csr_matrix:
-        """Return people x items: faded strengths, summed and capped."""
-        matrix = self._sum(self.decayed(self.config.half_life_days))
+        """Return people x items: strengths, each faded by its verb's half-life, summed, capped."""
+        age = (self.now - self.at) / DAY
+        matrix = self._sum((self.strength * np.exp2(-age / self.half_life)).astype(np.float32))
         np.minimum(matrix.data, self.config.most_per_pair, out=matrix.data)
         return matrix
 
@@ -338,13 +440,12 @@ def read_history(
     history: Sequence[Event], config: ActivityConfig
 ) -> tuple[dict[int, float], list[int]]:
     """Split a history into liked items with their strength, newest first, and disliked ones."""
-    weights = config.by_verb
-    disliked = {event.item for event in history if event.verb == "dismissed"}
+    told = [(event.item, config.strength(event)) for event in reversed(history)]
+    disliked = {item for item, strength in told if strength < 0}
     liked: dict[int, float] = {}
-    for event in reversed(history):
-        weight = weights.get(event.verb, 0.0)
-        if weight > liked.get(event.item, 0.0) and event.item not in disliked:
-            liked[event.item] = weight
+    for item, strength in told:
+        if strength > liked.get(item, 0.0) and item not in disliked:
+            liked[item] = strength
     return liked, sorted(disliked)
 
 

@@ -35,14 +35,15 @@ class Case:
     @cached_property
     def verbs(self) -> dict[int, str]:
         """Return the strongest thing the person did with each item that they did not dismiss."""
-        weight = self.model.settings.activity.by_verb
+        strength = self.model.settings.activity.strength
         history = self.context.history
-        dismissed = {event.item for event in history if event.verb == "dismissed"}
+        dismissed = {event.item for event in history if strength(event) < 0}
         found: dict[int, str] = {}
+        best: dict[int, float] = {}
         for event in history:
-            strength = weight.get(event.verb, 0.0)
-            if strength > 0 and strength >= weight.get(found.get(event.item, ""), 0.0):
-                found[event.item] = event.verb
+            counts = strength(event)
+            if counts > 0 and counts >= best.get(event.item, 0.0):
+                found[event.item], best[event.item] = event.verb, counts
         return {item: verb for item, verb in found.items() if item not in dismissed}
 
     @cached_property

@@ -31,7 +31,7 @@ def split(dataset: Dataset, settings: Settings) -> tuple[Dataset, EventLog]:
     """Cut the events in two by time, so that a share of the positive ones lies in the past."""
     log = EventLog.of(dataset.events)
     log = log.where(log.at <= dataset.now)
-    positive = settings.activity.weights()[log.verb] > 0
+    positive = settings.activity.strengths(log) > 0
     cut = dataset.now
     if positive.any():
         cut = float(np.quantile(log.at[positive], settings.evaluation.train_share))
@@ -43,7 +43,7 @@ def moments(
 ) -> list[Query]:
     """Choose one moment after the cut for each of at most `most` people who came back or joined."""
     chance = np.random.default_rng(seed)
-    positive = settings.activity.weights()[future.verb] > 0
+    positive = settings.activity.strengths(future) > 0
     people = np.unique(future.person[positive])
     if people.size > most:
         people = np.sort(chance.choice(people, most, replace=False))
@@ -70,8 +70,8 @@ def _moment(
     at = int(share * len(later))
     history = known + later[:at]
     met = {event.item for event in history}
-    weight = settings.activity.by_verb
-    fresh = (e.item for e in later[at:] if weight[e.verb] > 0 and e.item not in met)
+    strength = settings.activity.strength
+    fresh = (e.item for e in later[at:] if strength(e) > 0 and e.item not in met)
     relevant = frozenset(list(dict.fromkeys(fresh))[:NEXT])
     return Query(Context(person, roles, history, later[at].at), relevant) if relevant else None
 
