@@ -250,8 +250,8 @@ class EventLog:
 
     def where(self, chosen: Mask | Ints) -> "EventLog":
         """Return the chosen rows, by mask or by position."""
-        columns = (self.person, self.item, self.verb, self.at, self.value)
-        return EventLog(*(column[chosen] for column in columns))
+        ids = self.person[chosen], self.item[chosen], self.verb[chosen]
+        return EventLog(*ids, self.at[chosen], self.value[chosen])
 
     def rows(self) -> list[Event]:
         """Return the events as rows again, in the order of the columns."""

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, String, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base
@@ -17,6 +17,8 @@ class Verb(StrEnum):
     COMPLETED = "completed"
     SAVED = "saved"
     LIKED = "liked"
+    RATED = "rated"
+    SPENT = "spent"
     DISMISSED = "dismissed"
 
 
@@ -24,7 +26,12 @@ _VERBS = ", ".join(f"'{verb}'" for verb in Verb)
 
 
 class Activity(Base):
-    """One thing that a person did. `external_id` makes the import of a statement idempotent."""
+    """One thing that a person did. `external_id` makes the import of a statement idempotent.
+
+    `value` is the stars (1 to 5) of what was rated and the seconds of what was spent, else None;
+    `via` is the kind of page from which something was opened, where that is known. What does not
+    `count` happened while the person had recommendations from it paused.
+    """
 
     __tablename__ = "activity"
     __table_args__ = (
@@ -40,11 +47,15 @@ class Activity(Base):
     at: Mapped[datetime]
     source: Mapped[str] = mapped_column(String(40), default="foyer")
     external_id: Mapped[str | None] = mapped_column(String(300), unique=True)
+    value: Mapped[float | None]
+    via: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    counts: Mapped[bool] = mapped_column(default=True, server_default=true())
 
 
 class ItemState(Base):
-    """Where one item stands for one person: saved, done, dismissed, each a moment or None.
+    """Where one item stands for one person: saved, done, dismissed, liked, a moment or None each.
 
+    `stars` are from 1 to 5, None where the person has not rated it.
     `progress` is how far the tool says they are, from 0 to 1; None where it says nothing.
     """
 
@@ -60,3 +71,5 @@ class ItemState(Base):
     done_at: Mapped[datetime | None]
     dismissed_at: Mapped[datetime | None]
     progress: Mapped[float | None]
+    liked_at: Mapped[datetime | None]
+    stars: Mapped[int | None] = mapped_column(SmallInteger)

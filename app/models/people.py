@@ -14,7 +14,8 @@ class Person(Base):
 
     `access_from` is the slug of the provider or SCIM client that gave the access level; empty
     means that an administrator did, and then no provider takes it away. With `shares_expertise`,
-    colleagues may see what this person has learnt; without `keeps_searches`, no search is kept.
+    colleagues may see what this person has learnt; without `keeps_searches`, no search is kept;
+    with `pauses_signals`, nothing that they do counts for recommendations from then on.
     """
 
     __tablename__ = "person"
@@ -41,6 +42,7 @@ class Person(Base):
     theme: Mapped[str] = mapped_column(String(10), default="auto")
     shares_expertise: Mapped[bool] = mapped_column(default=False, server_default=false())
     keeps_searches: Mapped[bool] = mapped_column(default=True, server_default=true())
+    pauses_signals: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime]
 
     roles: Mapped[list["PersonRole"]] = relationship(
@@ -60,7 +62,7 @@ class Role(Base):
 
 
 class PersonRole(Base):
-    """A person holds a job role; position 0 is the main one."""
+    """A person holds a job role, `since` a day if that is known; position 0 is the main one."""
 
     __tablename__ = "person_role"
 
@@ -71,6 +73,7 @@ class PersonRole(Base):
         ForeignKey("role.id", ondelete="CASCADE"), primary_key=True, index=True
     )
     position: Mapped[int] = mapped_column(default=0)
+    since: Mapped[date | None]
 
     role: Mapped[Role] = relationship(lazy="raise")
 
