@@ -50,8 +50,8 @@ class Viewer:
     """The signed-in reader as plain data: made once per request, handed to services and queries.
 
     `tokens` are the audience tokens that the reader holds; `roles` are slugs, the first one is the
-    main role; `session_token` is what the cookie carries; `proved_at` is when the reader last
-    showed who they are.
+    main role, held since `role_since` if that is known; `session_token` is what the cookie
+    carries; `proved_at` is when the reader last showed who they are.
     """
 
     id: int
@@ -70,6 +70,7 @@ class Viewer:
     time_zone: str | None
     theme: str
     started_on: date | None
+    role_since: date | None = None
 
     is_authenticated = True
     is_active = True

@@ -235,4 +235,5 @@ def _viewer(found: LoginSession, token: str) -> Viewer:
         time_zone=person.time_zone,
         theme=person.theme,
         started_on=person.started_on,
+        role_since=person.roles[0].since if person.roles else None,
     )

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import events
+from app import clock, events
 from app.access import Access
 from app.errors import Conflict, NotFound, Wording
 from app.intake.text import slug
@@ -106,11 +106,19 @@ def choose_sharing(
 
 
 def hold_roles(session: Session, person: Person, names: tuple[str, ...]) -> None:
-    """Give the person these job roles, by name or slug and in this order, in place of the old."""
+    """Give the person these job roles, by name or slug and in this order, in place of the old.
+
+    A role that they held already keeps its first day; one that follows another begins today.
+    """
     wanted = [role.id for role in _roles(session, names)]
-    session.query(PersonRole).filter_by(person_id=person.id).delete()
+    held = session.query(PersonRole).filter_by(person_id=person.id)
+    since = {each.role_id: each.since for each in held}
+    held.delete()
+    today = clock.now().date() if since else None
     session.add_all(
-        PersonRole(person_id=person.id, role_id=role_id, position=place)
+        PersonRole(
+            person_id=person.id, role_id=role_id, position=place, since=since.get(role_id, today)
+        )
         for place, role_id in enumerate(wanted)
     )
     session.flush()

@@ -1,6 +1,6 @@
 """A source brings a person up to date: only what it says, and never beyond what it may."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -8,7 +8,7 @@ from app import events
 from app.access import Access
 from app.auth import service as auth
 from app.errors import Conflict, Invalid
-from app.models import LoginSession
+from app.models import LoginSession, PersonRole
 from app.people.directory import add_from_profile, may_speak_for, take_profile
 from app.people.mapping import Profile
 from app.people.queries import group_slugs, role_slugs, with_roles_and_groups
@@ -212,3 +212,14 @@ def test_it_ends_every_session_of_whom_it_switches_off(session, make, ada):
     auth.start_session(session, ada, method="x", user_agent="x", lifetimes=lifetimes, now=NOW)
     switch_person(session, ada, active=False)
     assert session.query(LoginSession).count() == 0
+
+
+def test_a_role_that_follows_another_begins_on_its_day(session, ada, monkeypatch):
+    monkeypatch.setattr("app.clock.now", lambda: datetime(2026, 3, 1, tzinfo=UTC))
+    hold_roles(session, ada, ("Buddy",))
+    monkeypatch.setattr("app.clock.now", lambda: datetime(2026, 4, 1, tzinfo=UTC))
+    hold_roles(session, ada, ("Mentor", "Buddy"))
+    monkeypatch.setattr("app.clock.now", lambda: datetime(2026, 5, 1, tzinfo=UTC))
+    hold_roles(session, ada, ("Buddy", "Mentor"))
+    held = session.query(PersonRole).filter_by(person_id=ada.id).order_by(PersonRole.position)
+    assert [each.since for each in held] == [None, date(2026, 4, 1)]
