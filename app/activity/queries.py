@@ -11,10 +11,13 @@ from app.models import Activity, ClusterMember, Item, ItemState, Status
 def history_of(
     session: Session, person_id: int, *, since: datetime, limit: int = 1000
 ) -> list[tuple[int, str, datetime]]:
-    """Return (item id, verb, moment) of what a person did since then, oldest first."""
+    """Return (item id, verb, moment) of what a person did since then, oldest first.
+
+    What happened while they had it paused does not count, and is left out.
+    """
     rows = session.execute(
         select(Activity.item_id, Activity.verb, Activity.at)
-        .where(Activity.person_id == person_id, Activity.at >= since)
+        .where(Activity.person_id == person_id, Activity.at >= since, Activity.counts)
         .order_by(Activity.at.desc(), Activity.id.desc())
         .limit(limit)
     ).all()

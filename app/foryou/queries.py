@@ -98,10 +98,10 @@ def facts_of(session: Session, item_id: int) -> ItemFacts:
 
 
 def all_events(session: Session, *, since: datetime) -> list[Event]:
-    """Return what everybody did since then, oldest first."""
+    """Return what everybody did since then and lets count, oldest first."""
     rows = session.execute(
         select(Activity.person_id, Activity.item_id, Activity.verb, Activity.at)
-        .where(Activity.at >= since)
+        .where(Activity.at >= since, Activity.counts)
         .order_by(Activity.at, Activity.id)
         .execution_options(yield_per=10_000)
     )
