@@ -8,29 +8,66 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.intake.text import slug
 from app.models import (
     Activity,
     AudienceToken,
     ClusterDecision,
     ClusterMember,
+    Group,
+    GroupMember,
     Item,
     ItemRole,
     ItemSkill,
     Person,
     PersonRole,
+    Pin,
+    Removal,
     Role,
+    RolePage,
+    RoleSkill,
+    Section,
     Skill,
     Status,
+    Tool,
 )
-from recommender.data import Event, ItemFacts
+from recommender.data import ItemFacts
 
 
 class CatalogueState(NamedTuple):
-    """What changes whenever an item does: the newest id, change, and word about duplicates."""
+    """What changes whenever an item does: the newest id, change, and word about duplicates.
 
-    newest_id: int | None
-    newest_change: datetime | None
-    newest_word: datetime | None
+    And what curators say: the newest pin, how many there are, and the skills that roles ask for.
+    """
+
+    newest_id: int | None = None
+    newest_change: datetime | None = None
+    newest_word: datetime | None = None
+    newest_pin: int | None = None
+    pins: int = 0
+    role_skills: int | None = None
+
+
+class Signs(NamedTuple):
+    """By what new activity is noticed: the newest activity and the newest removal."""
+
+    activity: int
+    removal: int
+
+
+class CuratedPin(NamedTuple):
+    """An item that a curator pinned to the page of a role, which an audience may see."""
+
+    item_id: int
+    role: str
+    audience_id: int
+    starts_on: date | None
+    ends_on: date | None
+
+    def stands(self, today: date) -> bool:
+        """Tell whether the pin is shown on this day."""
+        begun = self.starts_on is None or self.starts_on <= today
+        return begun and (self.ends_on is None or today <= self.ends_on)
 
 
 class Row(NamedTuple):
@@ -44,18 +81,27 @@ class Row(NamedTuple):
 
 def allowed_audiences(
     session: Session, tokens: Collection[str]
-) -> tuple[CatalogueState, frozenset[int]]:
-    """Return the state of the catalogue and the audiences that a holder of `tokens` belongs to."""
-    newest_id = select(func.max(Item.id)).scalar_subquery()
-    newest_change = select(func.max(Item.updated_at)).scalar_subquery()
-    newest_word = select(func.max(ClusterDecision.decided_at)).scalar_subquery()
+) -> tuple[CatalogueState, Signs, frozenset[int]]:
+    """Return the state of things, and the audiences that a holder of `tokens` belongs to."""
+    told = [
+        select(func.max(Item.id)),
+        select(func.max(Item.updated_at)),
+        select(func.max(ClusterDecision.decided_at)),
+        select(func.max(Pin.id)),
+        select(func.count(Pin.id)),
+        select(func.sum(RoleSkill.role_id * 1_000_003 + RoleSkill.skill_id * 1_009)),
+        select(func.coalesce(func.max(Activity.id), 0)),
+        select(func.coalesce(func.max(Removal.id), 0)),
+    ]
     rows = session.execute(
-        select(AudienceToken.audience_id, newest_id, newest_change, newest_word)
+        select(AudienceToken.audience_id, *(each.scalar_subquery() for each in told))
         .where(AudienceToken.token.in_(sorted(tokens)))
         .distinct()
     ).all()
-    state = CatalogueState(*rows[0][1:]) if rows else CatalogueState(None, None, None)
-    return state, frozenset(row[0] for row in rows)
+    if not rows:
+        return CatalogueState(), Signs(0, 0), frozenset()
+    first = rows[0]
+    return CatalogueState(*first[1:7]), Signs(*first[7:]), frozenset(row[0] for row in rows)
 
 
 def live_items(session: Session) -> dict[int, Row]:
@@ -63,13 +109,15 @@ def live_items(session: Session) -> dict[int, Row]:
     skills, roles = _skills(session), _roles(session)
     rows = session.execute(
         select(Item.id, Item.title, Item.kind, Item.language, Item.published_on, Item.audience_id)
-        .add_columns(ClusterMember.cluster_id, ClusterMember.preferred)
+        .add_columns(ClusterMember.cluster_id, ClusterMember.preferred, Item.minutes, Tool.slug)
+        .join(Tool, Tool.id == Item.tool_id)
         .outerjoin(ClusterMember, ClusterMember.item_id == Item.id)
         .where(Item.status == Status.LIVE.value)
         .order_by(Item.id)
     )
     found = {}
-    for item_id, title, kind, language, published_on, audience_id, cluster_id, preferred in rows:
+    for item_id, title, kind, language, published_on, audience_id, *more in rows:
+        cluster_id, preferred, minutes, tool = more
         facts = ItemFacts(
             item=item_id,
             skills=tuple(skills[item_id]),
@@ -78,6 +126,8 @@ def live_items(session: Session) -> dict[int, Row]:
             kind=kind,
             language=language,
             published=_moment(published_on),
+            minutes=minutes,
+            tool=tool,
         )
         found[item_id] = Row(facts, audience_id, cluster_id, bool(preferred))
     return found
@@ -97,17 +147,6 @@ def facts_of(session: Session, item_id: int) -> ItemFacts:
     return ItemFacts(item_id, skills=skills, title=title, kind=kind, language=language)
 
 
-def all_events(session: Session, *, since: datetime) -> list[Event]:
-    """Return what everybody did since then and lets count, oldest first."""
-    rows = session.execute(
-        select(Activity.person_id, Activity.item_id, Activity.verb, Activity.at)
-        .where(Activity.at >= since, Activity.counts)
-        .order_by(Activity.at, Activity.id)
-        .execution_options(yield_per=10_000)
-    )
-    return [Event(person, item, verb, at.timestamp()) for person, item, verb, at in rows]
-
-
 def people_roles(session: Session) -> dict[int, tuple[str, ...]]:
     """Return the role slugs of every active person, the main role first."""
     rows = session.execute(
@@ -118,9 +157,61 @@ def people_roles(session: Session) -> dict[int, tuple[str, ...]]:
         .order_by(PersonRole.person_id, PersonRole.position)
     )
     held: dict[int, list[str]] = defaultdict(list)
-    for person_id, slug in rows:
-        held[person_id].append(slug)
+    for person_id, role in rows:
+        held[person_id].append(role)
     return {person_id: tuple(slugs) for person_id, slugs in held.items()}
+
+
+def circles(session: Session) -> dict[int, tuple[str, ...]]:
+    """Return the department, location and groups of every active person, as audience tokens."""
+    found: dict[int, list[str]] = defaultdict(list)
+    people = session.execute(
+        select(Person.id, Person.department, Person.location).where(Person.active)
+    )
+    for person_id, department, location in people:
+        for kind, name in (("dept", department), ("loc", location)):
+            if name:
+                found[person_id].append(f"{kind}:{slug(name)}")
+    groups = session.execute(
+        select(GroupMember.person_id, Group.slug)
+        .join(Group, Group.id == GroupMember.group_id)
+        .join(Person, Person.id == GroupMember.person_id)
+        .where(Person.active)
+        .order_by(GroupMember.person_id, Group.slug)
+    )
+    for person_id, name in groups:
+        found[person_id].append(f"group:{name}")
+    return {person_id: tuple(held) for person_id, held in found.items()}
+
+
+def started(session: Session) -> dict[int, float]:
+    """Return when active people began to work here, in unix seconds, where that is known."""
+    rows = session.execute(
+        select(Person.id, Person.started_on).where(Person.active, Person.started_on.is_not(None))
+    )
+    return {person_id: moment for person_id, day in rows if (moment := _moment(day)) is not None}
+
+
+def pins(session: Session) -> list[CuratedPin]:
+    """Return every pin on the page of a role, in the order of the pages."""
+    rows = session.execute(
+        select(Pin.item_id, Role.slug, RolePage.audience_id, Pin.starts_on, Pin.ends_on)
+        .join(Section, Section.id == Pin.section_id)
+        .join(RolePage, RolePage.id == Section.page_id)
+        .join(Role, Role.id == RolePage.role_id)
+        .order_by(RolePage.id, Section.position, Pin.position)
+    )
+    return [CuratedPin(*row) for row in rows]
+
+
+def skills_asked_for(session: Session) -> dict[str, frozenset[str]]:
+    """Return the skills that each role asks for, by the slug of the role."""
+    rows = session.execute(
+        select(Role.slug, Skill.slug)
+        .join(RoleSkill, RoleSkill.role_id == Role.id)
+        .join(Skill, Skill.id == RoleSkill.skill_id)
+    )
+    return {role: frozenset(skills) for role, skills in _grouped(rows).items()}
 
 
 def names(session: Session) -> dict[str, str]:
@@ -151,8 +242,8 @@ def _roles(session: Session) -> dict[int, list[str]]:
     return _grouped(rows)
 
 
-def _grouped(rows: Iterable[Any]) -> dict[int, list[str]]:
-    grouped: dict[int, list[str]] = defaultdict(list)
+def _grouped(rows: Iterable[Any]) -> dict[Any, list[str]]:
+    grouped: dict[Any, list[str]] = defaultdict(list)
     for key, value in rows:
         grouped[key].append(value)
     return grouped

@@ -3,16 +3,16 @@
 from collections import ChainMap
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy.orm import Session
 
 from app.access import Viewer
 from app.activity import queries as activity
-from app.foryou import queries
+from app.foryou import history, queries
 from app.foryou.room import Offer, Room
 from app.playlists import queries as playlists
-from recommender.data import Context, Event, Recommendation, Slate
+from recommender.data import Context, Recommendation, Slate
 from recommender.pipeline import explain, recommend, similar
 
 MEMORY = timedelta(days=365)
@@ -31,18 +31,35 @@ def reader_of(
     session: Session, room: Room, viewer: Viewer, *, language: str, now: datetime
 ) -> Reader:
     """Gather a reader's newest history, what is walled off, and what they may be offered."""
-    history = activity.history_of(session, viewer.id, since=now - MEMORY)
+    offer = room.offer(session, tokens=viewer.tokens, languages=frozenset({language, "en"}))
+    done = history.history_of(session, viewer.id, since=now - MEMORY)
+    steps = playlists.assigned_steps(session, viewer.id)
     return Reader(
         context=Context(
             person=viewer.id,
             roles=viewer.roles,
-            history=[Event(viewer.id, item, verb, at.timestamp()) for item, verb, at in history],
+            history=done,
             now=now.timestamp(),
-            assigned=playlists.assigned_item_ids(session, viewer.id),
+            assigned=frozenset(steps),
+            circles=tuple(sorted(filter(_is_circle, viewer.tokens))),
+            started=_moment(viewer.started_on),
+            role_since=_moment(viewer.role_since),
+            language=language,
+            steps=frozenset(item for item, is_next in steps.items() if is_next),
+            gaps=offer.gaps(viewer.roles, (each.item for each in done if each.verb == "completed")),
+            pins=offer.pinned_for(viewer.roles, now.date()),
         ),
-        offer=room.offer(session, tokens=viewer.tokens, languages=frozenset({language, "en"})),
+        offer=offer,
         walled_off=activity.done_or_dismissed(session, viewer.id),
     )
+
+
+def _is_circle(token: str) -> bool:
+    return token.startswith(("dept:", "loc:", "group:"))
+
+
+def _moment(day: date | None) -> float | None:
+    return datetime.combine(day, time(), UTC).timestamp() if day else None
 
 
 def slate_for(room: Room, reader: Reader, *, limit: int, beside: Iterable[int] = ()) -> Slate:

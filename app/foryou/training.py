@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from app.foryou import queries
+from app.foryou import history, queries
 from recommender.data import Dataset
 from recommender.evaluate import Report, evaluate
 from recommender.settings import Settings
@@ -24,10 +24,12 @@ Progress = Callable[[str, float], None]
 def dataset_of(session: Session, *, now: datetime) -> Dataset:
     """Return what everybody did in the last three years, with their roles and the live items."""
     return Dataset(
-        events=queries.all_events(session, since=now - WINDOW),
+        events=history.all_events(session, since=now - WINDOW),
         people_roles=queries.people_roles(session),
         items=[row.facts for row in queries.live_items(session).values()],
         now=now.timestamp(),
+        circles=queries.circles(session),
+        started=queries.started(session),
     )
 
 

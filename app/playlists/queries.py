@@ -82,14 +82,28 @@ def due_soon(
     return due_in(assigned_plans(session, person_id, tokens=tokens, today=today), limit=limit)
 
 
-def assigned_item_ids(session: Session, person_id: int) -> frozenset[int]:
-    """Return every item of the person's playlists: these are not recommended besides."""
-    rows = session.scalars(
-        select(Step.item_id)
-        .join(Assignment, Assignment.playlist_id == Step.playlist_id)
-        .where(Assignment.person_id == person_id)
+def assigned_steps(session: Session, person_id: int) -> dict[int, bool]:
+    """Return every item of the person's playlists, with whether it is the next step of one.
+
+    These are not recommended besides.
+    """
+    rows = session.execute(
+        select(Step.playlist_id, Step.item_id, _done_at().is_not(None))
+        .join(Playlist, Playlist.id == Step.playlist_id)
+        .join(Assignment, _own(person_id))
+        .join(Item, Item.id == Step.item_id)
+        .outerjoin(Progress, _recorded())
+        .outerjoin(ItemState, _state_of(person_id))
+        .order_by(Step.playlist_id, Step.due_day, Step.position, Step.id)
     )
-    return frozenset(rows)
+    found: dict[int, bool] = {}
+    waiting: set[int] = set()
+    for playlist_id, item_id, done in rows:
+        is_next = not done and playlist_id not in waiting
+        found[item_id] = found.get(item_id, False) or is_next
+        if is_next:
+            waiting.add(playlist_id)
+    return found
 
 
 def open_step_items(session: Session, person_id: int, *, tokens: Collection[str]) -> dict[int, str]:

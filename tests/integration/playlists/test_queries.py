@@ -116,7 +116,7 @@ def test_it_names_every_assigned_item(session, make, amara):
     mine, other = make.item(), make.item()
     make.assignment(make.playlist([mine]), amara)
     make.playlist([other])
-    assert queries.assigned_item_ids(session, amara.id) == {mine.id}
+    assert set(queries.assigned_steps(session, amara.id)) == {mine.id}
 
 
 def test_it_names_the_playlist_of_each_open_step(session, make, amara, now):
