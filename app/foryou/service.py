@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.access import Viewer
 from app.activity import queries as activity
 from app.foryou import history, queries
+from app.foryou.here import NOWHERE, Here
 from app.foryou.room import Offer, Room
 from app.playlists import queries as playlists
 from recommender.data import Context, Recommendation, Slate
@@ -28,9 +29,19 @@ class Reader:
 
 
 def reader_of(
-    session: Session, room: Room, viewer: Viewer, *, language: str, now: datetime
+    session: Session,
+    room: Room,
+    viewer: Viewer,
+    *,
+    language: str,
+    now: datetime,
+    here: Here = NOWHERE,
 ) -> Reader:
-    """Gather a reader's newest history, what is walled off, and what they may be offered."""
+    """Gather a reader's newest history, what is walled off, and what they may be offered.
+
+    `here` is what their request says of its moment; an item or tool that they come from counts
+    only if they may see it.
+    """
     offer = room.offer(session, tokens=viewer.tokens, languages=frozenset({language, "en"}))
     done = history.history_of(session, viewer.id, since=now - MEMORY)
     steps = playlists.assigned_steps(session, viewer.id)
@@ -44,7 +55,11 @@ def reader_of(
             circles=tuple(sorted(filter(_is_circle, viewer.tokens))),
             started=_moment(viewer.started_on),
             role_since=_moment(viewer.role_since),
+            minutes=here.minutes,
+            device=here.device,
             language=language,
+            tool=here.tool,
+            origin=here.origin if here.origin in offer.items else None,
             steps=frozenset(item for item, is_next in steps.items() if is_next),
             gaps=offer.gaps(viewer.roles, (each.item for each in done if each.verb == "completed")),
             pins=offer.pinned_for(viewer.roles, now.date()),
