@@ -69,7 +69,8 @@ class Context:
     `started` and `role_since` are unix seconds. `minutes` is the time they say they have, `tool`
     and `origin` (an item) where they come from, `steps` the items that playlists have for them
     next, `gaps` the skills their role asks for that they have not shown, `pins` the items that
-    curators pinned for their roles, each with the slug of its role.
+    curators pinned for their roles, each with the slug of its role. `fewest` is how many people a
+    figure in a reason must speak of; less than 5 counts as 5.
     """
 
     person: int
@@ -88,6 +89,7 @@ class Context:
     steps: frozenset[int] = frozenset()
     gaps: frozenset[str] = frozenset()
     pins: Mapping[int, str] = field(default_factory=dict)
+    fewest: int = 5
 
 
 class ReasonCode(StrEnum):
@@ -102,12 +104,25 @@ class ReasonCode(StrEnum):
     IN_ROLE = "in_role"
     NEW = "new"
     UNSEEN = "unseen"
+    FIRST_MONTH = "first_month"
+    CIRCLE = "circle"
+    PINNED = "pinned"
+    NEXT_STEP = "next_step"
+    FITS_TIME = "fits_time"
+    CLOSES_GAP = "closes_gap"
+    SHORT = "short"
+    IN_LANGUAGE = "in_language"
+    FROM_TOOL = "from_tool"
+    GOES_WITH = "goes_with"
+    DRAWN = "drawn"
 
 
 class Reason(NamedTuple):
     """One true statement; only the parameters its code speaks of are set.
 
-    `people` counts distinct people in the `days` before `until` (unix seconds).
+    `people` counts distinct people in the `days` before `until` (unix seconds), the reader not
+    among them. `minutes` is the time the item takes, `has` the time the reader said they have;
+    `circle` is one of the reader's, `page` the slug of the role whose page pins the item.
     """
 
     code: ReasonCode
@@ -118,6 +133,25 @@ class Reason(NamedTuple):
     people: int | None = None
     days: int | None = None
     until: float | None = None
+    minutes: int | None = None
+    has: int | None = None
+    circle: str | None = None
+    page: str | None = None
+    language: str | None = None
+    tool: str | None = None
+
+    def to_json(self) -> dict[str, str | int | float]:
+        """Return what is set as plain values, from which the same reason can be made again."""
+        told = {name: value for name, value in self._asdict().items() if value is not None}
+        return told | {"code": self.code.value}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """Read what `to_json` wrote; raises ValueError for a code or a field it does not know."""
+        unknown = values.keys() - set(cls._fields)
+        if unknown:
+            raise ValueError(f"a reason has no {', '.join(sorted(unknown))}")
+        return cls(**{**values, "code": ReasonCode(values.get("code", ""))})
 
 
 class Recommendation(NamedTuple):
