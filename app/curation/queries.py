@@ -10,7 +10,18 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from app.activity.cards import Card, card_of
 from app.catalogue.queries import live_items
-from app.models import Item, ItemState, Pin, Role, RolePage, Section, Tool, visible_to
+from app.models import (
+    Item,
+    ItemState,
+    Pin,
+    Role,
+    RolePage,
+    RoleSkill,
+    Section,
+    Skill,
+    Tool,
+    visible_to,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +107,19 @@ def pinned_item_ids(
         )
     )
     return frozenset(rows)
+
+
+def skills_of_roles(session: Session) -> dict[str, frozenset[str]]:
+    """Return the slugs of the skills that each role asks for, by the role's slug."""
+    rows = session.execute(
+        select(Role.slug, Skill.slug)
+        .join(RoleSkill, RoleSkill.role_id == Role.id)
+        .join(Skill, Skill.id == RoleSkill.skill_id)
+    )
+    asked: dict[str, set[str]] = defaultdict(set)
+    for role, skill in rows:
+        asked[role].add(skill)
+    return {role: frozenset(skills) for role, skills in asked.items()}
 
 
 def in_season(today: date) -> ColumnElement[bool]:
