@@ -155,12 +155,21 @@ class Reason(NamedTuple):
 
 
 class Recommendation(NamedTuple):
-    """An item, its score, why it is there, and the parts that add up to the score."""
+    """An item, its score, why it is there, and the parts that add up to the score.
+
+    `sources` name who proposed it. `explored` is set where it was drawn by chance for its place,
+    and `propensity` is the chance with which it was. `team` is the side of an experiment that chose
+    it, "a" or "b"; empty where there is none, or where both sides would have.
+    """
 
     item: int
     score: float
     reason: Reason
     parts: Mapping[str, float]
+    sources: tuple[str, ...] = ()
+    explored: bool = False
+    propensity: float | None = None
+    team: str = ""
 
 
 @dataclass(frozen=True)
