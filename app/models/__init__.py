@@ -61,6 +61,7 @@ from app.models.recommending import (
     RoleSkill,
     ShownItem,
     ShownSlate,
+    SignalPause,
     Training,
     TrainingState,
 )
@@ -145,6 +146,7 @@ __all__ = [
     "ShownItem",
     "ShownSlate",
     "SignInRecord",
+    "SignalPause",
     "SigningKey",
     "Skill",
     "Status",

@@ -37,6 +37,17 @@ class Removal(Base):
     digest: Mapped[str | None] = mapped_column(String(64), index=True)
 
 
+class SignalPause(Base):
+    """A span in which what a person did counts for no recommendations; open without `until`."""
+
+    __tablename__ = "signal_pause"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    since: Mapped[datetime]
+    until: Mapped[datetime | None]
+
+
 class ShownSlate(Base):
     """Recommendations that somebody looked at: when, on which shelf, from which ranker.
 

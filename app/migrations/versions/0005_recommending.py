@@ -24,6 +24,17 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_removal_at'), ['at'], unique=False)
         batch_op.create_index(batch_op.f('ix_removal_digest'), ['digest'], unique=False)
 
+    op.create_table('signal_pause',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('person_id', sa.Integer(), nullable=False),
+    sa.Column('since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('until', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_signal_pause_person_id_person'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_signal_pause'))
+    )
+    with op.batch_alter_table('signal_pause', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_signal_pause_person_id'), ['person_id'], unique=False)
+
     op.create_table('experiment',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('name', sa.String(length=120), nullable=False),
@@ -162,6 +173,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_experiment_ended_at'))
 
     op.drop_table('experiment')
+    with op.batch_alter_table('signal_pause', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_signal_pause_person_id'))
+
+    op.drop_table('signal_pause')
     with op.batch_alter_table('removal', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_removal_digest'))
         batch_op.drop_index(batch_op.f('ix_removal_at'))
