@@ -30,6 +30,8 @@ from recommender.scorers.content import carrying
 from recommender.settings import Settings
 
 Progress = Callable[[str, float], None]
+TasteFit = Callable[[Interactions, int, Progress], Als]
+"""Factorises interactions with a seed, here or elsewhere; `AlsConfig.fit` is one."""
 
 FORMAT = 1
 FRESH_DAYS = 14.0
@@ -170,19 +172,24 @@ def fit(
     settings: Settings | None = None,
     seed: int = 0,
     progress: Progress | None = None,
+    taste: TasteFit | None = None,
 ) -> Model:
-    """Fit every scorer to the dataset, without measuring the result."""
+    """Fit every scorer to the dataset, without measuring the result.
+
+    `taste` factorises instead of implicit; the model keeps the rules that its factors came with.
+    """
     settings = settings or Settings()
     report = progress or _silent
     data = Interactions.of(dataset, settings.activity)
-    scorers = _fit_scorers(data, settings, seed, report)
+    factorise = taste or settings.taste.fit
+    scorers = _fit_scorers(data, settings, factorise(data, seed, report), report)
     return Model(
         data.items,
         newest_first([facts.published for facts in data.facts], data.items),
         freshness([facts.published for facts in data.facts], dataset.now),
         scorers,
         Reach.of(data),
-        settings,
+        replace(settings, taste=scorers.taste.config),
         seed,
         dataset.now,
     )
@@ -192,8 +199,7 @@ def _silent(_stage: str, _share: float) -> None:
     """Report to nobody."""
 
 
-def _fit_scorers(data: Interactions, settings: Settings, seed: int, report: Progress) -> Scorers:
-    taste = settings.taste.fit(data, seed, report)
+def _fit_scorers(data: Interactions, settings: Settings, taste: Als, report: Progress) -> Scorers:
     near = settings.near.fit(data)
     report("near", 1.0)
     content = settings.content.fit(data)

@@ -20,13 +20,24 @@ from recommender.data import Arrays, Floats, Interactions, Ints, Profile, blank,
 
 @dataclass(frozen=True)
 class AlsConfig:
-    """`recency` is the number of items after which one of the history weighs 1/e."""
+    """`recency` is the number of items after which one of the history weighs 1/e.
+
+    The confidence of an item is `offset + alpha * strength`: implicit's rule with offset 0,
+    Spark's with 1. `regularization` is added once, or if `weighted` once per item of a history
+    (ALS-WR, Zhou et al. 2008), which is Spark's rule again.
+    """
 
     factors: int = 64
     alpha: float = 20.0
     regularization: float = 5.0
     iterations: int = 15
     recency: float = 8.0
+    offset: float = 0.0
+    weighted: bool = False
+
+    def ridge(self, evidence: int) -> float:
+        """Return what fold-in adds to the diagonal for a history of so many items."""
+        return self.regularization * evidence if self.weighted else max(self.regularization, 1e-3)
 
     def fit(
         self,
@@ -71,15 +82,14 @@ class Als:
 
     @classmethod
     def of(cls, factors: Floats, config: AlsConfig) -> Self:
-        """Cache the Gram matrix (with the regularisation) and the moments of the factors."""
+        """Cache the Gram matrix (without regularisation) and the moments of the factors."""
         wide = factors.astype(np.float64)
         gram = wide.T @ wide
         mean = wide.sum(axis=0) / max(len(wide), 1)
         spread = gram / max(len(wide), 1) - np.outer(mean, mean)
-        ridge = gram + max(config.regularization, 1e-3) * np.eye(wide.shape[1])
         return cls(
             factors,
-            ridge.astype(np.float32),
+            gram.astype(np.float32),
             mean.astype(np.float32),
             spread.astype(np.float32),
             config,
@@ -90,9 +100,10 @@ class Als:
         if not profile.evidence:
             return np.zeros(self.factors.shape[1], np.float32)
         recency = fading(profile.evidence, self.config.recency)
-        confidence = self.config.alpha * profile.strength * recency
+        confidence = self.config.offset + self.config.alpha * profile.strength * recency
         taken = self.factors[profile.items]
         left = self.gram + taken.T @ (taken * (confidence - 1.0)[:, None])
+        np.fill_diagonal(left, left.diagonal() + self.config.ridge(profile.evidence))
         return np.linalg.solve(left, confidence @ taken)
 
     def __call__(self, profile: Profile, out: Floats | None = None) -> Floats:

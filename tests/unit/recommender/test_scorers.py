@@ -9,6 +9,7 @@ from recommender import Context, Dataset, Event, ItemFacts, Model
 from recommender.blend import PARTS
 from recommender.data import Profile
 from recommender.model import fit
+from recommender.scorers import Als, AlsConfig
 from tests.unit.recommender.worlds import NOW, person_of, world
 
 
@@ -97,6 +98,18 @@ class TestTaste:
         theirs.item_factors = taste.factors
         ours = taste.fold_in(Profile(liked, strength, np.zeros(0, np.int64), ()))
         assert np.allclose(ours, theirs.recalculate_user(0, row), atol=2e-4)
+
+    def test_it_folds_in_as_spark_does(self, model):
+        factors = model.scorers.taste.factors.astype(np.float64)
+        liked, strength = np.array([3, 7, 11]), np.array([1.0, 2.0, 0.5], np.float32)
+        extra = 19 * strength * np.exp(-np.arange(3) / 8)
+        left = factors.T @ factors + factors[liked].T @ (factors[liked] * extra[:, None])
+        left += 3 * 0.2 * np.eye(factors.shape[1])
+        right = (1 + extra) @ factors[liked]
+        config = AlsConfig(alpha=19, regularization=0.2, offset=1, weighted=True)
+        taste = Als.of(model.scorers.taste.factors, config)
+        ours = taste.fold_in(Profile(liked, strength, np.zeros(0, np.int64), ()))
+        assert np.allclose(ours, np.linalg.solve(left, right), atol=2e-4)
 
     def test_it_weighs_the_latest_item_most(self, board_model):
         strength, nothing = np.ones(2, np.float32), np.zeros(0, np.int64)
