@@ -2,11 +2,18 @@
 
 from datetime import datetime
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from app import events
+from app.activity import pauses, removals
 from app.db import insert_if_missing
+from app.errors import Invalid, Wording
 from app.models import Activity, Item, ItemState, Verb
+
+VIA = frozenset({"search", "home", "item", "role-page", "playlist", "library", "mail"})
+MOST_STARS = 5
+_OWN = "foyer"
 
 
 def record(
@@ -16,10 +23,13 @@ def record(
     verb: Verb,
     *,
     now: datetime,
-    source: str = "foyer",
+    source: str = _OWN,
     external_id: str | None = None,
+    value: float | None = None,
+    via: str = "",
 ) -> Activity:
-    """Append one activity and return it."""
+    """Append one activity and return it; it does not count while the person pauses."""
+    [counts] = pauses.counting(session, [(person_id, now)])
     row = Activity(
         person_id=person_id,
         item_id=item_id,
@@ -27,15 +37,22 @@ def record(
         at=now,
         source=source,
         external_id=external_id,
+        value=value,
+        via=via,
+        counts=counts,
     )
     session.add(row)
     session.flush()
     return row
 
 
-def launch(session: Session, person_id: int, item: Item, *, now: datetime) -> None:
-    """Record that a person opens an item in its tool."""
-    record(session, person_id, item.id, Verb.LAUNCHED, now=now)
+def launch(session: Session, person_id: int, item: Item, *, now: datetime, via: str = "") -> None:
+    """Record that a person opens an item in its tool; `via` is the kind of page they come from.
+
+    What is none of `VIA` is not kept.
+    """
+    known = via if via in VIA else ""
+    record(session, person_id, item.id, Verb.LAUNCHED, now=now, via=known)
 
 
 def save(session: Session, person_id: int, item_id: int, *, now: datetime) -> None:
@@ -63,11 +80,11 @@ def complete(session: Session, person_id: int, item_id: int, *, now: datetime) -
     events.item_completed.send(session, person_id=person_id, item_id=item_id, at=now)
 
 
-def uncomplete(session: Session, person_id: int, item_id: int) -> None:
+def uncomplete(session: Session, person_id: int, item_id: int, *, now: datetime) -> None:
     """Take back that an item is done: its completions of Foyer's own leave the record too."""
     state = state_of(session, person_id, item_id)
     state.done_at = None
-    _forget(session, person_id, item_id, Verb.COMPLETED)
+    _take_back(session, person_id, item_id, Verb.COMPLETED, now=now)
     events.item_reopened.send(session, person_id=person_id, item_id=item_id)
 
 
@@ -79,10 +96,48 @@ def dismiss(session: Session, person_id: int, item_id: int, *, now: datetime) ->
         record(session, person_id, item_id, Verb.DISMISSED, now=now)
 
 
-def undismiss(session: Session, person_id: int, item_id: int) -> None:
+def undismiss(session: Session, person_id: int, item_id: int, *, now: datetime) -> None:
     """Take a dismissal back."""
     state_of(session, person_id, item_id).dismissed_at = None
-    _forget(session, person_id, item_id, Verb.DISMISSED)
+    _take_back(session, person_id, item_id, Verb.DISMISSED, now=now)
+
+
+def like(session: Session, person_id: int, item_id: int, *, now: datetime) -> None:
+    """Say that an item was helpful; saying it twice changes nothing."""
+    state = state_of(session, person_id, item_id)
+    if state.liked_at is None:
+        state.liked_at = now
+        record(session, person_id, item_id, Verb.LIKED, now=now)
+
+
+def unlike(session: Session, person_id: int, item_id: int, *, now: datetime) -> None:
+    """Take back that an item was helpful."""
+    state_of(session, person_id, item_id).liked_at = None
+    _take_back(session, person_id, item_id, Verb.LIKED, now=now)
+
+
+def rate(session: Session, person_id: int, item_id: int, *, stars: int, now: datetime) -> None:
+    """Give an item 1 to 5 stars, in place of any given before; raise Invalid for other numbers."""
+    if not 1 <= stars <= MOST_STARS:
+        raise Invalid({"stars": Wording("Choose from 1 to 5 stars.")})
+    state = state_of(session, person_id, item_id)
+    if state.stars == stars:
+        return
+    forget_rating(session, person_id, item_id, now=now)
+    state.stars = stars
+    record(session, person_id, item_id, Verb.RATED, now=now, value=stars)
+
+
+def unrate(session: Session, person_id: int, item_id: int, *, now: datetime) -> None:
+    """Take the stars back, wherever they were given."""
+    state_of(session, person_id, item_id).stars = None
+    forget_rating(session, person_id, item_id, now=now)
+
+
+def forget_rating(session: Session, person_id: int, item_id: int, *, now: datetime) -> None:
+    """Remove what is recorded of this person's stars for the item, a tool's word of it too."""
+    removals.remove(session, *_about(person_id, item_id, Verb.RATED), now=now)
+    session.flush()
 
 
 def state_of(session: Session, person_id: int, item_id: int) -> ItemState:
@@ -92,8 +147,18 @@ def state_of(session: Session, person_id: int, item_id: int) -> ItemState:
     return session.get_one(ItemState, key, with_for_update=True)
 
 
-def _forget(session: Session, person_id: int, item_id: int, verb: Verb) -> None:
-    session.query(Activity).filter_by(
-        person_id=person_id, item_id=item_id, verb=verb.value, source="foyer"
-    ).delete()
+def _take_back(
+    session: Session, person_id: int, item_id: int, verb: Verb, *, now: datetime
+) -> None:
+    """Remove what was recorded here of this; what tools told stays."""
+    own = Activity.source == _OWN
+    removals.remove(session, *_about(person_id, item_id, verb), own, now=now)
     session.flush()
+
+
+def _about(person_id: int, item_id: int, verb: Verb) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Activity.person_id == person_id,
+        Activity.item_id == item_id,
+        Activity.verb == verb.value,
+    )

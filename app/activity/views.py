@@ -49,7 +49,8 @@ def go(item_id: int) -> ResponseReturnValue:
         return render_template("activity/gone.html", seen=seen), 410
     if request.method == "HEAD" or _is_prefetch():
         return _unseen(Response(status=204))
-    service.launch(db_session(), viewer().id, door.item, now=clock.now())
+    via = request.args.get("via", "")
+    service.launch(db_session(), viewer().id, door.item, now=clock.now(), via=via)
     if door.launcher and door.connection:
         return _unseen(door.launcher(db_session(), viewer(), door.item, door.connection))
     in_app = request.args.get("in") == "app"
@@ -77,7 +78,7 @@ def done(item_id: int) -> ResponseReturnValue:
 @bp.post("/items/<int(max=2147483647):item_id>/undone")
 def undone(item_id: int) -> ResponseReturnValue:
     """Take back that the item is done."""
-    return _change(item_id, service.uncomplete)
+    return _change(item_id, service.uncomplete, now=clock.now())
 
 
 @bp.post("/items/<int(max=2147483647):item_id>/dismiss")
@@ -89,7 +90,7 @@ def dismiss(item_id: int) -> ResponseReturnValue:
 @bp.post("/items/<int(max=2147483647):item_id>/undismiss")
 def undismiss(item_id: int) -> ResponseReturnValue:
     """Take a dismissal back."""
-    return _change(item_id, service.undismiss)
+    return _change(item_id, service.undismiss, now=clock.now())
 
 
 def _unseen(response: BaseResponse) -> BaseResponse:

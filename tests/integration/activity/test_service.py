@@ -43,13 +43,13 @@ def test_it_tells_followers_of_a_completion_once(session, person, item, now):
 
 def test_it_takes_a_completion_back_with_its_record(session, person, item, now):
     service.complete(session, person.id, item.id, now=now)
-    service.uncomplete(session, person.id, item.id)
+    service.uncomplete(session, person.id, item.id, now=now)
     assert (verbs(session), queries.done_ids(session, person.id)) == ([], [])
 
 
 def test_it_keeps_completions_that_a_tool_reported(session, person, item, now):
     service.record(session, person.id, item.id, Verb.COMPLETED, now=now, source="lms")
-    service.uncomplete(session, person.id, item.id)
+    service.uncomplete(session, person.id, item.id, now=now)
     assert verbs(session) == ["completed"]
 
 
@@ -63,7 +63,7 @@ def test_it_walls_off_what_is_done_or_dismissed(session, make, person, now):
 
 def test_it_takes_a_dismissal_back(session, person, item, now):
     service.dismiss(session, person.id, item.id, now=now)
-    service.undismiss(session, person.id, item.id)
+    service.undismiss(session, person.id, item.id, now=now)
     assert queries.done_or_dismissed(session, person.id) == frozenset()
 
 

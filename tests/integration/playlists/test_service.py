@@ -109,7 +109,7 @@ def test_it_takes_a_step_back_with_its_item(session, make, amara, now):
     make.assignment(make.playlist([item, kept]), amara)
     for each in (item, kept):
         activity.complete(session, amara.id, each.id, now=now)
-    activity.uncomplete(session, amara.id, item.id)
+    activity.uncomplete(session, amara.id, item.id, now=now)
     assert len(steps_done(session)) == 1
 
 
