@@ -33,7 +33,7 @@ Progress = Callable[[str, float], None]
 TasteFit = Callable[[Interactions, int, Progress], Als]
 """Factorises interactions with a seed, here or elsewhere; `AlsConfig.fit` is one."""
 
-FORMAT = 1
+FORMAT = 2
 FRESH_DAYS = 14.0
 PRIOR_SUPPORT = 1.0
 MANIFEST = "manifest.json"
@@ -188,7 +188,7 @@ def fit(
         newest_first([facts.published for facts in data.facts], data.items),
         freshness([facts.published for facts in data.facts], dataset.now),
         scorers,
-        Reach.of(data),
+        Reach.of(data, dataset),
         replace(settings, taste=scorers.taste.config),
         seed,
         dataset.now,
@@ -232,7 +232,7 @@ def recount(model: Model, dataset: Dataset) -> Model:
         popular=settings.popular.fit(data),
         trend=settings.trend.fit(data),
     )
-    return replace(model, scorers=scorers, reach=Reach.of(data), trained_at=dataset.now)
+    return replace(model, scorers=scorers, reach=Reach.of(data, dataset), trained_at=dataset.now)
 
 
 def _warmed(taste: Als, content: Content, data: Interactions) -> Als:
