@@ -21,7 +21,7 @@ from tests.support.tools.wordpress import FakeWordPress
 from tests.support.tools.world import CANARY
 
 TOOL = "/admin/tools/"
-FOUND_WITHIN_SECONDS = 2
+FOUND_WITHIN_SECONDS = 15
 PATIENCE = 15_000
 FOCUS = """() => {
     const one = document.activeElement, style = getComputedStyle(one);

