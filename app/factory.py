@@ -30,6 +30,7 @@ from app.discover.views import bp as discover
 from app.duplicates.views import bp as duplicates
 from app.foryou import shelf
 from app.foryou.room import Room
+from app.foryou.shown_views import bp as shown
 from app.governance.views import bp as governance
 from app.home.views import bp as home
 from app.identity.views import bp as identity
@@ -72,6 +73,7 @@ BLUEPRINTS = (
     (live, ""),
     (suggest, ""),
     (recent, ""),
+    (shown, ""),
     (activity, ""),
     (curation, ""),
     (playlists, "/playlists"),

@@ -22,7 +22,7 @@ from app.db import Database
 from app.discover import expertise, remembering
 from app.discover.indexing import SearchIndex
 from app.errors import Conflict, NotFound
-from app.foryou import training
+from app.foryou import shown, training
 from app.harvest import reaching, running, schedule
 from app.library import searches
 from app.saml import refresh
@@ -129,6 +129,12 @@ def forget_searches(parts: Parts) -> None:
         remembering.forget_old(session, now=clock.now())
 
 
+def forget_shown(parts: Parts) -> None:
+    """Delete what people were recommended and looked at more than 90 days ago."""
+    with parts.database.transaction() as session:
+        shown.forget_old(session, now=clock.now())
+
+
 def harvest_due(parts: Parts) -> None:
     """Let every tool that is due be read, each in a job of its own."""
     with parts.database.sessions() as session:
@@ -162,6 +168,7 @@ TASKS: tuple[Callable[[Parts], None], ...] = (
     find_duplicates,
     digest_searches,
     forget_searches,
+    forget_shown,
     count_expertise,
 )
 ONE_AT_A_TIME = frozenset({train, refresh_identity_providers, find_duplicates, count_expertise})
@@ -174,6 +181,7 @@ TIMETABLE = (
     (sweep_sign_ins, crontab(minute="31")),
     (find_duplicates, crontab(minute="7", hour="4")),
     (forget_searches, crontab(minute="37", hour="4")),
+    (forget_shown, crontab(minute="43", hour="4")),
     (count_expertise, crontab(minute="51", hour="4")),
     (digest_searches, crontab(minute="41")),
 )

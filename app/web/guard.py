@@ -120,6 +120,7 @@ ROUTES: dict[str, Permission] = {
     "tending.ranking": Permission.ADMINISTER,
     "tending.choose_ranking": Permission.ADMINISTER,
     "tending.choose_again": Permission.ADMINISTER,
+    "shown.keep": Permission.SIGNED_IN,
     "home.index": Permission.SIGNED_IN,
     "home.why": Permission.SIGNED_IN,
     "mydata.index": Permission.SIGNED_IN,

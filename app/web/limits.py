@@ -51,6 +51,7 @@ SEARCH = Limit("search", 240, By.PERSON)
 SUGGESTING = Limit("suggesting", 600, By.PERSON)
 ASKING_TOOLS = Limit("asking tools", 120, By.PERSON)
 OPENING = Limit("opening", 240, By.PERSON)
+LOOKING = Limit("looking", 240, By.PERSON)
 WRITE = Limit("write", 120, By.PERSON)
 
 LIMITS: dict[str, Limit] = {
@@ -76,6 +77,7 @@ LIMITS: dict[str, Limit] = {
     "live.answers": ASKING_TOOLS,
     "suggest.index": SUGGESTING,
     "activity.go": OPENING,
+    "shown.keep": LOOKING,
     "mydata.callback": OPENING,
 }
 
