@@ -13,6 +13,10 @@ from sqlalchemy import insert, select, tuple_
 from sqlalchemy.orm import Session
 
 from app import events
+from app.activity import ratings
+from app.activity.deeds import Deed
+from app.activity.pauses import counting
+from app.activity.removals import removed_among
 from app.catalogue.records import ItemKey, tool_slug
 from app.catalogue.stored import Stored, in_parts, stored_items
 from app.intake.fields import Complaint, Fields
@@ -20,25 +24,32 @@ from app.intake.report import Fate, Outcome
 from app.intake.text import shown
 from app.models import Activity, ItemState, Person, Verb
 
-FIELDS = ("email", "tool", "external_id", "verb", "at", "id")
+FIELDS = ("email", "tool", "external_id", "verb", "at", "id", "value")
+MOST_STARS = 5
+MOST_SECONDS = 8 * 3600
 _CLOCKS_DIFFER = timedelta(days=1)
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 _LASTING = {
     Verb.SAVED: "saved_at",
     Verb.COMPLETED: "done_at",
     Verb.DISMISSED: "dismissed_at",
+    Verb.LIKED: "liked_at",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One thing that a person did with an item, as a tool tells it."""
+    """One thing that a person did with an item, as a tool tells it.
+
+    `value` is the stars of what was rated and the seconds of what was spent, else None.
+    """
 
     email: str
     item: ItemKey
     verb: Verb
     at: datetime
     id: str
+    value: int | None = None
 
     @property
     def external_id(self) -> str:
@@ -65,6 +76,7 @@ class ActivityImporter:
         verb = values.choice("verb", [verb.value for verb in Verb])
         at = values.moment("at")
         own_id = values.text("id", 2000)
+        value = _value_of(values, verb)
         for name in ("email", "verb", "at"):
             if not values.has(name):
                 values.complain(name, "is missing")
@@ -74,7 +86,7 @@ class ActivityImporter:
             values.complain("at", f"{shown(at)} lies before {_EARLIEST.year}")
         if values.problems or verb is None or at is None:
             return None
-        return Statement(email, (tool, external_id), Verb(verb), at, own_id)
+        return Statement(email, (tool, external_id), Verb(verb), at, own_id, value)
 
     def key(self, record: Statement) -> str:
         """Return the statement's identity."""
@@ -111,31 +123,26 @@ def kept_id(tool: str, own: str) -> str:
     return f"{tool}:{own if len(own) <= 200 else _hash(own)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Deed:
-    """A statement whose person and item are known."""
-
-    person_id: int
-    item_id: int
-    verb: Verb
-    at: datetime
-    source: str
-    external_id: str | None
-
-
-def append(session: Session, deeds: Sequence[Deed]) -> None:
+def append(session: Session, deeds: Sequence[Deed]) -> int:
     """Append activities in one statement, and write what lasts of them onto the items' states.
 
-    Tells `events.item_completed` of each item that a person had not done before.
+    Tells `events.item_completed` of each item that a person had not done before. What somebody did
+    in a pause is kept and does not count. Of ratings only the latest of each person and item stays.
+    Returns how many activities were written.
     """
+    deeds = ratings.latest(session, deeds)
     if not deeds:
-        return
-    session.execute(insert(Activity), [_row(deed) for deed in deeds])
-    lasting = [deed for deed in sorted(deeds, key=lambda one: one.at) if deed.verb in _LASTING]
+        return 0
+    counts = counting(session, [(deed.person_id, deed.at) for deed in deeds])
+    rows = [_row(deed) | {"counts": one} for deed, one in zip(deeds, counts, strict=True)]
+    session.execute(insert(Activity), rows)
+    in_order = sorted(deeds, key=lambda one: one.at)
+    lasting = [deed for deed in in_order if deed.verb in _LASTING or deed.verb is Verb.RATED]
     states = states_of(session, {(deed.person_id, deed.item_id) for deed in lasting})
     for deed in lasting:
         _leave_mark(session, states, deed)
     session.flush()
+    return len(deeds)
 
 
 class _Lookup:
@@ -147,7 +154,7 @@ class _Lookup:
         self.people: dict[str, int] = {row.email: row.id for row in people}
         self.items: dict[ItemKey, Stored] = stored_items(session, {one.item for one in records})
         ids = [record.external_id for record in records]
-        self.known = set(
+        self.known = removed_among(session, ids) | set(
             session.scalars(select(Activity.external_id).where(Activity.external_id.in_(ids)))
         )
 
@@ -171,6 +178,7 @@ class _Lookup:
             at=record.at,
             source=record.item[0][:40],
             external_id=record.external_id,
+            value=record.value,
         )
 
 
@@ -193,6 +201,9 @@ def states_of(session: Session, keys: Collection[tuple[int, int]]) -> States:
 
 def _leave_mark(session: Session, states: Mapping[tuple[int, int], ItemState], deed: Deed) -> None:
     state = states[deed.person_id, deed.item_id]
+    if deed.verb is Verb.RATED:
+        state.stars = round(deed.value) if deed.value else None
+        return
     if getattr(state, _LASTING[deed.verb]) is not None:
         return
     setattr(state, _LASTING[deed.verb], deed.at)
@@ -212,7 +223,20 @@ def _row(deed: Deed) -> dict[str, object]:
         "at": deed.at,
         "source": deed.source,
         "external_id": deed.external_id,
+        "value": deed.value,
     }
+
+
+def _value_of(values: Fields, verb: str | None) -> int | None:
+    """Return the line's stars or seconds; complain where its verb asks for one and has none."""
+    most = {Verb.RATED.value: MOST_STARS, Verb.SPENT.value: MOST_SECONDS}.get(verb or "")
+    if most is None:
+        values.text("value", 40)
+        return None
+    value = values.whole("value", most)
+    if not value and not values.complained_of("value"):
+        values.complain("value", "must be 1 or more" if values.has("value") else "is missing")
+    return value
 
 
 def _is_new(outcome: Outcome) -> bool:

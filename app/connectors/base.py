@@ -27,6 +27,7 @@ from app.connectors.settings import ToolSettings
 from app.errors import FoyerError, Wording
 
 OVERLAP = timedelta(minutes=2)
+SPENT = "#spent"
 
 
 class Quadrant(StrEnum):
@@ -168,8 +169,10 @@ class Did:
     """Something that a person did in the tool.
 
     `id` is the tool's own for the statement, stable. The item is named by its external id in this
-    tool or, where the tool speaks about others' items, by its `address`. `verb` is `launched` or
-    `completed`; `progress` is a share from 0 to 1, or None.
+    tool or, where the tool speaks about others' items, by its `address`. `verb` is `launched`,
+    `completed`, `rated` or `spent`; `value` is the stars (1 to 5) of what was rated and the seconds
+    of what was spent, else None. `progress` is a share from 0 to 1, or None. A statement that tells
+    of time beside something else is two: the id of the one about the time ends in `SPENT`.
     """
 
     id: str
@@ -179,11 +182,12 @@ class Did:
     external_id: str = ""
     address: str = ""
     progress: float | None = None
+    value: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Withdrawn:
-    """A statement that the tool takes back (xAPI: voided), by its id."""
+    """A statement that the tool takes back (xAPI: voided), by its id, with the time it told of."""
 
     id: str
 

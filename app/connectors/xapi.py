@@ -1,15 +1,28 @@
-"""Reads what one xAPI statement says: who did what with which activity, and how far they are.
+"""Reads what an xAPI statement says: who did what with which activity, how far, how long, how good.
 
 xAPI 1.0.3, part two (https://github.com/adlnet/xAPI-Spec/blob/master/xAPI-Data.md). Verbs are those
-of ADL, cmi5, the video profile and Activity Streams, whose IRIs are written in two ways.
+of ADL, cmi5, the video profile, the Tin Can registry and Activity Streams, whose IRIs are written
+in two ways. A statement that tells of time (`result.duration`) yields a second event for it.
 """
 
 import hashlib
+import math
+import re
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from app.connectors.base import Account, AccountKind, Did, ErrorKind, Fail, SourceError, Withdrawn
+from app.connectors.base import (
+    SPENT,
+    Account,
+    AccountKind,
+    Did,
+    ErrorKind,
+    Fail,
+    SourceError,
+    Withdrawn,
+)
 from app.errors import Wording
 
 _ADL = "http://adlnet.gov/expapi/verbs/"
@@ -38,7 +51,22 @@ _PART_WAY = frozenset(
         "https://w3id.org/xapi/video/verbs/seeked",
     }
 )
+_RATED = frozenset({"http://id.tincanapi.com/verb/rated", f"{_ADL}rated"})
+_ENDED = frozenset(
+    {
+        *(
+            f"{_ADL}{name}"
+            for name in ("progressed", "suspended", "terminated", "exited", "failed")
+        ),
+        "https://w3id.org/xapi/adl/verbs/abandoned",
+    }
+)
+_CMI5 = "https://w3id.org/xapi/cmi5/context/categories/cmi5"
+_CMI5_TIMES = frozenset({f"{_ADL}terminated", "https://w3id.org/xapi/adl/verbs/abandoned"})
 _PERCENT = "https://w3id.org/xapi/cmi5/result/extensions/progress"
+_N = r"(?:([0-9]{1,9}(?:[.,][0-9]{1,9})?)"
+_DURATION = re.compile(rf"P{_N}W)?{_N}D)?(?:T{_N}H)?{_N}M)?{_N}S)?)?")
+_UNITS = (604_800, 86_400, 3_600, 60, 1)
 _SHARE = "https://w3id.org/xapi/video/extensions/progress"
 
 
@@ -56,8 +84,29 @@ def events_of(
     verb, about = _part(statement, "verb").get("id"), _part(statement, "object")
     if verb == _VOIDED and about.get("objectType") == "StatementRef":
         yield Withdrawn(str(about.get("id")))
-    elif about.get("objectType", "Activity") == "Activity" and _counts(verb, statement):
-        yield _did(statement, hashed, by_ids=by_ids)
+    elif about.get("objectType", "Activity") == "Activity":
+        yield from _dids(statement, hashed, by_ids=by_ids)
+
+
+def _dids(
+    statement: Mapping[str, Any], hashed: Mapping[str, str], *, by_ids: bool
+) -> Iterator[Did | Fail]:
+    """Yield what a statement about an activity says: that something was done, and for how long."""
+    verb = _part(statement, "verb").get("id")
+    counts, seconds = _counts(verb, statement), _seconds(verb, statement)
+    stars = _stars(_part(_part(statement, "result"), "score")) if verb in _RATED else None
+    if not counts and seconds is None and stars is None:
+        return
+    did = _did(statement, hashed, by_ids=by_ids)
+    if isinstance(did, Fail):
+        yield did
+        return
+    if stars is not None:
+        yield replace(did, verb="rated", value=stars, progress=None)
+    elif counts:
+        yield did
+    if seconds is not None:
+        yield replace(did, id=did.id + SPENT, verb="spent", value=seconds, progress=None)
 
 
 def _did(statement: Mapping[str, Any], hashed: Mapping[str, str], *, by_ids: bool) -> Did | Fail:
@@ -139,6 +188,52 @@ def _progress(statement: Mapping[str, Any]) -> float | None:
         if 0 <= value <= whole:
             return float(value) / whole
     return None
+
+
+def _seconds(verb: object, statement: Mapping[str, Any]) -> float | None:
+    """Return how long it took, where the statement is one that says so.
+
+    The times of cmi5 overlap (completed, passed and terminated each begin with the session), so of
+    those only the session's own counts (cmi5, 9.5.4.1).
+    """
+    known = verb in _COMPLETED or verb in _BEGUN or verb in _ENDED
+    if not known or (_is_cmi5(statement) and verb not in _CMI5_TIMES):
+        return None
+    return seconds_of(_part(statement, "result").get("duration"))
+
+
+def _is_cmi5(statement: Mapping[str, Any]) -> bool:
+    found = _part(_part(statement, "context"), "contextActivities").get("category")
+    categories = found if isinstance(found, list) else [found]
+    return any(isinstance(one, Mapping) and one.get("id") == _CMI5 for one in categories)
+
+
+def _stars(score: Mapping[str, Any]) -> float | None:
+    """Return a score as 1 to 5 stars: its place between min and max, or else its scaled share."""
+    raw, least, most, scaled = (
+        _number(score.get(name)) for name in ("raw", "min", "max", "scaled")
+    )
+    if raw is not None and least is not None and most is not None and least < most:
+        return 1 + 4 * min(max((raw - least) / (most - least), 0.0), 1.0)
+    return None if scaled is None else min(max(5 * scaled, 1.0), 5.0)
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    return float(value)
+
+
+def seconds_of(value: object) -> float | None:
+    """Return the seconds of an ISO 8601 duration of weeks, days, hours, minutes and seconds.
+
+    None for anything else: how long years and months are is not said (xAPI-Data, 4.2.7).
+    """
+    found = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    if found is None or not any(found.groups()):
+        return None
+    parts = (float(part.replace(",", ".")) if part else 0.0 for part in found.groups())
+    return sum(part * unit for part, unit in zip(parts, _UNITS, strict=True))
 
 
 def moment(value: object) -> datetime | None:

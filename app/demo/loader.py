@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.access import Access
 from app.activity import imports as activity
-from app.activity.imports import Deed
+from app.activity.deeds import Deed
 from app.catalogue import service as catalogue
 from app.catalogue.records import ItemRecord, ToolRecord
 from app.db import Base

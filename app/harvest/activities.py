@@ -1,24 +1,27 @@
 """Keeps what a tool tells of people as activity of the right person with the right item.
 
-A statement counts once, by the tool's own id, in whatever order and however often it is read. What
-lasts of it stands in the item's state: done since the earliest completion, and else how far the
-tool says they are. Whom and what nobody knows is counted and shown, never guessed.
+A statement counts once, by the tool's own id, in whatever order and however often it is read, and
+never again once the person has deleted it. What lasts of it stands in the item's state: done since
+the earliest completion, and else how far the tool says they are. Whom and what nobody knows is
+counted and shown, never guessed.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from app import events
-from app.activity.imports import Deed, append, kept_id, states_of
+from app.activity.deeds import Deed
+from app.activity.imports import MOST_SECONDS, MOST_STARS, append, kept_id, states_of
+from app.activity.removals import leave_word, removed_among
 from app.catalogue import clusters
 from app.catalogue.sameness import address_key
 from app.catalogue.stored import in_parts
-from app.connectors.base import Account, Did, ErrorKind, Fail, Withdrawn
+from app.connectors.base import SPENT, Account, Did, ErrorKind, Fail, Withdrawn
 from app.errors import Wording
 from app.harvest import accounts
 from app.models import Activity, Connection, Item, ItemKey, ItemState, Tool, Verb
@@ -26,7 +29,8 @@ from app.models import Activity, Connection, Item, ItemKey, ItemState, Tool, Ver
 CLOCKS_DIFFER = timedelta(days=1)
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 _ALMOST = 0.99
-_VERBS = {"completed": Verb.COMPLETED, "launched": Verb.LAUNCHED}
+LEAST_SECONDS = 10
+_VERBS = {verb.value: verb for verb in (Verb.COMPLETED, Verb.LAUNCHED, Verb.RATED, Verb.SPENT)}
 Told = Did | Withdrawn | Fail
 Pair = tuple[int, int]
 
@@ -61,14 +65,15 @@ def store_activity(
         if isinstance(one, Fail):
             heard.counts["failed"] += 1
             heard.problems.append(Problem(one.what, one.error.sentence, one.error.kind.value))
-    taken_back = {one.id for one in told if isinstance(one, Withdrawn)}
+    withdrawn = [one.id for one in told if isinstance(one, Withdrawn)]
+    taken_back = {one for own in withdrawn for one in (own, own + SPENT)}
     dids = {one.id: one for one in told if isinstance(one, Did) and one.id not in taken_back}
     believed = [one for one in dids.values() if _believed(one, heard, now=now)]
     known = _Known(session, connection, believed)
     about = [one for one in believed if known.tells_of(one, heard)]
     accounts.note_unknown(session, connection.id, known.strangers)
     _keep(session, connection, about, known, heard)
-    _take_back(session, connection, taken_back, heard)
+    _take_back(session, connection, taken_back, heard, now=now)
     return heard
 
 
@@ -130,7 +135,7 @@ class _Known:
 def _believed(did: Did, heard: Heard, *, now: datetime) -> bool:
     """Tell whether the moment can be true; note what cannot."""
     if EARLIEST <= did.at <= now + CLOCKS_DIFFER and did.verb in _VERBS:
-        return True
+        return _says_how_much(did, heard)
     moment = did.at.isoformat()
     future = Wording("%(moment)s lies in the future", moment=moment)
     past = Wording("%(moment)s lies before 1970", moment=moment)
@@ -139,6 +144,25 @@ def _believed(did: Did, heard: Heard, *, now: datetime) -> bool:
     heard.counts["failed"] += 1
     heard.problems.append(Problem(did.id, reason, ErrorKind.SCHEMA.value))
     return False
+
+
+def _says_how_much(did: Did, heard: Heard) -> bool:
+    """Tell whether stars are stars; a moment too short to speak of is left out in silence."""
+    if did.verb == "spent":
+        return did.value is not None and did.value >= LEAST_SECONDS
+    if did.verb != "rated" or (did.value is not None and 1 <= did.value <= MOST_STARS):
+        return True
+    heard.counts["failed"] += 1
+    why = Wording("A rating has from 1 to 5 stars")
+    heard.problems.append(Problem(did.id, why, ErrorKind.SCHEMA.value))
+    return False
+
+
+def _value_of(did: Did) -> float | None:
+    """Return what is kept of a value: whole stars, seconds up to a working day."""
+    if did.value is None or did.verb not in {"rated", "spent"}:
+        return None
+    return float(round(did.value)) if did.verb == "rated" else min(did.value, float(MOST_SECONDS))
 
 
 def _items_by_id(session: Session, slug: str, external_ids: Collection[str]) -> dict[str, int]:
@@ -153,8 +177,9 @@ def _items_by_id(session: Session, slug: str, external_ids: Collection[str]) -> 
     }
 
 
-def _statements(session: Session, ids: Iterable[str]) -> set[str]:
-    return {
+def _statements(session: Session, ids: Collection[str]) -> set[str]:
+    """Return those of the statements that are kept, or that their person has deleted."""
+    return removed_among(session, ids) | {
         kept
         for part in in_parts(ids)
         for kept in session.scalars(
@@ -180,18 +205,21 @@ def _keep(
             if (person_id, item_id) in begun:
                 continue
             begun.add((person_id, item_id))
-        deeds.append(
-            Deed(person_id, item_id, _VERBS[did.verb], did.at, source, known.kept_id(did.id))
-        )
-    append(session, deeds)
+        own, verb = known.kept_id(did.id), _VERBS[did.verb]
+        deeds.append(Deed(person_id, item_id, verb, did.at, source, own, _value_of(did)))
+    written = append(session, deeds)
     _bring_forward(session, [(known.pair(one), one) for one in in_order])
-    heard.counts["activities"] += len(deeds)
-    heard.counts["unchanged"] += len(dids) - len(deeds)
+    heard.counts["activities"] += written
+    heard.counts["unchanged"] += len(dids) - written
 
 
 def _begun(session: Session, source: str, pairs: Collection[Pair]) -> set[Pair]:
-    """Return those of the pairs of person and item that the tool has told of before."""
+    """Return those of the pairs of person and item that the tool has told of before.
+
+    Where a progress is kept it has, even if the person has deleted what it told.
+    """
     item_ids = sorted({item_id for _, item_id in pairs})
+    moved = {pair for pair, state in _states(session, pairs) if state.progress is not None}
     rows = {
         (row.person_id, row.item_id)
         for part in in_parts(item_ids)
@@ -205,7 +233,14 @@ def _begun(session: Session, source: str, pairs: Collection[Pair]) -> set[Pair]:
             .distinct()
         )
     }
-    return rows & set(pairs)
+    return (rows & set(pairs)) | moved
+
+
+def _states(session: Session, pairs: Collection[Pair]) -> Iterator[tuple[Pair, ItemState]]:
+    key = tuple_(ItemState.person_id, ItemState.item_id)
+    for part in in_parts(sorted(pairs)):
+        for state in session.scalars(select(ItemState).where(key.in_(part))):
+            yield (state.person_id, state.item_id), state
 
 
 def _bring_forward(session: Session, about: Sequence[tuple[Pair, Did]]) -> None:
@@ -225,7 +260,7 @@ def _bring_forward(session: Session, about: Sequence[tuple[Pair, Did]]) -> None:
 
 
 def _take_back(
-    session: Session, connection: Connection, ids: Collection[str], heard: Heard
+    session: Session, connection: Connection, ids: Collection[str], heard: Heard, *, now: datetime
 ) -> None:
     """Delete the activities of these statements, and open again what nothing else completes."""
     kept = [kept_id(connection.tool.slug, one) for one in sorted(ids)]
@@ -237,10 +272,18 @@ def _take_back(
             .where(Activity.id.in_(gone))
             .execution_options(synchronize_session="fetch")
         )
+        leave_word(session, [row.external_id for row in rows], now=now)
         heard.counts["withdrawn"] += len(gone)
+        _take_stars_back(session, [row for row in rows if row.verb == Verb.RATED])
         completed = {(row.person_id, row.item_id) for row in rows if row.verb == Verb.COMPLETED}
         for pair in sorted(completed):
             _reopen(session, pair)
+
+
+def _take_stars_back(session: Session, rows: Sequence[Activity]) -> None:
+    for _, state in _states(session, {(row.person_id, row.item_id) for row in rows}):
+        state.stars = None
+    session.flush()
 
 
 def _reopen(session: Session, pair: Pair) -> None:

@@ -55,7 +55,7 @@ def fit_told(one: Told) -> Told:
         texts += [one.account.name, one.account.home, one.external_id, one.address, one.verb]
         if not isinstance(one.at, datetime) or one.at.tzinfo is None:
             return _unfit(one.id)
-        one = replace(one, progress=_share(one.progress))
+        one = replace(one, progress=_share(one.progress), value=_value(one.value))
     if not all(isinstance(text, str) and keepable(text) == text for text in texts):
         return _unfit(one.id)
     return one if one.id else _unfit(one.id)
@@ -115,6 +115,13 @@ def _share(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return None
     return min(1.0, max(0.0, float(value)))
+
+
+def _value(value: object) -> float | None:
+    """Return the stars or seconds that a tool gives; None for what is no number from 0 on."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    return float(value) if 0 <= value <= _NUMBER else None
 
 
 def _unfit(own: object) -> Fail:

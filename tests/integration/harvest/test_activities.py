@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from app import events
-from app.activity.imports import Deed, append
+from app.activity.deeds import Deed
+from app.activity.imports import append
 from app.catalogue import clusters
 from app.connectors.base import Account, AccountKind, Did, ErrorKind, Fail, SourceError, Withdrawn
 from app.errors import Invalid, NotFound, Wording
