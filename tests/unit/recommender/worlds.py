@@ -1,6 +1,7 @@
 """Small made-up portals, and the proof of a reason from their raw rows."""
 
 import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,7 +71,19 @@ def checkerboard(size: int = 40) -> Checkerboard:
     return Checkerboard(Dataset(rows, {}, [ItemFacts(item) for item in range(size)], NOW), missing)
 
 
-POSITIVE = {"viewed", "launched", "completed", "saved", "liked"}
+POSITIVE = {"viewed", "launched", "found", "completed", "saved", "liked"}
+
+
+def meant_well(event: Event) -> bool:
+    """Tell whether an event speaks for its item: no dislike, four stars or more, some time."""
+    if event.verb == "rated":
+        return event.value > 3
+    return event.value > 0 if event.verb == "spent" else event.verb in POSITIVE
+
+
+def meant_ill(event: Event) -> bool:
+    """Tell whether an event speaks against its item."""
+    return event.verb == "dismissed" or (event.verb == "rated" and event.value < 3)
 
 
 def people_who_took(dataset: Dataset, item: int, days: float = 1e6) -> set[int]:
@@ -79,14 +92,36 @@ def people_who_took(dataset: Dataset, item: int, days: float = 1e6) -> set[int]:
         event.person
         for event in dataset.events
         if event.item == item
-        and event.verb in POSITIVE
+        and meant_well(event)
         and dataset.now - days * DAY < event.at <= dataset.now
+    }
+
+
+def people_who_finished(dataset: Dataset, item: int, days: float = 1e6) -> set[int]:
+    """Everybody who completed the item in the days before the training."""
+    return {
+        event.person
+        for event in dataset.events
+        if (event.item, event.verb) == (item, "completed")
+        and dataset.now - days * DAY < event.at <= dataset.now
+    }
+
+
+def people_who_began_with(dataset: Dataset, item: int) -> set[int]:
+    """Everybody who completed the item within 30 days of their start."""
+    return {
+        event.person
+        for event in dataset.events
+        if (event.item, event.verb) == (item, "completed")
+        and event.at <= dataset.now
+        and event.person in dataset.started
+        and 0 <= event.at - dataset.started[event.person] <= 30 * DAY
     }
 
 
 def people_who_went_on(dataset: Dataset, first: int, then: int) -> set[int]:
     """Everybody whose positive activity on the one was followed at once by the other."""
-    kept = [event for event in dataset.events if event.verb in POSITIVE]
+    kept = [event for event in dataset.events if meant_well(event) and event.at <= dataset.now]
     kept.sort(key=lambda event: (event.person, event.at, event.item))
     return {
         before.person
@@ -99,36 +134,78 @@ def is_true(
     reason: Reason, item: int, dataset: Dataset, context: Context, facts: dict[int, ItemFacts]
 ) -> bool:
     """Prove a reason from the raw rows, without asking the model anything."""
-    dismissed = {event.item for event in context.history if event.verb == "dismissed"}
+    fewest = max(5, context.fewest)
+    disliked = {event.item for event in context.history if meant_ill(event)}
     did = {
         (event.item, event.verb)
         for event in context.history
-        if event.verb in POSITIVE and event.item not in dismissed
+        if meant_well(event) and event.item not in disliked
     }
     done = {each for each, _ in did}
-    others = lambda people: people - {context.person}  # noqa: E731
+
+    def counted(people: set[int], members: set[int] | None = None) -> bool:
+        told = people - {context.person}
+        if members is not None:
+            told &= members
+            if len(members - {context.person}) < fewest:
+                return False
+        return reason.until == dataset.now and reason.people == len(told) >= fewest
+
+    def members(held: Mapping[int, tuple[str, ...]], name: str | None) -> set[int]:
+        return {person for person, names in held.items() if name in names}
+
+    def together(one: int, other: int | None) -> bool:
+        return bool(people_who_took(dataset, one) & people_who_took(dataset, other))
+
     match reason.code:
         case ReasonCode.BECAUSE_OF:
-            both = people_who_took(dataset, reason.item) & people_who_took(dataset, item)
-            return (reason.item, reason.verb) in did and bool(others(both))
+            return (reason.item, reason.verb) in did and together(item, reason.item)
         case ReasonCode.OFTEN_NEXT:
-            count = len(people_who_went_on(dataset, reason.item, item))
-            return reason.item in done and reason.people == count >= 5
+            return reason.item in done and counted(people_who_went_on(dataset, reason.item, item))
         case ReasonCode.POPULAR_IN_ROLE:
-            members = {p for p, roles in dataset.people_roles.items() if reason.role in roles}
-            count = len(others(people_who_took(dataset, item, reason.days) & members))
-            enough = reason.people == count >= 5 and len(others(members)) >= 5
-            return reason.role in context.roles and enough
+            took = people_who_took(dataset, item, 30)
+            told = counted(took, members(dataset.people_roles, reason.role))
+            return reason.days == 30 and reason.role in context.roles and told
+        case ReasonCode.FIRST_MONTH:
+            told = counted(
+                people_who_began_with(dataset, item), members(dataset.people_roles, reason.role)
+            )
+            return reason.days == 30 and reason.role in context.roles and told
+        case ReasonCode.CIRCLE:
+            finished = people_who_finished(dataset, item, 90)
+            told = counted(finished, members(dataset.circles, reason.circle))
+            return reason.days == 90 and reason.circle in context.circles and told
         case ReasonCode.TRENDING | ReasonCode.POPULAR:
             days = 7 if reason.code == ReasonCode.TRENDING else 30
-            count = len(others(people_who_took(dataset, item, days)))
-            return reason.days == days and reason.people == count >= 5
+            return reason.days == days and counted(people_who_took(dataset, item, days))
         case ReasonCode.SHARES_SKILL:
             theirs = facts[reason.item].skills
             return reason.item in done and reason.skill in {*theirs} & {*facts[item].skills}
+        case ReasonCode.GOES_WITH if reason.skill is None:
+            return reason.item == context.origin != item and together(item, reason.item)
+        case ReasonCode.GOES_WITH:
+            shared = {*facts[reason.item].skills} & {*facts[item].skills}
+            return reason.item == context.origin != item and reason.skill in shared
         case ReasonCode.IN_ROLE:
             return reason.role in {*context.roles} & {*facts[item].roles}
         case ReasonCode.NEW:
-            return 0 <= context.now - facts[item].published <= 30 * DAY
-        case ReasonCode.UNSEEN:
+            return reason.days == 30 and 0 <= context.now - facts[item].published <= 30 * DAY
+        case ReasonCode.PINNED:
+            return context.pins[item] == reason.page
+        case ReasonCode.NEXT_STEP:
+            return item in context.steps
+        case ReasonCode.FITS_TIME:
+            minutes = facts[item].minutes
+            return (reason.minutes, reason.has) == (minutes, context.minutes) and (
+                1 <= minutes <= context.minutes
+            )
+        case ReasonCode.SHORT:
+            return reason.minutes == facts[item].minutes and 1 <= reason.minutes <= 10
+        case ReasonCode.CLOSES_GAP:
+            return reason.skill in {*facts[item].skills} & context.gaps
+        case ReasonCode.IN_LANGUAGE:
+            return reason.language == facts[item].language == context.language != ""
+        case ReasonCode.FROM_TOOL:
+            return reason.tool == facts[item].tool == context.tool != ""
+        case ReasonCode.UNSEEN | ReasonCode.DRAWN:
             return item not in {event.item for event in context.history}
