@@ -215,9 +215,9 @@ def skills_asked_for(session: Session) -> dict[str, frozenset[str]]:
 
 
 def names(session: Session) -> dict[str, str]:
-    """Return the names of all roles and skills, by `role:slug` and `skill:slug`."""
+    """Return the names of all roles, skills and tools, by `role:slug`, `skill:slug`, `tool:slug`."""
     wanted = select(("role:" + Role.slug).label("key"), Role.name).union_all(
-        select("skill:" + Skill.slug, Skill.name)
+        select("skill:" + Skill.slug, Skill.name), select("tool:" + Tool.slug, Tool.name)
     )
     return dict(session.execute(wanted).all())
 
