@@ -17,10 +17,15 @@ SPAN_DAYS = 120.0
 
 @dataclass(frozen=True)
 class Planted:
-    """The dataset and the truth behind it: log preference, people x items."""
+    """The dataset and the truth behind it: log preference, people x items.
+
+    `role_taste` is what a role tells of it (roles x items), `role_of` everybody's role.
+    """
 
     dataset: Dataset
     taste: Floats
+    role_taste: Floats
+    role_of: Ints
 
 
 def planted(
@@ -37,7 +42,9 @@ def planted(
     log = _taken(taste, count, chance)
     held = {person: (f"role-{role}",) for person, role in enumerate(role_of.tolist())}
     facts = [ItemFacts(item) for item in range(items)]
-    return Planted(Dataset(log, held, facts, SPAN_DAYS * DAY), taste.astype(np.float32))
+    told = (common + 1.5 * np.sqrt(rho) * shared).astype(np.float32)
+    dataset = Dataset(log, held, facts, SPAN_DAYS * DAY)
+    return Planted(dataset, taste.astype(np.float32), told, role_of)
 
 
 def _taken(taste: Floats, count: Ints, chance: np.random.Generator) -> EventLog:
@@ -51,11 +58,11 @@ def _taken(taste: Floats, count: Ints, chance: np.random.Generator) -> EventLog:
 
 
 def large(
-    people: int, items: int, seed: int = 0
+    people: int, items: int, seed: int = 0, mean: float = 33.0
 ) -> tuple[EventLog, Mapping[int, tuple[str, ...]], list[ItemFacts]]:
-    """Draw about 33 activities a person over a year: log-normal people, Zipf(0.8) items."""
+    """Draw about `mean` activities a person over a year: log-normal people, Zipf(0.8) items."""
     chance = np.random.default_rng(seed)
-    count = np.clip(chance.lognormal(3.0, 1.0, people), 1, 500).astype(int)
+    count = np.clip(chance.lognormal(np.log(mean) - 0.5, 1.0, people), 1, 500).astype(int)
     person = np.repeat(np.arange(people), count)
     share = np.cumsum(np.arange(1, items + 1) ** -0.8)
     item = np.searchsorted(share, chance.random(person.size) * share[-1])
