@@ -150,7 +150,8 @@ def _taken_together(e: Evidence, one: int, other: int | None) -> bool:
 
 
 def _teach(skill: str | None, e: Evidence, *items: int | None) -> bool:
-    return all(item in e.facts and skill in e.facts[item].skills for item in items)
+    found = [each.skills for item, each in e.facts.items() if item in items]
+    return len(found) == len(items) and all(skill in skills for skills in found)
 
 
 def _in_role(reason: Reason, e: Evidence) -> bool:

@@ -215,7 +215,7 @@ def skills_asked_for(session: Session) -> dict[str, frozenset[str]]:
 
 
 def names(session: Session) -> dict[str, str]:
-    """Return the names of all roles, skills and tools, by `role:slug`, `skill:slug`, `tool:slug`."""
+    """Return the names of all roles, skills and tools, by `role:slug` and the like."""
     wanted = select(("role:" + Role.slug).label("key"), Role.name).union_all(
         select("skill:" + Skill.slug, Skill.name), select("tool:" + Tool.slug, Tool.name)
     )
