@@ -1,4 +1,4 @@
-"""Saving, finishing, dismissing and opening items.
+"""Saving, finishing, liking, rating, dismissing and opening items.
 
 The same form stands on cards, in search results and on the item's own page; through htmx each is
 answered with the part that held it, which the id of the target names.
@@ -9,17 +9,20 @@ from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from app import clock
 from app.activity import instead, launches, service
 from app.activity.cards import cards_by_id
+from app.activity.forms import RatingForm
+from app.activity.opinions import Opinion, opinion_of
 from app.catalogue import queries as catalogue
-from app.errors import NotFound
+from app.errors import NotAllowed, NotFound
 from app.models import Item
-from app.web.forms import back_to
+from app.web.forms import back_to, valid
 from app.web.htmx import fragment, is_htmx
-from app.web.unit_of_work import db_session
+from app.web.unit_of_work import config, db_session
 from app.web.viewer import viewer
 
 bp = Blueprint("activity", __name__)
@@ -93,6 +96,34 @@ def undismiss(item_id: int) -> ResponseReturnValue:
     return _change(item_id, service.undismiss, now=clock.now())
 
 
+@bp.post("/items/<int(max=2147483647):item_id>/like")
+def like(item_id: int) -> ResponseReturnValue:
+    """Say that the item was helpful."""
+    return _change(item_id, service.like, now=clock.now())
+
+
+@bp.post("/items/<int(max=2147483647):item_id>/unlike")
+def unlike(item_id: int) -> ResponseReturnValue:
+    """Take back that the item was helpful."""
+    return _change(item_id, service.unlike, now=clock.now())
+
+
+@bp.post("/items/<int(max=2147483647):item_id>/rate")
+def rate(item_id: int) -> ResponseReturnValue:
+    """Give the item stars."""
+    item_or_404(item_id)
+    if not _opinion(item_id).may_rate:
+        raise NotAllowed(_("Open it or finish it first, then say what you think of it."))
+    stars = valid(RatingForm()).stars.data
+    return _change(item_id, service.rate, stars=int(stars), now=clock.now())
+
+
+@bp.post("/items/<int(max=2147483647):item_id>/unrate")
+def unrate(item_id: int) -> ResponseReturnValue:
+    """Take the stars back."""
+    return _change(item_id, service.unrate, now=clock.now())
+
+
 def _unseen(response: BaseResponse) -> BaseResponse:
     """Return the answer so that no cache keeps it and no tool is told where the reader was."""
     response.headers["Cache-Control"] = "no-store"
@@ -100,10 +131,10 @@ def _unseen(response: BaseResponse) -> BaseResponse:
     return response
 
 
-def _change(item_id: int, write: Callable[..., None], **moment: Any) -> ResponseReturnValue:
+def _change(item_id: int, write: Callable[..., None], **values: Any) -> ResponseReturnValue:
     """Write one change of state and answer with the part of the page that asked for it."""
     item_or_404(item_id)
-    write(db_session(), viewer().id, item_id, **moment)
+    write(db_session(), viewer().id, item_id, **values)
     if not is_htmx():
         return back_to(url_for("discover.item", item_id=item_id))
     return _part(item_id)
@@ -117,7 +148,13 @@ def _part(item_id: int) -> Response:
     )
     if card is None or part not in _PARTS:
         return Response(status=204, headers={"HX-Refresh": "true"})
-    return fragment("activity/_part.html", part=part, card=card)
+    opinion = _opinion(item_id) if part == "actions" else Opinion()
+    return fragment("activity/_part.html", part=part, card=card, opinion=opinion)
+
+
+def _opinion(item_id: int) -> Opinion:
+    at_least = config().min_group_size
+    return opinion_of(db_session(), viewer().id, item_id, at_least=at_least)
 
 
 def _is_prefetch() -> bool:

@@ -9,6 +9,7 @@ from app import clock
 from app.access import Viewer
 from app.activity import launches
 from app.activity.cards import Card, card_of
+from app.activity.opinions import Opinion, opinion_of
 from app.catalogue import queries as catalogue
 from app.catalogue.duplicates import Twin, also_in
 from app.discover import queries
@@ -23,6 +24,7 @@ from app.web.unit_of_work import config
 class ItemPage:
     """What the reader sees of one item. `app_name` is an app that opens it too, or empty.
 
+    `via` is the kind of page from which they came, `opinion` what they and others think of it.
     `also_in` is the same thing in other tools; `better` is the one of them that is preferred to it.
     """
 
@@ -36,6 +38,8 @@ class ItemPage:
     pinned_on: list[tuple[str, str, str]]
     share_url: str
     also_in: list[Twin]
+    via: str
+    opinion: Opinion
 
     @property
     def better(self) -> Twin | None:
@@ -43,7 +47,7 @@ class ItemPage:
         return next((twin for twin in self.also_in if twin.preferred), None)
 
 
-def item_page(session: Session, reader: Viewer, item_id: int) -> ItemPage:
+def item_page(session: Session, reader: Viewer, item_id: int, *, via: str) -> ItemPage:
     """Gather the page; raise NotFound for an item that is not there for this reader."""
     found = catalogue.item_to_read(session, item_id, tokens=reader.tokens)
     if found is None:
@@ -61,4 +65,6 @@ def item_page(session: Session, reader: Viewer, item_id: int) -> ItemPage:
         pinned_on=queries.pinned_on(session, item_id, tokens=reader.tokens, today=today()),
         share_url=config().base_url + url_for("discover.item", item_id=item_id),
         also_in=also_in(session, item_id, tokens=reader.tokens),
+        via=via,
+        opinion=opinion_of(session, reader.id, item_id, at_least=config().min_group_size),
     )

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, current_app, g, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
+from app.activity.via import via_of
 from app.discover.address import Ask
 from app.discover.contexts import SearchPage, address, page_without_index, search_page
 from app.discover.finding import Finder
@@ -49,7 +50,8 @@ def search() -> ResponseReturnValue:
 @bp.get("/items/<int(max=2147483647):item_id>")
 def item(item_id: int) -> ResponseReturnValue:
     """Show one item that the reader may see."""
-    return page("discover/item.html", about=item_page(db_session(), viewer(), item_id))
+    about = item_page(db_session(), viewer(), item_id, via=via_of(request))
+    return page("discover/item.html", about=about)
 
 
 def search_index() -> SearchIndex:

@@ -4,7 +4,15 @@ from datetime import date, datetime
 
 from babel.dates import get_timezone
 from flask import Flask, request
-from flask_babel import Babel, format_date, get_locale, gettext, ngettext, to_user_timezone
+from flask_babel import (
+    Babel,
+    format_date,
+    format_decimal,
+    get_locale,
+    gettext,
+    ngettext,
+    to_user_timezone,
+)
 
 from app import clock
 from app.config import LANGUAGES
@@ -18,7 +26,7 @@ def init_app(app: Flask) -> None:
     """Install gettext, the choice of language and the filters of templates."""
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
     babel.init_app(app, locale_selector=_locale, timezone_selector=_time_zone)
-    for function in (minutes, day, when, moment):
+    for function in (minutes, day, when, moment, decimal):
         app.add_template_filter(function)
 
 
@@ -55,6 +63,11 @@ def day(value: date | datetime) -> str:
 def moment(value: datetime) -> str:
     """Write a moment as day and time in the reader's time zone."""
     return f"{day(value)}, {_local(value):%H:%M}"
+
+
+def decimal(value: float) -> str:
+    """Write a number with at most one digit behind the point, which may be a comma."""
+    return format_decimal(value, format="0.#")
 
 
 def when(value: date | datetime) -> str:

@@ -62,7 +62,7 @@ def test_a_channel_is_found_and_opened(fake, channel, as_employee, session):
     [item] = {link for link in found.links() if link.startswith("/items/")}
     page = as_employee.get(item)
     assert f"Open in the {app_name} app" in page.texts("a")
-    [in_app] = [link for link in page.links() if link.endswith("?in=app")]
+    [in_app] = [link for link in page.links() if link.endswith("in=app")]
     assert as_employee.get(in_app).location.startswith(app_address)
     assert as_employee.get(in_app.partition("?")[0]).location.startswith(web)
     assert session.query(Activity).filter_by(verb="launched").count() == 2

@@ -69,7 +69,7 @@ def test_it_leads_on_in_the_onboarding(as_employee, onboarding):
     page = as_employee.get("/")
     assert "Day 9 of 30, 1 step is late" in page.words
     assert "Next: Pump simulator · 25 min" in page.words
-    assert f"/go/{onboarding[0].id}" in page.links()
+    assert f"/go/{onboarding[0].id}?via=playlist" in page.links()
 
 
 def test_it_lists_what_is_due_soon(as_employee, onboarding):
