@@ -4,11 +4,12 @@ A shelf is a question put to the slate in the slate's own order, so that whateve
 the shelves too. A shelf with too little to show is left out rather than filled.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from recommender.data import DAY, Context, Event, ItemFacts, Reason, ReasonCode, Recommendation
+from recommender.data import DAY, Context, Reason, Recommendation
+from recommender.stock import Stock, causes
 
 
 class ShelfKind(StrEnum):
@@ -45,11 +46,13 @@ IN_A_HURRY = (
 class ShelvesConfig:
     """How much a shelf holds, and with how little (`fewest`) it is still worth a title.
 
-    Without minutes of the reader's own, `minutes` make an item short. The last `causes` signals are
-    tried for what a shelf may follow from.
+    Of what was begun, `begun` are laid out, since some may be gone when it is shown. Without
+    minutes of the reader's own, `minutes` make an item short. The last `causes` signals are tried
+    for what a shelf may follow from.
     """
 
     most: int = 4
+    begun: int = 8
     minutes: int = 10
     new_days: int = 30
     causes: int = 5
@@ -79,28 +82,6 @@ class Shelf:
     minutes: int | None = None
 
 
-def _nothing_like(_item: int) -> Collection[int]:
-    return ()
-
-
-@dataclass(frozen=True)
-class Stock:
-    """What shelves are filled from.
-
-    `slate` is long and ranked, with no twins in it; `items` are the facts of all that the reader
-    may be offered. `twins` are the duplicates of each item that has any, itself among them.
-    `counted` tells of items how many people of the reader's role took them, only where that may be
-    told; `alike` returns the items most like one.
-    """
-
-    slate: Sequence[Recommendation]
-    context: Context
-    items: Mapping[int, ItemFacts]
-    twins: Mapping[int, frozenset[int]] = field(default_factory=dict)
-    counted: Mapping[int, Reason] = field(default_factory=dict)
-    alike: Callable[[int], Collection[int]] = _nothing_like
-
-
 def lay_out(
     stock: Stock,
     *,
@@ -115,7 +96,7 @@ def lay_out(
     """
     config = config or ShelvesConfig()
     standing = _Standing(stock.twins, taken)
-    left_off = Shelf(ShelfKind.CONTINUE, tuple(standing.free(begun))[: config.most])
+    left_off = Shelf(ShelfKind.CONTINUE, tuple(standing.free(begun))[: config.begun])
     shelves = [left_off] if len(left_off.items) >= config.fewest[left_off.kind] else []
     standing.put(left_off.items)
     for kind in order_for(stock.context):
@@ -205,31 +186,6 @@ def _filled(
         return None
     kept = tuple(picks[: config.most])
     return Shelf(kind, tuple(each.item for each in kept), kept, cause, minutes)
-
-
-def causes(stock: Stock, limit: int) -> list[Reason]:
-    """Return what a shelf may follow from: what the person finished last, then what they chose.
-
-    To choose is to like, to save, or to give four stars or five. What they dismissed, and what is
-    not offered to them any more, is nothing to begin from.
-    """
-    gone = {event.item for event in stock.context.history if event.verb == "dismissed"}
-    newest = [
-        event
-        for event in reversed(stock.context.history)
-        if event.item in stock.items and event.item not in gone
-    ]
-    finished = [event for event in newest if event.verb == "completed"]
-    chosen = [event for event in newest if _chooses(event)]
-    found: dict[int, str] = {}
-    for event in (*finished, *chosen):
-        found.setdefault(event.item, event.verb)
-    told = [Reason(ReasonCode.BECAUSE_OF, item=item, verb=verb) for item, verb in found.items()]
-    return told[:limit]
-
-
-def _chooses(event: Event) -> bool:
-    return event.verb in ("liked", "saved") or (event.verb == "rated" and event.value >= 4)
 
 
 def _wanted(

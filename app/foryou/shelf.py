@@ -11,6 +11,7 @@ from app import clock
 from app.access import Viewer
 from app.activity.cards import Card, cards_by_id, cards_in_order
 from app.foryou import sentences, service
+from app.foryou.here import NOWHERE, Here
 from app.foryou.room import Room
 from app.foryou.service import Reader
 from app.models import Kind
@@ -28,9 +29,9 @@ def room() -> Room:
     return found
 
 
-def reader(session: Session, viewer: Viewer, *, now: datetime) -> Reader:
-    """Return the viewer as the recommender sees them now."""
-    return service.reader_of(session, room(), viewer, language=language(), now=now)
+def reader(session: Session, viewer: Viewer, *, now: datetime, here: Here = NOWHERE) -> Reader:
+    """Return the viewer as the recommender sees them now and `here`."""
+    return service.reader_of(session, room(), viewer, language=language(), now=now, here=here)
 
 
 def for_you(
@@ -78,10 +79,10 @@ def about(
     reason = service.why(room(), who, item_id)
     alike = service.similar_to(room(), who, item_id, limit=limit)
     spoken = sentences.items_named([reason.reason] if reason else [])
-    found = _by_id(session, viewer, [item_id, *alike, *spoken, *others])
+    found = cards_for(session, viewer, [item_id, *alike, *spoken, *others])
     why = ""
     if reason:
-        why = sentences.sentence(reason.reason, _names(who, viewer, found))
+        why = sentences.sentence(reason.reason, names_for(who, viewer, found))
     similar = cards_in_order(alike, found)
     return About(found.get(item_id), why, similar, {o: found[o] for o in others if o in found})
 
@@ -90,7 +91,7 @@ def alike(session: Session, viewer: Viewer, item_id: int) -> list[Card]:
     """Return the cards of what is most like an item that may no longer be live."""
     who = reader(session, viewer, now=clock.now())
     ids = service.similar_to_gone(session, room(), who, item_id, limit=_ALIKE)
-    return cards_in_order(ids, _by_id(session, viewer, ids))
+    return cards_in_order(ids, cards_for(session, viewer, ids))
 
 
 def _cards(
@@ -98,15 +99,15 @@ def _cards(
 ) -> list[Card]:
     reasons = {each.item: each.reason for each in slate}
     spoken = sentences.items_named(reasons.values())
-    found = _by_id(session, viewer, [*reasons, *spoken])
-    names = _names(who, viewer, found)
+    found = cards_for(session, viewer, [*reasons, *spoken])
+    names = names_for(who, viewer, found)
     return [
         card.because(sentences.sentence(reasons[card.id], names))
         for card in cards_in_order(reasons, found)
     ]
 
 
-def _names(who: Reader, viewer: Viewer, found: dict[int, Card]) -> sentences.Names:
+def names_for(who: Reader, viewer: Viewer, found: dict[int, Card]) -> sentences.Names:
     """Return what sentences may name; the reader's own roles even if the catalogue has none."""
     own = zip((f"role:{slug}" for slug in viewer.roles), viewer.role_names, strict=True)
     titles = {item_id: card.title for item_id, card in found.items()}
@@ -114,5 +115,6 @@ def _names(who: Reader, viewer: Viewer, found: dict[int, Card]) -> sentences.Nam
     return sentences.Names(titles, who.offer.names | dict(own), channels)
 
 
-def _by_id(session: Session, viewer: Viewer, ids: Iterable[int]) -> dict[int, Card]:
+def cards_for(session: Session, viewer: Viewer, ids: Iterable[int]) -> dict[int, Card]:
+    """Return the cards of those of these items that the viewer may see, in one statement."""
     return cards_by_id(session, set(ids), person_id=viewer.id, tokens=viewer.tokens)

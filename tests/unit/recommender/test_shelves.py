@@ -15,7 +15,8 @@ from recommender.data import (
     ReasonCode,
     Recommendation,
 )
-from recommender.shelves import ShelfKind, ShelvesConfig, Stock, causes, lay_out, next_on
+from recommender.shelves import ShelfKind, ShelvesConfig, lay_out, next_on
+from recommender.stock import Stock, causes
 
 NOW = 1_000 * DAY
 UNSEEN = Reason(ReasonCode.UNSEEN)
