@@ -18,7 +18,7 @@ from implicit.cpu.als import AlternatingLeastSquares
 from implicit.nearest_neighbours import BM25Recommender
 from scipy import linalg, sparse
 
-from bench.adapter import factory
+from bench.adapter import System, factory
 from bench.recommender_data import Archive, Questions, Trial, chrono
 from bench.recommender_metrics import LONG, measured, top
 from recommender.data import Floats, Ints
@@ -237,17 +237,24 @@ def oracle(trial: Trial, taste: Floats) -> dict[str, Ints]:
 
 def ours(trial: Trial) -> dict[str, Ints]:
     """Answer every question by the recommender of this project, as anybody could ask it."""
+    system = trained(trial)
+    return {asked.name: ask(system, trial, asked) for asked in trial.questions}
+
+
+def trained(trial: Trial) -> System:
+    """Return our recommender, trained on the past of a trial."""
     archive = trial.archive
     system = factory(archive.shape[1], archive.role_names, archive.text)
     system.fit(_ones(trial.train), trial.train, archive.roles, trial.now)
-    found = {}
-    for asked in trial.questions:
-        many = LONG if asked.among is None else archive.shape[1]
-        given = system.recommend(
-            _ones(asked.history), asked.roles, many, trial.now, times=asked.history
-        )
-        found[asked.name] = given if asked.among is None else _only(given, asked.among)
-    return found
+    return system
+
+
+def ask(system: System, trial: Trial, asked: Questions) -> Ints:
+    """Return our first twenty items for every row."""
+    many = LONG if asked.among is None else asked.history.shape[1]
+    history = _ones(asked.history)
+    given = system.recommend(history, asked.roles, many, trial.now, times=asked.history)
+    return given if asked.among is None else _only(given, asked.among)
 
 
 def _only(given: Ints, among: Ints) -> Ints:
