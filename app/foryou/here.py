@@ -5,10 +5,8 @@ Nothing of it is kept. Another site's address never counts as where they come fr
 
 import re
 from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import SplitResult, urlsplit
-
-from werkzeug.datastructures import Headers
-from werkzeug.wrappers import Request
 
 PHONE, DESKTOP = "phone", "desktop"
 LONGEST_MINUTES = 600
@@ -38,18 +36,26 @@ NOWHERE = Here()
 """What is known where there is no request."""
 
 
-def here_of(request: Request) -> Here:
-    """Return what a request says: `?minutes=`, `?from=` (an item's id or a tool's slug), its head.
+class Texts(Protocol):
+    """The fields of a request's address or head, the names of the latter in any case."""
 
-    Without `from`, the page of ours that led here counts, if that is an item's or a playlist's.
-    The device is that of the client hint `Sec-CH-UA-Mobile`, or else of the User-Agent: browsers
-    on phones write "Mobi" (developer.mozilla.org, "Browser detection using the user agent").
+    def get(self, name: str, default: str, /) -> str:
+        """Return the first field of this name, or `default`."""
+
+
+def here_of(asked: Texts, headers: Texts, host: str) -> Here:
+    """Return what a request says in its address (`asked`), in its head, and by its own `host`.
+
+    The address may hold `minutes` and `from`, an item's id or a tool's slug. Without `from`, the
+    page of ours that led here counts, if that is an item's or a playlist's. The device is that of
+    the client hint `Sec-CH-UA-Mobile`, or else of the User-Agent: browsers on phones write "Mobi"
+    (developer.mozilla.org, "Browser detection using the user agent").
     """
-    origin, tool = _named(request.args.get("from", ""))
-    came = None if origin or tool else _own_page(request)
+    origin, tool = _named(asked.get("from", ""))
+    came = None if origin or tool else _own_page(headers, host)
     return Here(
-        minutes=minutes_of(request.args.get("minutes", "")),
-        device=_device(request.headers),
+        minutes=minutes_of(asked.get("minutes", "")),
+        device=_device(headers),
         origin=_item_of(came) if came else origin,
         tool=tool,
         playlist=_playlist_of(came) if came else "",
@@ -73,12 +79,12 @@ def _id(text: str) -> int | None:
     return int(text) if len(text) < 11 and 0 < int(text) <= _LARGEST_ID else None
 
 
-def _own_page(request: Request) -> SplitResult | None:
+def _own_page(headers: Texts, host: str) -> SplitResult | None:
     try:
-        parts = urlsplit(request.referrer or "")
+        parts = urlsplit(headers.get("Referer", ""))
     except ValueError:
         return None
-    return parts if parts.netloc == request.host else None
+    return parts if parts.netloc == host else None
 
 
 def _item_of(page: SplitResult) -> int | None:
@@ -91,7 +97,7 @@ def _playlist_of(page: SplitResult) -> str:
     return found[1] if found else ""
 
 
-def _device(headers: Headers) -> str:
+def _device(headers: Texts) -> str:
     hint = headers.get("Sec-CH-UA-Mobile", "").strip()
     if hint in ("?0", "?1"):
         return PHONE if hint == "?1" else DESKTOP

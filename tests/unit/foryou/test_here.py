@@ -12,10 +12,15 @@ PHONE = "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/142.0 Mobile 
 DESKTOP = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/142.0 Safari/537.36"
 
 
+def said_by(builder):
+    request = Request(builder.get_environ())
+    return here_of(request.args, request.headers, request.host)
+
+
 def asked(path="/for-you", **headers):
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     builder = EnvironBuilder(path, base_url="https://foyer.example/", headers=named)
-    return here_of(Request(builder.get_environ()))
+    return said_by(builder)
 
 
 def test_a_request_that_says_nothing_says_nothing():
@@ -91,5 +96,5 @@ def test_no_text_in_a_request_is_too_strange(text):
     builder = EnvironBuilder(
         "/", query_string={"from": text, "minutes": text}, headers={"Referer": text}
     )
-    here = here_of(Request(builder.get_environ()))
+    here = said_by(builder)
     assert here.minutes is None or 1 <= here.minutes <= 600
