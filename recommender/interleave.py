@@ -13,7 +13,7 @@ person's may still change while they go on taking, which the tests cover by simu
 """
 
 import math
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -78,10 +78,10 @@ def team_draft(a: Sequence[int], b: Sequence[int], limit: int, seed: int) -> lis
     Once one ranking has nothing left, what the other one has belongs to neither side.
     """
     coin = Random(seed)  # noqa: S311 - it decides nothing secret
-    rankings = {A: a, B: b}
+    left = {A: deque(a), B: deque(b)}
     chosen: dict[int, str] = {}
     while len(chosen) < limit:
-        first, second = _best(a, chosen), _best(b, chosen)
+        first, second = _best(left[A], chosen), _best(left[B], chosen)
         best = second if first is None else first
         if best is None:
             break
@@ -89,7 +89,7 @@ def team_draft(a: Sequence[int], b: Sequence[int], limit: int, seed: int) -> lis
             chosen[best] = NEITHER
             continue
         for team in (A, B) if coin.random() < 0.5 else (B, A):
-            item = _best(rankings[team], chosen)
+            item = _best(left[team], chosen)
             if item is not None and len(chosen) < limit:
                 chosen[item] = team
     return [Drafted(item, team) for item, team in chosen.items()]
@@ -141,8 +141,11 @@ def _prior(error: float) -> float:
     return _TIGHTEST_AT * _VARIANCE / (strict + math.log(1 + strict))
 
 
-def _best(ranking: Iterable[int], chosen: Container[int]) -> int | None:
-    return next((item for item in ranking if item not in chosen), None)
+def _best(left: deque[int], chosen: Container[int]) -> int | None:
+    """Return the first that is not chosen, None if there is none; take the chosen ones away."""
+    while left and left[0] in chosen:
+        left.popleft()
+    return left[0] if left else None
 
 
 def _by_item(slate: Slate) -> dict[int, Recommendation]:

@@ -89,6 +89,9 @@ def skill_term(skill: str) -> str:
     return f"skill:{skill}"
 
 
+_POOLS = 3  # what serves, and two that are compared with each other
+
+
 class Eligibility:
     """A set of eligible items that is asked for again and again: converted once per model.
 
@@ -99,11 +102,13 @@ class Eligibility:
         """Remember the ids, and the facts of at least those that a model may not know."""
         self.eligible = frozenset(eligible)
         self.items = items
-        self._pool: Pool | None = None
+        self._pools: tuple[Pool, ...] = ()
 
     def pool(self, model: Model) -> Pool:
-        """Return the pool for this model; made anew when another model serves."""
-        pool = self._pool
-        if pool is None or pool.model is not model:
-            pool = self._pool = Pool.of(model, self.eligible, self.items)
-        return pool
+        """Return the pool for this model, one of the last few; made anew for another model."""
+        for pool in self._pools:
+            if pool.model is model:
+                return pool
+        made = Pool.of(model, self.eligible, self.items)
+        self._pools = (made, *self._pools[: _POOLS - 1])
+        return made
