@@ -12,12 +12,14 @@ from recommender.data import (
     Recommendation,
     Slate,
 )
-from recommender.evaluate import Report, evaluate
+from recommender.evaluate import evaluate
+from recommender.history import Promotion
 from recommender.model import Model, recount
 from recommender.pipeline import explain, recommend, similar
 from recommender.pool import Eligibility
+from recommender.report import Report
 from recommender.settings import Settings
-from recommender.store import ModelStore, Promotion
+from recommender.store import ModelStore
 from recommender.training import train
 
 __all__ = [

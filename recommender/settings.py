@@ -20,14 +20,18 @@ from recommender.scorers import (
 
 @dataclass(frozen=True)
 class EvaluationConfig:
-    """How a model is measured before it may serve."""
+    """How a model is measured before it may serve: on at most so many people and moments of each.
+
+    `resamples` are the draws of the bootstrap.
+    """
 
     train_share: float = 0.8
     most_people: int = 1000
+    most_moments: int = 3
     most_tuned_on: int = 500
     fewest_tuned_on: int = 50
     fewest_people: int = 20
-    resamples: int = 500
+    resamples: int = 2000
 
 
 @dataclass(frozen=True)

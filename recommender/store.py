@@ -1,53 +1,50 @@
 """Where models live: folders on disk, a gate before them, and a pointer to the one that serves.
 
-The pointer is replaced in one step and watched by a look at its date, so that every process
-takes up a new model by itself and never sees half of one.
+The pointer is replaced in one step and looked at with every request, so that every process takes
+up a new model by itself and never sees half of one. A folder's name holds the digest of its files:
+one that is cut short or changed is not served.
 """
 
+import fcntl
 import hashlib
-import json
 import logging
 import os
+import re
 import shutil
 import tempfile
+import threading
 import time
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
+from recommender.data import DAY
 from recommender.disk import sync
-from recommender.evaluate import IN_ROLE, OURS, Report
+from recommender.gate import Verdict, judge
+from recommender.history import History, Origin, Promotion
 from recommender.model import Model
+from recommender.report import OURS, Report
+from recommender.rivals import Serving
 
 log = logging.getLogger(__name__)
 
 KEPT = 5
 ABANDONED_SECONDS = 24 * 3600
+_NAME = re.compile(r"\d{8}T\d{6}-[0-9a-f]{10}")
+_UNREADABLE = (OSError, EOFError, ValueError, KeyError, TypeError)
+
+
+class TrainingUnderWay(Exception):
+    """Another process is training for this store."""
 
 
 @dataclass(frozen=True)
-class Promotion:
-    """Whether a model was accepted, why, and under which name it is kept."""
+class _Held:
+    """What this process serves: the pointer as it was read, and the model it led to."""
 
-    accepted: bool
-    why: str
-    name: str
-    trained_at: float
-    ndcg: float | None
-
-
-def judge(candidate: Report, serving: Report | None) -> tuple[bool, str]:
-    """Say whether a model may serve: not worse, within noise, than popularity and what serves."""
-    ours, in_role = candidate.row(OURS), candidate.row(IN_ROLE)
-    before = serving.row(OURS) if serving else None
-    if ours is None or in_role is None:
-        if before is None:
-            return True, "too little activity to measure, and nothing measured serves"
-        return False, "too little activity to measure, and the serving model was measured"
-    if in_role.margin_high < 0:
-        return False, f"nDCG {ours.ndcg:.4f} is below popularity in role, {in_role.ndcg:.4f}"
-    if before is not None and ours.high < before.ndcg:
-        return False, f"nDCG {ours.ndcg:.4f} is below the serving model's {before.ndcg:.4f}"
-    return True, f"nDCG {ours.ndcg:.4f}, popularity in role {in_role.ndcg:.4f}"
+    pointer: tuple[str, int]
+    serving: Serving | None
 
 
 class ModelStore:
@@ -56,109 +53,215 @@ class ModelStore:
     def __init__(self, path: Path | str) -> None:
         """Use the folder at `path`, which need not exist yet."""
         self.path = Path(path)
-        self._seen: tuple[int, int] | None = None
-        self._model: Model | None = None
+        self._held: _Held | None = None
+        self._loading = threading.Lock()
 
     def current(self) -> Model | None:
-        """Return the serving model; costs one look at a file while nothing has changed."""
-        try:
-            stat = self._pointer.stat()
-        except FileNotFoundError:
-            return None
-        seen = (stat.st_mtime_ns, stat.st_ino)
-        if seen != self._seen:
-            self._model = self._loaded()
-            self._seen = seen
-        return self._model
+        """Return the serving model; costs one look at a small file while nothing has changed."""
+        serving = self.serving()
+        return serving.model if serving else None
 
-    def publish(self, model: Model, force: bool = False) -> Promotion:
-        """Keep the model and let it serve if the gate, or `force`, lets it through."""
-        serving = self.current()
-        measured = Report.from_json(serving.metrics) if serving else None
-        report = Report.from_json(model.metrics)
-        accepted, why = judge(report, measured)
-        if force and not accepted:
-            accepted, why = True, f"forced although {why}"
-        ours = report.row(OURS)
-        name = self._keep(model) if accepted else ""
-        if accepted:
-            self.serve(name)
-        promotion = Promotion(accepted, why, name, model.trained_at, ours.ndcg if ours else None)
-        self.path.mkdir(parents=True, exist_ok=True)
-        with (self.path / "history.jsonl").open("a") as history:
-            history.write(json.dumps(asdict(promotion)) + "\n")
-        self._prune()
+    def serving(self) -> Serving | None:
+        """Return the serving model and its name.
+
+        While a thread loads a new one, others go on with the model before it; a model that cannot
+        be read is left alone, and the one before it serves on.
+        """
+        pointer = self._read_pointer()
+        if pointer is None:
+            return None
+        held = self._held
+        if held is not None and held.pointer == pointer:
+            return held.serving
+        if not self._loading.acquire(blocking=held is None):
+            return held.serving if held else None
+        try:
+            held = self._held
+            if held is None or held.pointer != pointer:
+                before = held.serving if held else None
+                self._held = held = _Held(pointer, self._loaded(pointer[0], before))
+            return held.serving
+        finally:
+            self._loading.release()
+
+    def serving_name(self) -> str:
+        """Return the name in the pointer, empty if nothing serves; loads nothing."""
+        pointer = self._read_pointer()
+        return pointer[0] if pointer else ""
+
+    def names(self) -> list[str]:
+        """Return the names of the kept models, oldest first; loads nothing."""
+        if not self._models.exists():
+            return []
+        return sorted(path.name for path in self._models.iterdir() if _NAME.fullmatch(path.name))
+
+    def named(self, name: str) -> Model:
+        """Load a kept model.
+
+        Raises FileNotFoundError if there is none of that name, ValueError if it is damaged.
+        """
+        folder = self._models / name
+        if not (_NAME.fullmatch(name) and folder.is_dir()):
+            raise FileNotFoundError(f"no model {name!r} in {self._models}")
+        if not name.endswith(_digest(folder)):
+            raise ValueError(f"the files of the model {name} are not those that were written")
+        return Model.load(folder)
+
+    def publish(
+        self,
+        model: Model,
+        force: bool = False,
+        origin: Origin | None = None,
+        needed: Collection[str] = (),
+        at: float | None = None,
+    ) -> Promotion:
+        """Keep the model and let it serve if the gate, or `force`, lets it through.
+
+        `origin` is noted in the history, `at` is when (unix seconds; by default when the model was
+        trained), and the models that are `needed` are not cleared away.
+        """
+        with self._locked():
+            verdict = self._judged(model)
+            forced = force and not verdict.accepted
+            accepted = verdict.accepted or forced
+            name = self._keep(model, stays=accepted)
+            if accepted:
+                self._point_at(name)
+            ours = Report.from_json(model.metrics).row(OURS)
+            promotion = Promotion(
+                accepted=accepted,
+                why=f"forced although {verdict.why}" if forced else verdict.why,
+                name=name,
+                trained_at=model.trained_at,
+                ndcg=ours.ndcg.value if ours else None,
+                at=model.trained_at if at is None else at,
+                code=verdict.code,
+                values=dict(verdict.values),
+                forced=forced,
+                origin=origin or Origin(),
+                metrics=dict(model.metrics),
+            )
+            self._history.add(promotion)
+            self._prune(needed)
         return promotion
 
     def serve(self, name: str) -> None:
-        """Let a kept model serve, perhaps a former one; raises FileNotFoundError if unknown."""
-        if not (self._models / name).is_dir():
-            raise FileNotFoundError(f"no model {name!r} in {self._models}")
-        handle, fresh = tempfile.mkstemp(dir=self.path)
-        with os.fdopen(handle, "w") as pointer:
-            pointer.write(name)
-            pointer.flush()
-            os.fsync(pointer.fileno())
-        Path(fresh).replace(self._pointer)
-        sync(self.path)
+        """Let a kept model serve, perhaps a former one.
+
+        Raises FileNotFoundError if it is unknown, ValueError if it is damaged: then what serves
+        goes on.
+        """
+        with self._locked():
+            self.named(name)
+            self._point_at(name)
 
     def history(self) -> list[Promotion]:
-        """Return everything that was ever offered, oldest first."""
-        path = self.path / "history.jsonl"
-        if not path.exists():
-            return []
-        return [Promotion(**json.loads(line)) for line in path.read_text().splitlines()]
+        """Return what was offered, oldest first."""
+        return self._history.read()
+
+    @contextmanager
+    def training(self) -> Iterator[None]:
+        """Be the one who trains for this store; raises TrainingUnderWay if somebody is already.
+
+        The lock goes with the process, however it ends.
+        """
+        self.path.mkdir(parents=True, exist_ok=True)
+        with (self.path / "training.lock").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise TrainingUnderWay("another training is under way") from error
+            yield
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Let nobody else change the store meanwhile."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        with (self.path / "lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
     @property
-    def _pointer(self) -> Path:
-        return self.path / "current"
+    def _history(self) -> History:
+        return History(self.path / "history.jsonl")
 
     @property
     def _models(self) -> Path:
         return self.path / "models"
 
-    def _loaded(self) -> Model | None:
+    def _read_pointer(self) -> tuple[str, int] | None:
+        """Return the name of the serving model and when it was chosen."""
         try:
-            return Model.load(self._models / self._pointer.read_text())
-        except (OSError, EOFError, ValueError, KeyError, TypeError):
-            log.exception("the serving model cannot be read")
-            return self._model
+            with (self.path / "current").open(errors="replace") as file:
+                return file.read(100), os.fstat(file.fileno()).st_mtime_ns
+        except FileNotFoundError:
+            return None
 
-    def _keep(self, model: Model) -> str:
+    def _loaded(self, name: str, before: Serving | None) -> Serving | None:
+        if before is not None and before.name == name:
+            return before
+        try:
+            return Serving(name, self.named(name))
+        except _UNREADABLE:
+            log.exception("the serving model cannot be read")
+            return before
+
+    def _judged(self, model: Model) -> Verdict:
+        """Judge the model against what serves now, which a roll back may have changed meanwhile."""
+        report, serving = Report.from_json(model.metrics), self.serving()
+        if serving is None:
+            return judge(report, None)
+        if report.serving != serving.name:
+            return Verdict("other_serves")
+        age_days = (model.trained_at - serving.model.trained_at) / DAY
+        return judge(report, Report.from_json(serving.model.metrics), age_days)
+
+    def _point_at(self, name: str) -> None:
+        handle, fresh = tempfile.mkstemp(dir=self.path)
+        with os.fdopen(handle, "w") as pointer:
+            pointer.write(name)
+            pointer.flush()
+            os.fsync(pointer.fileno())
+        Path(fresh).replace(self.path / "current")
+        sync(self.path)
+
+    def _keep(self, model: Model, *, stays: bool) -> str:
+        """Write the model and return its name; take it away again if it does not stay."""
         self._models.mkdir(parents=True, exist_ok=True)
         fresh = Path(tempfile.mkdtemp(dir=self._models, prefix=".")) / "model"
         try:
             model.save(fresh)
-            name = _name(model, fresh)
-            if not (self._models / name).exists():
-                fresh.rename(self._models / name)
+            moment = time.strftime("%Y%m%dT%H%M%S", time.gmtime(model.trained_at))
+            name = f"{moment}-{_digest(fresh)}"
+            kept = self._models / name
+            if stays and not (kept.exists() and name.endswith(_digest(kept))):
+                shutil.rmtree(kept, ignore_errors=True)
+                fresh.rename(kept)
                 sync(self._models)
         finally:
             shutil.rmtree(fresh.parent)
         return name
 
-    def _prune(self) -> None:
+    def _prune(self, needed: Collection[str]) -> None:
         """Remove the oldest models beyond the last few, and what a killed training has left.
 
-        The serving model always stays. The disk's own clock tells what is old.
+        The serving model and those needed always stay. The disk's own clock tells what is old.
         """
-        if not self._models.exists():
-            return
         latest = (self.path / "history.jsonl").stat().st_mtime
         for path in self._models.glob(".*"):
             if path.stat().st_mtime < latest - ABANDONED_SECONDS:
                 shutil.rmtree(path)
-        serving = self._pointer.read_text()
-        kept = sorted(path for path in self._models.iterdir() if not path.name.startswith("."))
-        for path in kept[:-KEPT]:
-            if path.name != serving:
-                shutil.rmtree(path)
+        for name in self.names()[:-KEPT]:
+            if name != self.serving_name() and name not in needed:
+                shutil.rmtree(self._models / name)
 
 
-def _name(model: Model, folder: Path) -> str:
-    """Name a model by when it was trained (UTC) and by what it holds."""
+def _digest(folder: Path) -> str:
+    """Return what the names and contents of a folder's files come to, as ten hexadecimal digits."""
     digest = hashlib.sha256()
     for path in sorted(folder.iterdir()):
-        digest.update(path.name.encode() + path.read_bytes())
-    moment = time.strftime("%Y%m%dT%H%M%S", time.gmtime(model.trained_at))
-    return f"{moment}-{digest.hexdigest()[:10]}"
+        digest.update(path.name.encode())
+        with path.open("rb") as file:
+            while part := file.read(1 << 20):
+                digest.update(part)
+    return digest.hexdigest()[:10]

@@ -9,7 +9,7 @@ from app.admin import queries
 from app.admin.queries import PeopleFacts, ToolFacts
 from app.discover.indexing import SearchIndex
 from app.foryou.room import Room
-from recommender.evaluate import IN_ROLE, OURS, Report
+from recommender.report import IN_ROLE, OURS, Report
 from search.errors import IndexMissing
 
 
@@ -88,4 +88,4 @@ def _hits(report: Report) -> Hits | None:
     ours, in_role = report.row(OURS), report.row(IN_ROLE)
     if ours is None or in_role is None:
         return None
-    return Hits(ours.people, round(100 * ours.hit_rate), round(100 * in_role.hit_rate))
+    return Hits(ours.people, round(100 * ours.hit_rate.value), round(100 * in_role.hit_rate.value))

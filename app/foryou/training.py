@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 
 from app.foryou import history, queries
 from recommender.data import Dataset
-from recommender.evaluate import Report, evaluate
+from recommender.evaluate import evaluate
+from recommender.history import Promotion
+from recommender.report import Report
 from recommender.settings import Settings
-from recommender.store import ModelStore, Promotion
+from recommender.store import ModelStore
 from recommender.training import train
 
 WINDOW = timedelta(days=3 * 365)
@@ -43,7 +45,8 @@ def train_model(
     seed: int = SEED,
 ) -> Promotion:
     """Train on everything up to now and publish the model if it is good enough (or if forced)."""
-    model = train(dataset_of(session, now=now), Settings(), seed=seed, progress=progress)
+    data = dataset_of(session, now=now)
+    model = train(data, Settings(), seed=seed, progress=progress, serving=store.serving())
     return store.publish(model, force=force)
 
 

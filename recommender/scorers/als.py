@@ -8,7 +8,7 @@ of anybody is stored.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Self
+from typing import Protocol, Self
 
 import numpy as np
 from implicit.cpu.als import AlternatingLeastSquares
@@ -16,6 +16,16 @@ from scipy import sparse
 from threadpoolctl import threadpool_limits
 
 from recommender.data import Arrays, Floats, Interactions, Ints, Profile, blank, fading
+
+
+class Halfway(Protocol):
+    """Where a factorisation keeps how far it is."""
+
+    def last(self) -> tuple[int, Floats, Floats] | None:
+        """Return the iterations done and the factors of people and items after them."""
+
+    def keep(self, done: int, people: Floats, items: Floats) -> None:
+        """Keep them, or leave it, after an iteration."""
 
 
 @dataclass(frozen=True)
@@ -44,25 +54,36 @@ class AlsConfig:
         data: Interactions,
         seed: int,
         progress: Callable[[str, float], None] | None = None,
+        halfway: Halfway | None = None,
     ) -> "Als":
-        """Factorise people x items; the same data and seed give the same bits."""
+        """Factorise people x items; the same data and seed give the same bits.
+
+        With `halfway` it goes on from what an interrupted one kept there, to the same bits.
+        """
         matrix = data.matrix()
         if not matrix.nnz:
             return Als.of(np.zeros((data.items.size, 1), np.float32), self)
         report = progress or _silent
+        begun = halfway.last() if halfway else None
+        before = begun[0] if begun else 0
         with threadpool_limits(limits=1, user_api="blas"):
             model = AlternatingLeastSquares(
                 factors=min(self.factors, *matrix.shape),
                 regularization=self.regularization,
                 alpha=self.alpha,
-                iterations=self.iterations,
+                iterations=self.iterations - before,
                 random_state=seed,
             )
-            model.fit(
-                matrix,
-                show_progress=False,
-                callback=lambda done, *_: report("taste", (done + 1) / self.iterations),
-            )
+            if begun:
+                _, model.user_factors, model.item_factors = begun
+
+            def after(iteration: int, *_: object) -> None:
+                done = before + iteration + 1
+                if halfway:
+                    halfway.keep(done, model.user_factors, model.item_factors)
+                report("taste", done / self.iterations)
+
+            model.fit(matrix, show_progress=False, callback=after)
         return Als.of(np.ascontiguousarray(model.item_factors, np.float32), self)
 
 
