@@ -239,7 +239,7 @@ class ActivityConfig:
             return -1.0
         share = 1.0
         if event.verb == "rated":
-            share = (event.value - NO_OPINION) / 2
+            share = min((event.value - NO_OPINION) / 2, 1.0)
         elif event.verb == "spent":
             share = min(event.value / self.long_seconds, 1.0)
         return self.signal(event.verb)[0] * share if share > 0 else max(share, -1.0)
@@ -248,7 +248,7 @@ class ActivityConfig:
         """Return the same for many events, in their order."""
         share = np.ones(len(log), np.float32)
         rated, spent = log.verb == _RATED, log.verb == _SPENT
-        share[rated] = (log.value[rated] - NO_OPINION) / 2
+        share[rated] = np.minimum((log.value[rated] - NO_OPINION) / 2, 1.0)
         share[spent] = np.minimum(log.value[spent] / self.long_seconds, 1.0)
         share[log.verb == _DISMISSED] = -1.0
         found: Floats = np.where(share > 0, self.weights()[log.verb] * share, np.maximum(share, -1))
@@ -357,7 +357,7 @@ class Interactions:
             strength,
             log.at,
             config.half_lives()[log.verb],
-            _members(dataset.people_roles, people, roles),
+            members(dataset.people_roles, people, roles),
             dataset.now,
             config,
         )
@@ -402,9 +402,10 @@ def _role_names(dataset: Dataset) -> tuple[str, ...]:
     return tuple(sorted(held | tagged))
 
 
-def _members(
+def members(
     people_roles: Mapping[int, tuple[str, ...]], people: Ints, roles: tuple[str, ...]
 ) -> sparse.csr_matrix:
+    """Return people x roles: 1 where somebody holds a role; all of them stand in `people`."""
     code = {role: number for number, role in enumerate(roles)}
     pairs = {(person, code[role]) for person, held in people_roles.items() for role in held}
     rows = np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2)
