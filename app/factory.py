@@ -143,7 +143,8 @@ def _install(app: Flask, config: Config) -> None:
         "database": lambda: migrations.is_current(parts.database.engine),
         "index": index.ready,
     }
-    app.extensions[shelf.EXTENSION] = Room(config.models_dir)
+    app.extensions[shelf.EXTENSION] = room = Room(config.models_dir)
+    parts.after_commit.append(room.experiments.after_commit)
     instead.offer(app, shelf.alike)
     assets.init_app(app)
     security.init_app(app, config)

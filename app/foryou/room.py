@@ -15,6 +15,7 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from app.foryou import queries
+from app.foryou.experiments import Experiments
 from app.foryou.queries import CatalogueState, CuratedPin, Row
 from recommender.data import ItemFacts
 from recommender.pool import Eligibility
@@ -77,6 +78,7 @@ class Room:
     def __init__(self, folder: Path) -> None:
         """Serve the models kept in this folder."""
         self.models = ModelStore(folder)
+        self.experiments = Experiments(self.models)
         self._lock = threading.Lock()
         self._snapshot = _Snapshot(CatalogueState(), {}, {}, {}, [], {}, {})
 

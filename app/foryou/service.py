@@ -2,7 +2,7 @@
 
 from collections import ChainMap
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy.orm import Session
@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 from app.access import Viewer
 from app.activity import queries as activity
 from app.foryou import history, queries
+from app.foryou.experiments import AS_EVER, Running, Side
 from app.foryou.here import NOWHERE, Here
 from app.foryou.room import Offer, Room
 from app.playlists import queries as playlists
 from recommender.data import Context, Recommendation, Slate
+from recommender.model import Model
 from recommender.pipeline import explain, recommend, similar
 
 MEMORY = timedelta(days=365)
@@ -77,20 +79,52 @@ def _moment(day: date | None) -> float | None:
     return datetime.combine(day, time(), UTC).timestamp() if day else None
 
 
-def slate_for(room: Room, reader: Reader, *, limit: int, beside: Iterable[int] = ()) -> Slate:
+def slate_for(
+    room: Room,
+    reader: Reader,
+    *,
+    limit: int,
+    beside: Iterable[int] = (),
+    experiment: Running | None = None,
+) -> Slate:
     """Return the reader's slate, best first, each with its reason.
 
     What the reader has done or dismissed stays out, what is shown `beside` it, and duplicates of
-    either.
+    either. With an experiment the slate is made of both of its sides.
     """
-    return recommend(
+    met = (event.item for event in reader.context.history)
+    barred = reader.offer.with_twins([*reader.walled_off, *beside]).union(met)
+
+    def ranked(model: Model | None, side: Side) -> Slate:
+        context = reader.context if side.is_live else _as_trained(reader.context, model)
+        offer = reader.offer
+        return recommend(
+            model, context, offer.eligibility, offer.items, limit=limit, exclude=barred
+        )
+
+    if experiment is None:
+        return ranked(room.models.current(), AS_EVER)
+    who, now = reader.context.person, reader.context.now
+    return room.experiments.slate(experiment, ranked, person=who, now=now, limit=limit)
+
+
+def _as_trained(context: Context, model: Model | None) -> Context:
+    """Return what the model knew of the reader when it was trained."""
+    until = model.trained_at if model else 0.0
+    return replace(context, history=[event for event in context.history if event.at <= until])
+
+
+def ranked_alone(room: Room, reader: Reader, item_id: int) -> Recommendation | None:
+    """Return one item with its score and its parts, or None if it must stay out of any slate."""
+    slate = recommend(
         room.models.current(),
         reader.context,
-        reader.offer.eligibility,
+        {item_id} & reader.offer.items.keys(),
         reader.offer.items,
-        limit=limit,
-        exclude=reader.offer.with_twins([*reader.walled_off, *beside]),
+        limit=1,
+        exclude=reader.offer.with_twins(reader.walled_off),
     )
+    return next(iter(slate.recommendations), None)
 
 
 def why(room: Room, reader: Reader, item_id: int) -> Recommendation | None:

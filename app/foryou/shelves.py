@@ -1,8 +1,9 @@
 """A reader's shelves as cards: one slate and one statement of cards for all of them."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from flask_babel import gettext, ngettext
 from sqlalchemy.orm import Session
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.access import Viewer
 from app.activity.cards import Card, cards_in_order
 from app.foryou import sentences, service
+from app.foryou.experiments import Running
 from app.foryou.here import Here
 from app.foryou.service import Reader
 from app.foryou.shelf import cards_for, names_for, reader, room
@@ -23,6 +25,7 @@ from recommender.stock import Stock, taken_in_roles
 SLATE = 200
 BEGUN_WITHIN = timedelta(days=14)
 _ALIKE = 60
+Seal = Callable[[ShelfKind, list[Recommendation]], str]
 _OPENS = frozenset({"launched", "found"})
 
 
@@ -73,16 +76,18 @@ def shelved(
     who = reader(session, viewer, now=now, here=here)
     opened, beside = _opened(who, now), frozenset(beside)
     config = ShelvesConfig(most=most)
-    laid = lay_out(_stock(who, beside), begun=opened, taken=beside, config=config)
+    experiment = room().experiments.running(session)
+    laid = lay_out(_stock(who, beside, experiment), begun=opened, taken=beside, config=config)
     cards = cards_for(session, viewer, [*_needed(laid), *others])
     names = names_for(who, viewer, cards)
+    seal = partial(_sealed, viewer, experiment=experiment, now=now)
     return Shelved(
         reader=who,
         begun=_begun(laid, cards, opened)[:most],
         shelves=[
             found
             for shelf in laid
-            if shelf.picks and (found := _as_cards(viewer, shelf, cards, names, now)).cards
+            if shelf.picks and (found := _as_cards(shelf, cards, names, seal)).cards
         ],
         others={each: cards[each] for each in others if each in cards},
     )
@@ -100,7 +105,8 @@ def next_card(
 ) -> Card | None:
     """Return the card that comes next on a shelf of this kind beside what is `shown`, or None."""
     who = reader(session, viewer, now=now, here=here)
-    pick = next_on(_stock(who, shown), kind, taken=shown, cause=cause)
+    experiment = room().experiments.running(session)
+    pick = next_on(_stock(who, shown, experiment), kind, taken=shown, cause=cause)
     if pick is None:
         return None
     named = sentences.items_named([pick.reason])
@@ -108,8 +114,10 @@ def next_card(
     return _with_reasons([pick], cards, names_for(who, viewer, cards))[0]
 
 
-def _stock(who: Reader, beside: Collection[int]) -> Stock:
-    slate = service.slate_for(room(), who, limit=SLATE, beside=beside).recommendations
+def _stock(who: Reader, beside: Collection[int], experiment: Running | None) -> Stock:
+    slate = service.slate_for(
+        room(), who, limit=SLATE, beside=beside, experiment=experiment
+    ).recommendations
     chosen = [each.item for each in slate]
     counted = taken_in_roles(room().models.current(), who.context, chosen, who.offer.items)
     return Stock(
@@ -153,7 +161,7 @@ def _begun(
 
 
 def _as_cards(
-    viewer: Viewer, shelf: Shelf, cards: dict[int, Card], names: sentences.Names, now: datetime
+    shelf: Shelf, cards: dict[int, Card], names: sentences.Names, seal: Seal
 ) -> CardShelf:
     there = [pick for pick in shelf.picks if pick.item in cards]
     return CardShelf(
@@ -161,7 +169,7 @@ def _as_cards(
         title=_title(shelf, names),
         note=_note(shelf),
         cards=_with_reasons(there, cards, names),
-        seen=_sealed(viewer, shelf.kind, there, now),
+        seen=seal(shelf.kind, there),
         cause=shelf.cause.item if shelf.cause else None,
     )
 
@@ -176,10 +184,26 @@ def _with_reasons(
     ]
 
 
-def _sealed(viewer: Viewer, kind: ShelfKind, picks: list[Recommendation], now: datetime) -> str:
+def _sealed(
+    viewer: Viewer,
+    kind: ShelfKind,
+    picks: list[Recommendation],
+    *,
+    experiment: Running | None,
+    now: datetime,
+) -> str:
+    """Return what the page sends back; of an experiment only For you is a part."""
     serving = room().models.serving()
-    model = serving.name if serving else ""
-    return sealed(resources().vault, viewer.id, kind.value, picks, model=model, now=now)
+    part = experiment if kind is ShelfKind.FOR_YOU else None
+    return sealed(
+        resources().vault,
+        viewer.id,
+        kind.value,
+        picks,
+        model=serving.name if serving else "",
+        experiment_id=part.id if part else None,
+        now=now,
+    )
 
 
 def _title(shelf: Shelf, names: sentences.Names) -> str:

@@ -97,7 +97,9 @@ class ShownItem(Base):
 class Experiment(Base):
     """Two rankers side by side, item by item on one slate; ended when `ended_at` is set.
 
-    `a` and `b` name what each side is: a kept model, and what of the ranking it changes.
+    `a` and `b` name what each side is: a kept model, and what of the ranking it changes. `result`
+    holds the figures with which it ended, since what people looked at is deleted after 90 days;
+    None while it runs, and where too few people took part.
     """
 
     __tablename__ = "experiment"
@@ -109,6 +111,7 @@ class Experiment(Base):
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None] = mapped_column(index=True)
     started_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    result: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class TrainingState(StrEnum):

@@ -43,6 +43,7 @@ def upgrade() -> None:
     sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('started_by_id', sa.Integer(), nullable=True),
+    sa.Column('result', sa.JSON(none_as_null=True), nullable=True),
     sa.ForeignKeyConstraint(['started_by_id'], ['person.id'], name=op.f('fk_experiment_started_by_id_person'), ondelete='SET NULL'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_experiment'))
     )

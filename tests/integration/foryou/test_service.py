@@ -9,8 +9,9 @@ from app.access import Access, Viewer
 from app.activity import service as activity
 from app.catalogue import clusters
 from app.foryou import service
+from app.foryou.experiments import AS_EVER, Running, Side
 from app.foryou.training import judge, train_model
-from app.models import audience_of
+from app.models import Verb, audience_of
 from tests.support.factories import NOW
 
 
@@ -182,3 +183,14 @@ def test_a_curators_word_counts_at_once(session, slate, twins, now):
     slate()
     clusters.split_off(session, twins[0].id, by=None, now=now)
     assert {twin.id for twin in twins} <= set(slate(limit=30))
+
+
+def test_a_slate_of_an_experiment_keeps_every_wall(session, room, viewer, trained, now):
+    reader = service.reader_of(session, room, viewer, language="en", now=now)
+    running = Running(1, AS_EVER, Side("serving", (("live", "as_trained"),)))
+    slate = service.slate_for(room, reader, limit=8, experiment=running)
+    assert len(set(slate.items)) == 8
+    done = slate.items[0]
+    activity.record(session, viewer.id, done, Verb.COMPLETED, now=now)
+    reader = service.reader_of(session, room, viewer, language="en", now=now)
+    assert done not in service.slate_for(room, reader, limit=20, experiment=running).items
