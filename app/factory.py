@@ -37,6 +37,7 @@ from app.identity.views import bp as identity
 from app.library.views import bp as library
 from app.lti.launch_views import launch as launch_by_lti
 from app.lti.views import bp as lti
+from app.mydata.signal_views import bp as signals
 from app.mydata.views import bp as mydata
 from app.oidc.views import bp as oidc
 from app.people.views import bp as people
@@ -79,6 +80,7 @@ BLUEPRINTS = (
     (playlists, "/playlists"),
     (library, "/library"),
     (mydata, ""),
+    (signals, "/my-data"),
     (governance, ""),
     (duplicates, "/curate/duplicates"),
     (tending, ""),

@@ -115,6 +115,27 @@ def forget(
 
     With nothing given these are all. Ids of somebody else's signals are no ids of theirs.
     """
+    meant = _meant(person_id, ids=ids, item_id=item_id, kind=kind, before=before)
+    _take_opinions_back(session, person_id, and_(*meant))
+    return remove(session, *meant, now=now)
+
+
+def count_of(
+    session: Session, person_id: int, *, kind: str = "", before: datetime | None = None
+) -> int:
+    """Return how many signals `forget` would delete."""
+    meant = _meant(person_id, ids=None, item_id=None, kind=kind, before=before)
+    return session.scalar(select(func.count(Activity.id)).where(*meant)) or 0
+
+
+def _meant(
+    person_id: int,
+    *,
+    ids: Collection[int] | None,
+    item_id: int | None,
+    kind: str,
+    before: datetime | None,
+) -> list[ColumnElement[bool]]:
     meant: list[ColumnElement[bool]] = [Activity.person_id == person_id]
     if ids is not None:
         meant.append(Activity.id.in_(list(ids)))
@@ -124,8 +145,7 @@ def forget(
         meant.append(_is_kind(kind))
     if before is not None:
         meant.append(Activity.at < before)
-    _take_opinions_back(session, person_id, and_(*meant))
-    return remove(session, *meant, now=now)
+    return meant
 
 
 def _take_opinions_back(session: Session, person_id: int, meant: ColumnElement[bool]) -> None:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections.abc import Iterable
 from datetime import UTC
 from typing import Any
 
@@ -24,12 +25,20 @@ def as_csv(entry: AuditEntry) -> str:
     """
     values = _values(entry)
     values["details"] = json.dumps(values["details"])
-    return _csv_line([_harmless(value) for value in values.values()])
+    return csv_line(values.values())
 
 
 def csv_head() -> str:
     """Return the line that names the columns."""
-    return _csv_line(COLUMNS)
+    return csv_line(COLUMNS)
+
+
+def csv_line(cells: Iterable[object]) -> str:
+    """Return the cells as a line of CSV, each in quotes, and none that a spreadsheet would obey."""
+    written = io.StringIO()
+    made = [_harmless(cell) for cell in cells]
+    csv.writer(written, quoting=csv.QUOTE_ALL, lineterminator="").writerow(made)
+    return written.getvalue()
 
 
 def _values(entry: AuditEntry) -> dict[str, Any]:
@@ -43,9 +52,3 @@ def _harmless(value: object) -> object:
         return value
     text = "".join(letter if letter.isprintable() else " " for letter in value)
     return f"'{text}" if value.startswith(_OBEYED) else text
-
-
-def _csv_line(cells: Any) -> str:
-    written = io.StringIO()
-    csv.writer(written, quoting=csv.QUOTE_ALL, lineterminator="").writerow(cells)
-    return written.getvalue()

@@ -1,9 +1,21 @@
-"""Reads of My data: the connection of a tool."""
+"""Reads of My data: the connection of a tool, and what else is kept of a person."""
 
-from sqlalchemy import select
+from collections.abc import Collection, Iterator
+
+from sqlalchemy import Row, case, select
 from sqlalchemy.orm import Session, joinedload
 
-from app.models import Connection, Tool
+from app.catalogue.stored import in_parts
+from app.models import (
+    Connection,
+    Item,
+    ItemState,
+    RecentSearch,
+    SavedSearch,
+    SignalPause,
+    Tool,
+    visible_to,
+)
 
 
 def connection_named(session: Session, slug: str) -> Connection | None:
@@ -16,3 +28,45 @@ def connection_named(session: Session, slug: str) -> Connection | None:
 def connection(session: Session, connection_id: int) -> Connection | None:
     """Return a connection, with its tool."""
     return session.get(Connection, connection_id, options=[joinedload(Connection.tool)])
+
+
+def titles(session: Session, ids: Collection[int], *, tokens: Collection[str]) -> dict[int, str]:
+    """Return the titles of those of the items that a holder of `tokens` may see."""
+    found: dict[int, str] = {}
+    for part in in_parts(sorted(ids)):
+        seen = visible_to(Item.audience_id, tokens)
+        wanted = select(Item.id, Item.title).where(Item.id.in_(part), seen)
+        found |= {row.id: row.title for row in session.execute(wanted)}
+    return found
+
+
+def states_of(
+    session: Session, person_id: int, *, tokens: Collection[str]
+) -> Iterator[Row[tuple[ItemState, int | None, str]]]:
+    """Yield where each item stands for a person, with its id and title if they may see it."""
+    seen = visible_to(Item.audience_id, tokens)
+    yield from session.execute(
+        select(ItemState, case((seen, Item.id)), case((seen, Item.title), else_=""))
+        .join(Item, Item.id == ItemState.item_id)
+        .where(ItemState.person_id == person_id)
+        .order_by(ItemState.item_id)
+        .execution_options(yield_per=500)
+    )
+
+
+def recent_searches(session: Session, person_id: int) -> list[RecentSearch]:
+    """Return what a person searched for last, the latest first."""
+    wanted = select(RecentSearch).where(RecentSearch.person_id == person_id)
+    return list(session.scalars(wanted.order_by(RecentSearch.searched_at.desc())))
+
+
+def kept_searches(session: Session, person_id: int) -> list[SavedSearch]:
+    """Return the searches that a person keeps, the oldest first."""
+    wanted = select(SavedSearch).where(SavedSearch.person_id == person_id)
+    return list(session.scalars(wanted.order_by(SavedSearch.saved_at, SavedSearch.id)))
+
+
+def pauses_of(session: Session, person_id: int) -> list[SignalPause]:
+    """Return the spans in which a person had their signals paused, the oldest first."""
+    wanted = select(SignalPause).where(SignalPause.person_id == person_id)
+    return list(session.scalars(wanted.order_by(SignalPause.since)))

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from app.activity import pauses
 from app.audit import trail
 from app.connectors.base import SourceError
 from app.errors import NotFound, Untrusted, Wording
@@ -44,7 +45,11 @@ def _mark() -> None:
 def index() -> ResponseReturnValue:
     """Show which accounts of the reader Foyer may ask with, and what else it keeps of them."""
     tools = own_accounts.tools_of(db_session(), parts(), viewer().id)
-    return page("mydata/index.html", tools=[contexts.seen(one) for one in tools])
+    return page(
+        "mydata/index.html",
+        tools=[contexts.seen(one) for one in tools],
+        paused_since=pauses.paused_since(db_session(), viewer().id),
+    )
 
 
 @bp.post("/my-data/accounts/<slug>/connect")

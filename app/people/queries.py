@@ -37,6 +37,11 @@ def sharing_of(session: Session, person_id: int) -> tuple[bool, bool]:
     return shares, keeps
 
 
+def pauses_signals(session: Session, person_id: int) -> bool:
+    """Tell whether a person lets nothing that they do count for recommendations at the moment."""
+    return bool(session.scalar(select(Person.pauses_signals).where(Person.id == person_id)))
+
+
 def people_by_email(session: Session, emails: Sequence[str]) -> dict[str, Person]:
     """Return the active people with these e-mail addresses, by address."""
     found = session.scalars(select(Person).where(Person.email.in_(emails), Person.active))

@@ -69,5 +69,6 @@ def _settings(form: SettingsForm, status: int = 200) -> Response:
         form=form,
         shares_expertise=shares,
         keeps_searches=keeps,
+        pauses_signals=queries.pauses_signals(db_session(), viewer().id),
         status=status,
     )

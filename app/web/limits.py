@@ -52,6 +52,7 @@ SUGGESTING = Limit("suggesting", 600, By.PERSON)
 ASKING_TOOLS = Limit("asking tools", 120, By.PERSON)
 OPENING = Limit("opening", 240, By.PERSON)
 LOOKING = Limit("looking", 240, By.PERSON)
+DOWNLOADING = Limit("downloading", 10, By.PERSON)
 WRITE = Limit("write", 120, By.PERSON)
 
 LIMITS: dict[str, Limit] = {
@@ -74,11 +75,14 @@ LIMITS: dict[str, Limit] = {
     "lti.deep_linking": SYSTEMS,
     "lti.pick": OPENING,
     "discover.search": SEARCH,
+    "discover.why": SEARCH,
+    "home.why": SEARCH,
     "live.answers": ASKING_TOOLS,
     "suggest.index": SUGGESTING,
     "activity.go": OPENING,
     "shown.keep": LOOKING,
     "mydata.callback": OPENING,
+    "signals.download": DOWNLOADING,
 }
 
 

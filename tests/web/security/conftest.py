@@ -8,6 +8,7 @@ from app.auth import departures, pending
 from app.auth import service as auth
 from app.config import Config
 from app.models import (
+    Activity,
     Connection,
     HarvestRun,
     IdentityProvider,
@@ -243,7 +244,8 @@ def portal(
         person_id=employee.id, text="pump", folded="pump", results=1, searched_at=moment
     )
     wish = SearchWish(person_id=employee.id, text="pump", wished_at=moment)
-    session.add_all([report, record, run, group, choice, saved, recent, wish])
+    signal = Activity(person_id=employee.id, item_id=item.id, verb="launched", at=moment)
+    session.add_all([report, record, run, group, choice, saved, recent, wish, signal])
     session.flush()
     assert saved.id == recent.id
     values = {
@@ -266,6 +268,8 @@ def portal(
         "choice_id": choice.id,
         "search_id": saved.id,
         "wish_id": wish.id,
+        "signal_id": signal.id,
+        "form": "jsonl",
         "picked": picked_by(session, admin, moment),
     }
     slugs = {
