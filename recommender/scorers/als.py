@@ -33,8 +33,8 @@ class AlsConfig:
     """`recency` is the number of items after which one of the history weighs 1/e.
 
     The confidence of an item is `offset + alpha * strength`: implicit's rule with offset 0,
-    Spark's with 1. `regularization` is added once, or if `weighted` once per item of a history
-    (ALS-WR, Zhou et al. 2008), which is Spark's rule again.
+    Spark's with 1. `regularization` is added once for each person; if `weighted`, a share of it
+    once for each item of a history instead (ALS-WR, Zhou et al. 2008), which is Spark's rule.
     """
 
     factors: int = 64
@@ -45,9 +45,15 @@ class AlsConfig:
     offset: float = 0.0
     weighted: bool = False
 
-    def ridge(self, evidence: int) -> float:
-        """Return what fold-in adds to the diagonal for a history of so many items."""
-        return self.regularization * evidence if self.weighted else max(self.regularization, 1e-3)
+    def each(self, matrix: sparse.csr_matrix) -> float:
+        """Return what every interaction adds if `weighted`, else 0.
+
+        Over all people and items it comes to what the fixed regularisation adds.
+        """
+        if not self.weighted or not matrix.nnz:
+            return 0.0
+        touched = np.count_nonzero(np.diff(matrix.indptr)) + np.unique(matrix.indices).size
+        return float(self.regularization * touched / (2 * matrix.nnz))
 
     def fit(
         self,
@@ -84,7 +90,8 @@ class AlsConfig:
                 report("taste", done / self.iterations)
 
             model.fit(matrix, show_progress=False, callback=after)
-        return Als.of(np.ascontiguousarray(model.item_factors, np.float32), self)
+        factors = np.ascontiguousarray(model.item_factors, np.float32)
+        return Als.of(factors, self, self.each(matrix))
 
 
 def _silent(_stage: str, _share: float) -> None:
@@ -93,16 +100,20 @@ def _silent(_stage: str, _share: float) -> None:
 
 @dataclass(frozen=True)
 class Als:
-    """Item factors, items x factors, with what serving needs of them computed once."""
+    """Item factors, items x factors, with what serving needs of them computed once.
+
+    `each` is what every item of a history adds to the regularisation; 0 means the fixed one.
+    """
 
     factors: Floats
     gram: Floats
     mean: Floats
     spread: Floats
     config: AlsConfig
+    each: float = 0.0
 
     @classmethod
-    def of(cls, factors: Floats, config: AlsConfig) -> Self:
+    def of(cls, factors: Floats, config: AlsConfig, each: float = 0.0) -> Self:
         """Cache the Gram matrix (without regularisation) and the moments of the factors."""
         wide = factors.astype(np.float64)
         gram = wide.T @ wide
@@ -114,43 +125,55 @@ class Als:
             mean.astype(np.float32),
             spread.astype(np.float32),
             config,
+            each,
         )
 
-    def fold_in(self, profile: Profile) -> Floats:
-        """Return the exact least-squares vector of a person: one more step of ALS."""
+    def fold_in(self, profile: Profile, recency: float | None = None) -> Floats:
+        """Return the exact least-squares vector of a person: one more step of ALS.
+
+        `recency` replaces that of the configuration.
+        """
         if not profile.evidence:
             return np.zeros(self.factors.shape[1], np.float32)
-        recency = fading(profile.evidence, self.config.recency)
-        confidence = self.config.offset + self.config.alpha * profile.strength * recency
+        faded = fading(profile.evidence, recency or self.config.recency)
+        confidence = self.config.offset + self.config.alpha * profile.strength * faded
         taken = self.factors[profile.items]
         left = self.gram + taken.T @ (taken * (confidence - 1.0)[:, None])
-        np.fill_diagonal(left, left.diagonal() + self.config.ridge(profile.evidence))
+        ridge = self.each * profile.evidence or max(self.config.regularization, 1e-3)
+        np.fill_diagonal(left, left.diagonal() + ridge)
         return np.linalg.solve(left, confidence @ taken)
 
     def __call__(self, profile: Profile, out: Floats | None = None) -> Floats:
         """Return standard deviations from the mean of all items; 0 for nobody's history."""
-        vector = self.fold_in(profile)
+        vector, shift = self.direction(profile)
+        if not vector.any():
+            return blank(len(self.factors), out)
+        scores: Floats = np.dot(self.factors, vector, out=out)
+        scores -= shift
+        return scores
+
+    def direction(self, profile: Profile, recency: float | None = None) -> tuple[Floats, float]:
+        """Return what to multiply the factors by, and what to take away, for such deviations."""
+        vector = self.fold_in(profile, recency)
         deviation = math.sqrt(max(float(vector @ self.spread @ vector), 0.0))
         if deviation < 1e-12:
-            return blank(len(self.factors), out)
+            return np.zeros_like(vector), 0.0
         vector = vector / deviation
-        scores: Floats = np.dot(self.factors, vector, out=out)
-        scores -= float(vector @ self.mean)
-        return scores
+        return vector, float(vector @ self.mean)
 
     def warmed(self, carry: sparse.csr_matrix, support: Ints, prior_strength: float) -> "Als":
         """Move factors of items that few people touched towards those of items alike in content."""
         carried = carry @ self.factors
         trust = (support / (support + prior_strength)).astype(np.float32)[:, None]
-        return Als.of(
-            (trust * self.factors + (1 - trust) * carried).astype(np.float32), self.config
-        )
+        factors = (trust * self.factors + (1 - trust) * carried).astype(np.float32)
+        return Als.of(factors, self.config, self.each)
 
     def arrays(self) -> Arrays:
         """Return what is stored."""
-        return {"factors": self.factors}
+        return {"factors": self.factors, "each": np.array([self.each])}
 
     @classmethod
     def load(cls, arrays: Arrays, config: AlsConfig) -> Self:
         """Return the inverse of `arrays`."""
-        return cls.of(arrays["factors"], config)
+        each = arrays.get("each", np.zeros(1))
+        return cls.of(arrays["factors"], config, float(each[0]))

@@ -106,8 +106,8 @@ class TestTaste:
         left = factors.T @ factors + factors[liked].T @ (factors[liked] * extra[:, None])
         left += 3 * 0.2 * np.eye(factors.shape[1])
         right = (1 + extra) @ factors[liked]
-        config = AlsConfig(alpha=19, regularization=0.2, offset=1, weighted=True)
-        taste = Als.of(model.scorers.taste.factors, config)
+        config = AlsConfig(alpha=19, offset=1, weighted=True)
+        taste = Als.of(model.scorers.taste.factors, config, each=0.2)
         ours = taste.fold_in(Profile(liked, strength, np.zeros(0, np.int64), ()))
         assert np.allclose(ours, np.linalg.solve(left, right), atol=2e-4)
 
