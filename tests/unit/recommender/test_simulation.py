@@ -1,0 +1,112 @@
+"""People whose tastes are known come, look, click by their taste, and come again."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from bench.adapter import System, factory
+from recommender.data import DAY
+from recommender.planted import Planted, planted
+
+ROLES, ITEMS, SHOWN, VISITS = 5, 150, 10, 6
+
+
+@dataclass(frozen=True)
+class Portal:
+    """A portal that has seen five sixths of its people; the others are on their way."""
+
+    world: Planted
+    system: System
+
+    @property
+    def arriving(self):
+        many = len(self.world.taste)
+        return range(many * 5 // 6, many)
+
+    def reward(self, person, items, met):
+        """Return the chance that one of the items is taken, against that of the ten likeliest."""
+        likely = np.exp(self.world.taste[person])
+        likely[list(met)] = 0.0
+        return likely[list(items)].sum() / np.sort(likely)[-SHOWN:].sum()
+
+    def visits(self, show):
+        """Let everybody who arrives come and click; return the mean reward, visit by visit.
+
+        `show(person, met, at)` answers with items.
+        """
+        chance = np.random.default_rng(0)
+        rewards = np.zeros((len(self.arriving), VISITS))
+        for row, person in enumerate(self.arriving):
+            met = []
+            for visit in range(VISITS):
+                at = self.world.dataset.now + DAY * (row + visit / VISITS)
+                items = show(person, met, at)
+                rewards[row, visit] = self.reward(person, items, met)
+                met.append(clicked(self.world.taste[person], items, chance))
+                self.system.observe(person, met[-1], at)
+        return rewards.mean(axis=0)
+
+
+def clicked(taste, items, chance):
+    """Return the item that somebody of this taste takes, by the Gumbel trick."""
+    return items[int(np.argmax(taste[list(items)] + chance.gumbel(size=len(items))))]
+
+
+def first_unmet(order, met):
+    return [item for item in order.tolist() if item not in met][:SHOWN]
+
+
+@pytest.fixture
+def portal(request):
+    people = 3000 if request.config.getoption("--long") else 480
+    world = planted(0.8, people, ITEMS, ROLES, seed=3)
+    log = world.dataset.events
+    past = log.where(log.person < people * 5 // 6)
+    times = sparse.csr_matrix((past.at, (past.person, past.item)), shape=(people, ITEMS))
+    system = factory(ITEMS, [f"role-{role}" for role in range(ROLES)], None)
+    system.fit((times > 0).astype(np.float32), times, world.role_of[:, None], world.dataset.now)
+    return Portal(world, system)
+
+
+class TestPeopleWhoArrive:
+    def test_they_meet_nearly_the_best_slate_and_a_better_one_than_the_popular(self, portal):
+        world, system = portal.world, portal.system
+        ours = portal.visits(lambda p, _, at: system.slate(p, [int(world.role_of[p])], SHOWN, at))
+        told = np.argsort(-world.role_taste, axis=1)
+        popular = np.argsort(-np.bincount(world.dataset.events.item, minlength=ITEMS))
+        best = portal.visits(lambda p, met, _: first_unmet(told[world.role_of[p]], met))
+        floor = portal.visits(lambda p, met, _: first_unmet(popular, met))
+        assert ours.mean() > 0.9 * best.mean()
+        assert (ours > floor * 1.2).all()
+
+
+class TestSomebodyWhoChangesTheirRole:
+    def test_they_are_led_by_the_new_role_within_five_clicks(self, portal):
+        for person in list(portal.arriving)[:: len(portal.arriving) // 16]:
+            before = int(portal.world.role_of[person])
+            after = (before + 1) % ROLES
+            lead = self.leads(portal, person, before, after)
+            assert lead[0] < 0
+            assert min(lead[5:]) > 0, f"person {person}: {lead}"
+
+    def leads(self, portal, person, before, after):
+        """Return by how much slates are more for the new role: before the change, after 0 to 5."""
+        taste, system, chance = portal.world.role_taste, portal.system, np.random.default_rng(1)
+        at = portal.world.dataset.now
+        for _ in range(12):
+            at += DAY
+            items = system.slate(person, [before], SHOWN, at)
+            system.observe(person, clicked(taste[before], items, chance), at)
+        found = [self.lead(taste, system.slate(person, [before], SHOWN, at), before, after)]
+        for _ in range(6):
+            items = system.slate(person, [after], SHOWN, at)
+            found.append(self.lead(taste, items, before, after))
+            at += DAY
+            system.observe(person, clicked(taste[after], items, chance), at)
+        return found
+
+    def lead(self, taste, items, before, after):
+        """Return how much more the new role likes the items than the former does."""
+        return float((taste[after] - taste[before])[list(items)].mean())
