@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from app import events
+from app.activity import pauses, signals
 from app.activity.deeds import Deed
 from app.activity.imports import append
 from app.catalogue import clusters
@@ -26,6 +27,7 @@ from app.models import (
     Item,
     ItemState,
     Progress,
+    Removal,
     ScimClient,
     ScimUser,
     Stream,
@@ -152,6 +154,74 @@ class TestStatements:
             assert len(session.scalars(select(Progress)).all()) == 1
             tell(Withdrawn("1"))
             assert session.scalars(select(Progress)).all() == []
+
+
+class TestTimeAndStars:
+    def test_time_spent_is_kept_in_seconds_beside_what_was_done(self, session, tell, ada, course):
+        heard = tell(did("1"), did("1#spent", "spent", value=1800.0))
+        rows = session.scalars(select(Activity).order_by(Activity.id)).all()
+        assert [(row.verb, row.value) for row in rows] == [("completed", None), ("spent", 1800.0)]
+        assert heard.counts["activities"] == 2
+
+    def test_a_moment_is_no_time_and_a_night_is_no_working_day(self, session, tell, ada, course):
+        tell(did("1", "spent", value=9.9), did("2", "spent", value=10.0))
+        tell(did("3", "spent", value=50_000.0), did("4", "spent"))
+        assert session.scalars(select(Activity.value).order_by(Activity.id)).all() == [10, 28_800]
+
+    def test_stars_are_whole_and_the_latest_stand(self, session, tell, ada, course):
+        tell(did("1", "rated", value=4.4), did("2", "rated", at=NOW - dt.timedelta(1), value=1.0))
+        [row] = session.scalars(select(Activity))
+        assert (row.verb, row.value) == ("rated", 4.0)
+        assert session.get(ItemState, (ada.id, course.id)).stars == 4
+
+    def test_what_are_no_stars_is_a_problem(self, session, tell, ada, course):
+        heard = tell(did("1", "rated", value=6.0), did("2", "rated"))
+        assert heard.counts["failed"] == 2
+        assert "stars" in heard.problems[0].reason
+        assert activities(session) == []
+
+    def test_a_withdrawn_statement_takes_its_time_and_stars_along(self, session, tell, ada, course):
+        tell(did("1"), did("1#spent", "spent", value=600.0), did("2", "rated", value=5.0))
+        tell(Withdrawn("1"), Withdrawn("2"))
+        assert activities(session) == []
+        assert session.get(ItemState, (ada.id, course.id), populate_existing=True).stars is None
+        assert session.scalars(select(Removal)).all() != []
+
+
+class TestWhatPeopleDeleted:
+    def test_it_is_not_taken_in_again(self, session, tell, ada, course):
+        told = [did("1"), did("1#spent", "spent", value=600.0), did("2", "rated", value=5.0)]
+        tell(*told)
+        signals.forget(session, ada.id, now=NOW)
+        heard = tell(*told)
+        assert activities(session) == []
+        assert (heard.counts["activities"], heard.counts["unchanged"]) == (0, 3)
+
+    def test_what_is_done_stays_done(self, session, tell, state, ada, course):
+        tell(did("1"))
+        signals.forget(session, ada.id, now=NOW)
+        tell(did("1"))
+        assert state()[0] == NOW
+
+    def test_progress_of_before_makes_no_new_beginning(self, session, tell, ada, course):
+        told = [did(str(n), "launched", progress=n / 10) for n in range(1, 5)]
+        tell(*told)
+        assert len(activities(session)) == 1
+        signals.forget(session, ada.id, now=NOW)
+        tell(*told)
+        assert activities(session) == []
+
+    def test_a_new_statement_counts(self, session, tell, ada, course):
+        tell(did("1"))
+        signals.forget(session, ada.id, now=NOW)
+        tell(did("1"), did("2", "launched"))
+        assert activities(session) == [("launched", "lms:2")]
+
+    def test_what_is_told_of_a_pause_does_not_count(self, session, tell, ada, course):
+        pauses.pause(session, ada.id, now=NOW - dt.timedelta(days=2))
+        pauses.resume(session, ada.id, now=NOW - dt.timedelta(days=1))
+        tell(did("1", at=NOW - dt.timedelta(hours=36)), did("2", "launched"))
+        assert session.scalars(select(Activity.counts).order_by(Activity.id)).all() == [False, True]
 
 
 class TestAWithdrawal:
