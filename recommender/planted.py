@@ -67,14 +67,25 @@ def large(
     share = np.cumsum(np.arange(1, items + 1) ** -0.8)
     item = np.searchsorted(share, chance.random(person.size) * share[-1])
     verb = chance.integers(0, len(VERBS) - 1, person.size)
-    log = EventLog(
-        person, chance.permutation(items)[item], verb, chance.random(person.size) * 365 * DAY
-    )
-    held = {each: (f"role-{each % 40}",) for each in range(people)}
-    return log, held, [_facts(each, chance) for each in range(items)]
+    at = chance.random(person.size) * 365 * DAY
+    log = EventLog(person, chance.permutation(items)[item], verb, at)
+    return log, large_roles(people), large_facts(items, seed)
+
+
+def large_roles(people: int) -> dict[int, tuple[str, ...]]:
+    """Return one of forty roles for each of the people of `large`."""
+    return {each: (f"role-{each % 40}",) for each in range(people)}
+
+
+def large_facts(items: int, seed: int = 0) -> list[ItemFacts]:
+    """Return the items of `large`: five words, two skills and a role each."""
+    chance = np.random.default_rng((seed, items))
+    return [_facts(each, chance) for each in range(items)]
 
 
 def _facts(item: int, chance: np.random.Generator) -> ItemFacts:
     words = " ".join(f"word{number}" for number in chance.integers(0, 4000, 5).tolist())
     skills = tuple(f"skill-{number}" for number in chance.integers(0, 400, 2).tolist())
-    return ItemFacts(item, skills, (f"role-{item % 40}",), words, "course", "en", item * 600.0)
+    role = f"role-{item % 40}"
+    minutes = int(chance.choice((5, 15, 30, 60)))
+    return ItemFacts(item, skills, (role,), words, "course", "en", item * 600.0, minutes, "moodle")
