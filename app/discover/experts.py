@@ -39,6 +39,12 @@ class Expert:
     topic: str
     finished: int
 
+    @property
+    def initials(self) -> str:
+        """Return one or two letters for the round picture."""
+        parts = self.name.split()
+        return (parts[0][:1] + (parts[-1][:1] if len(parts) > 1 else "")).upper()
+
 
 def experts(
     session: Session,

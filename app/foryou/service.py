@@ -1,7 +1,7 @@
 """Recommendations for one reader: the trained model and what the reader did a moment ago."""
 
 from collections import ChainMap
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -15,6 +15,7 @@ from app.foryou.here import NOWHERE, Here
 from app.foryou.room import Offer, Room
 from app.playlists import queries as playlists
 from recommender.data import Context, Recommendation, Slate
+from recommender.live import Live
 from recommender.model import Model
 from recommender.pipeline import explain, recommend, similar
 
@@ -23,11 +24,15 @@ MEMORY = timedelta(days=365)
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """One reader as the recommender sees them, and the items that must stay out."""
+    """One reader as the recommender sees them, and the items that must stay out.
+
+    `live` returns what everybody did since a model was trained.
+    """
 
     context: Context
     offer: Offer
     walled_off: frozenset[int]
+    live: Callable[[Model], Live | None] = lambda _model: None
 
 
 def reader_of(
@@ -38,15 +43,20 @@ def reader_of(
     language: str,
     now: datetime,
     here: Here = NOWHERE,
+    fewest: int = 5,
+    steps: Mapping[int, bool] | None = None,
 ) -> Reader:
     """Gather a reader's newest history, what is walled off, and what they may be offered.
 
     `here` is what their request says of its moment; an item or tool that they come from counts
-    only if they may see it.
+    only if they may see it. `fewest` is how many people a figure must speak of, at least 5.
+    `steps` are the items of their playlists, with whether each is the next step of one; they are
+    read where the caller does not know them.
     """
-    offer = room.offer(session, tokens=viewer.tokens, languages=frozenset({language, "en"}))
+    offer, signs = room.offer(session, tokens=viewer.tokens, languages=frozenset({language, "en"}))
     done = history.history_of(session, viewer.id, since=now - MEMORY)
-    steps = playlists.assigned_steps(session, viewer.id)
+    if steps is None:
+        steps = playlists.assigned_steps(session, viewer.id)
     return Reader(
         context=Context(
             person=viewer.id,
@@ -65,9 +75,11 @@ def reader_of(
             steps=frozenset(item for item, is_next in steps.items() if is_next),
             gaps=offer.gaps(viewer.roles, (each.item for each in done if each.verb == "completed")),
             pins=offer.pinned_for(viewer.roles, now.date()),
+            fewest=fewest,
         ),
         offer=offer,
         walled_off=activity.done_or_dismissed(session, viewer.id),
+        live=lambda model: room.tail.live(session, model, signs),
     )
 
 

@@ -1,6 +1,6 @@
 """A reader's recommendations as cards with sentences: what pages put on a shelf."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,9 +29,18 @@ def room() -> Room:
     return found
 
 
-def reader(session: Session, viewer: Viewer, *, now: datetime, here: Here = NOWHERE) -> Reader:
-    """Return the viewer as the recommender sees them now and `here`."""
-    return service.reader_of(session, room(), viewer, language=language(), now=now, here=here)
+def reader(
+    session: Session,
+    viewer: Viewer,
+    *,
+    now: datetime,
+    here: Here = NOWHERE,
+    steps: Mapping[int, bool] | None = None,
+) -> Reader:
+    """Return the viewer as the recommender sees them now and `here`; `steps` if they are known."""
+    return service.reader_of(
+        session, room(), viewer, language=language(), now=now, here=here, steps=steps
+    )
 
 
 def for_you(

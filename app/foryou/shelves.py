@@ -1,6 +1,6 @@
 """A reader's shelves as cards: one slate and one statement of cards for all of them."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -68,12 +68,14 @@ def shelved(
     most: int,
     beside: Iterable[int] = (),
     others: Iterable[int] = (),
+    steps: Mapping[int, bool] | None = None,
 ) -> Shelved:
     """Return the reader's shelves of at most `most` cards each.
 
     What is shown `beside` them stands on none of them, in whichever tool, nor does anything twice.
+    `steps` are the items of their playlists, with whether each is the next step of one, if known.
     """
-    who = reader(session, viewer, now=now, here=here)
+    who = reader(session, viewer, now=now, here=here, steps=steps)
     opened, beside = _opened(who, now), frozenset(beside)
     config = ShelvesConfig(most=most)
     experiment = room().experiments.running(session)

@@ -1,5 +1,6 @@
 """What a reader sees on the first page, gathered once and in words."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -9,14 +10,19 @@ from sqlalchemy.orm import Session
 from app.access import Viewer
 from app.activity.cards import Card
 from app.curation.queries import RolePins, pinned_for_roles
+from app.discover.experts import Expert
+from app.foryou.here import Here
 from app.foryou.service import MEMORY
 from app.foryou.shelf import for_you
+from app.foryou.shelves import CardShelf, Shelved, shelved
 from app.home import queries
-from app.home.queries import Begun
+from app.home.around import Line, TimeChoice, begun_lines, people_around, time_choices
+from app.home.queries import News
 from app.playlists.contexts import PlanCard, due_words, plan_card
-from app.playlists.plans import DueStep, current, due_in
+from app.playlists.plans import DueStep, Plan, current, due_in
 from app.playlists.queries import assigned_plans
-from app.web.i18n import day, when
+from app.web.i18n import day
+from recommender.shelves import ShelfKind
 
 ON_A_SHELF = 4
 _MOST_PINS = 40
@@ -25,34 +31,40 @@ _NOON, _EVENING, _MORNING = 12, 18, 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """An item in a panel: where it leads, and a few words about it."""
-
-    item_id: int
-    title: str
-    kind: str
-    detail: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class HomePage:
-    """The whole first page; what there is nothing of is empty, and the page leaves it out."""
+    """The whole first page; what there is nothing of is empty, and the page leaves it out.
+
+    `elsewhere` are the items that stand on the page, but on no shelf.
+    """
 
     greeting: str
     lead: str
     plan: PlanCard | None
-    for_you: list[Card]
+    begun: list[Line]
+    shelves: list[CardShelf]
+    times: list[TimeChoice]
     pins: RolePins | None
     pins_note: str
     due: list[Line]
     channels: list[Card]
-    begun: list[Line]
+    people: list[Expert]
     new: list[tuple[str, int]]
+    elsewhere: list[int]
+
+    @property
+    def for_you(self) -> CardShelf | None:
+        """Return the shelf that stands before what curators pinned."""
+        return next((each for each in self.shelves if each.kind is ShelfKind.FOR_YOU), None)
+
+    @property
+    def further(self) -> list[CardShelf]:
+        """Return the shelves that stand after what curators pinned."""
+        return [each for each in self.shelves if each.kind is not ShelfKind.FOR_YOU]
 
     @property
     def is_bare(self) -> bool:
         """Tell whether there is nothing made for this reader yet."""
-        return not (self.plan or self.for_you or self.pins)
+        return not (self.plan or self.shelves or self.pins)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,33 +79,51 @@ class WhyPage:
     dismissed: int
 
 
-def home_page(session: Session, reader: Viewer, *, now: datetime, today: date) -> HomePage:
+def home_page(
+    session: Session, reader: Viewer, *, here: Here, now: datetime, today: date
+) -> HomePage:
     """Gather the first page of this reader at this moment."""
     plans = assigned_plans(session, reader.id, tokens=reader.tokens, today=today)
-    plan = current(plans)
-    begun = [] if plan else _begun(session, reader, now)
-    pins = _pins(session, reader, today)
+    plan, due = current(plans), due_in(plans, limit=IN_A_PANEL)
+    pins = _pins(session, reader, today, beside=_asked_for(plan, due))
+    channels = _channels(session, reader, pins)
+    news = queries.news_in_searches(session, reader.id, limit=IN_A_PANEL)
+    elsewhere = [*_asked_for(plan, due), *_ids(pins.cards if pins else ()), *_ids(channels)]
+    found = shelved(
+        session,
+        reader,
+        here=here,
+        now=now,
+        most=ON_A_SHELF,
+        beside=elsewhere,
+        others={item for each in news for item in each.items},
+        steps=_steps(plans),
+    )
     return HomePage(
         greeting=greeting(to_user_timezone(now).hour, reader.given_name),
-        lead=_lead(left_off=bool(plan or begun)),
+        lead=_lead(left_off=bool(plan or found.begun)),
         plan=plan_card(plan) if plan else None,
-        for_you=_for_you(session, reader, pins, now),
+        begun=begun_lines(found),
+        shelves=found.shelves,
+        times=time_choices(None),
         pins=pins,
         pins_note=_pins_note(pins),
-        due=[_due_line(due) for due in due_in(plans, limit=IN_A_PANEL)],
-        channels=queries.channels_for(
-            session, reader.id, roles=reader.roles, tokens=reader.tokens, limit=IN_A_PANEL
-        ),
-        begun=begun,
-        new=queries.new_in_searches(session, reader.id, tokens=reader.tokens, limit=IN_A_PANEL),
+        due=[_due_line(each) for each in due],
+        channels=channels,
+        people=people_around(session, reader, found.reader),
+        new=_new(news, found),
+        elsewhere=[*elsewhere, *(card.id for card, _at in found.begun)],
     )
 
 
 def why_page(session: Session, reader: Viewer, *, now: datetime, today: date) -> WhyPage:
     """Gather what stands behind the cards that the first page shows."""
     counts = queries.counts_by_verb(session, reader.id, since=now - MEMORY)
+    pins = _pins(session, reader, today)
     return WhyPage(
-        cards=_for_you(session, reader, _pins(session, reader, today), now),
+        cards=for_you(
+            session, reader, now=now, limit=ON_A_SHELF, beside=_ids(pins.cards if pins else ())
+        ),
         role_names=reader.role_names,
         opened=counts.get("launched", 0),
         finished=counts.get("completed", 0),
@@ -117,7 +147,22 @@ def _lead(*, left_off: bool) -> str:
     return gettext("Everything you can learn with, from every tool, starts here.")
 
 
-def _pins(session: Session, reader: Viewer, today: date) -> RolePins | None:
+def _asked_for(plan: Plan | None, due: Iterable[DueStep]) -> list[int]:
+    """Return the items that the page asks for: the next step of the plan, and what is due."""
+    following = [plan.next.step.item_id] if plan and plan.next else []
+    return [*following, *(each.dated.step.item_id for each in due)]
+
+
+def _steps(plans: Iterable[Plan]) -> dict[int, bool]:
+    """Return the items of these playlists, with whether each is the next step of one."""
+    plans = list(plans)
+    following = {plan.next.step.item_id for plan in plans if plan.next}
+    return {step.item_id: step.item_id in following for plan in plans for step in plan.steps}
+
+
+def _pins(
+    session: Session, reader: Viewer, today: date, beside: Iterable[int] = ()
+) -> RolePins | None:
     """Return the first pins of the reader's page, those done already after all others."""
     found = pinned_for_roles(
         session,
@@ -127,10 +172,11 @@ def _pins(session: Session, reader: Viewer, today: date) -> RolePins | None:
         today=today,
         limit=_MOST_PINS,
     )
-    if found is None or not found.cards:
+    there = frozenset(beside)
+    cards = [card for card in found.cards if card.id not in there] if found else []
+    if found is None or not cards:
         return None
-    cards = sorted(found.cards, key=lambda card: card.done)
-    return replace(found, cards=cards[:ON_A_SHELF])
+    return replace(found, cards=sorted(cards, key=lambda card: card.done)[:ON_A_SHELF])
 
 
 def _pins_note(pins: RolePins | None) -> str:
@@ -144,28 +190,25 @@ def _pins_note(pins: RolePins | None) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _for_you(session: Session, reader: Viewer, pins: RolePins | None, now: datetime) -> list[Card]:
-    """Return the recommended cards; what a curator has pinned beside them is not shown twice."""
-    pinned = {card.id for card in pins.cards} if pins else set()
-    return for_you(session, reader, now=now, limit=ON_A_SHELF, beside=pinned)
+def _channels(session: Session, reader: Viewer, pins: RolePins | None) -> list[Card]:
+    """Return the channels to talk in, but for those that are pinned."""
+    found = queries.channels_for(
+        session, reader.id, roles=reader.roles, tokens=reader.tokens, limit=IN_A_PANEL
+    )
+    pinned = _ids(pins.cards if pins else ())
+    return [card for card in found if card.id not in pinned]
+
+
+def _ids(cards: Iterable[Card]) -> set[int]:
+    return {card.id for card in cards}
+
+
+def _new(news: Iterable[News], found: Shelved) -> list[tuple[str, int]]:
+    counted = [(each.name, each.seen_in(found.others)) for each in news]
+    return [(name, number) for name, number in counted if number]
 
 
 def _due_line(due: DueStep) -> Line:
     step = due.dated.step
     detail = f"{due_words(due.dated)} · {step.tool_name}"
     return Line(item_id=step.item_id, title=step.title, kind=step.kind, detail=detail)
-
-
-def _begun(session: Session, reader: Viewer, now: datetime) -> list[Line]:
-    found = queries.begun(session, reader.id, tokens=reader.tokens, now=now, limit=IN_A_PANEL)
-    return [_begun_line(each) for each in found]
-
-
-def _begun_line(each: Begun) -> Line:
-    opened = gettext("Opened %(when)s", when=when(each.opened_at))
-    return Line(
-        item_id=each.card.id,
-        title=each.card.title,
-        kind=each.card.kind,
-        detail=f"{opened} · {each.card.tool_name}",
-    )

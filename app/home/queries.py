@@ -1,8 +1,8 @@
-"""Reads that only the first page needs: channels to talk in, what was begun, what is new."""
+"""Reads that only the first page needs: channels to talk in, what is new in kept searches."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Container
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import Session, aliased
@@ -17,46 +17,37 @@ from app.models import (
     Kind,
     Role,
     SavedSearch,
-    Status,
     Tool,
     Verb,
-    visible_to,
 )
 
-BEGUN_WITHIN = timedelta(days=14)
 _TAKEN = aliased(Item)  # made once: an alias is slow to make and quick to use
 _TAKEN_UP = (Verb.LAUNCHED.value, Verb.COMPLETED.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Begun:
-    """An item that the reader opened and has not marked done, and when they last did."""
+class News:
+    """A kept search in which the last digest found something new, `total` items, some by id."""
 
-    card: Card
-    opened_at: datetime
+    name: str
+    total: int
+    items: list[int]
+
+    def seen_in(self, there: Container[int]) -> int:
+        """Return how many are new, without those of which `there` holds no trace any more."""
+        gone = [item for item in self.items if item not in there]
+        return 0 if len(gone) == len(self.items) else self.total - len(gone)
 
 
-def new_in_searches(
-    session: Session, person_id: int, *, tokens: Collection[str], limit: int
-) -> list[tuple[str, int]]:
-    """Return name and number of the kept searches in which the last digest found something new.
-
-    What a holder of `tokens` may not see any more does not count.
-    """
+def news_in_searches(session: Session, person_id: int, *, limit: int) -> list[News]:
+    """Return the kept searches with something new, most first; the ids of what is new unchecked."""
     rows = session.execute(
         select(SavedSearch.name, SavedSearch.fresh_total, SavedSearch.fresh)
         .where(SavedSearch.person_id == person_id, SavedSearch.fresh_total > 0)
         .order_by(SavedSearch.fresh_total.desc(), SavedSearch.id)
         .limit(limit)
-    ).all()
-    named = {item_id for _, _, fresh in rows for item_id in fresh}
-    there = select(Item.id).where(
-        Item.id.in_(named),
-        Item.status == Status.LIVE.value,
-        visible_to(Item.audience_id, tokens),
     )
-    seen = set(session.scalars(there)) if named else set()
-    return [(name, total - len({*fresh} - seen)) for name, total, fresh in rows if seen & {*fresh}]
+    return [News(name=name, total=total, items=fresh) for name, total, fresh in rows]
 
 
 def channels_for(
@@ -86,40 +77,6 @@ def channels_for(
         .limit(limit)
     )
     return [card_of(item, tool_name, state) for item, tool_name, state in rows]
-
-
-def begun(
-    session: Session, person_id: int, *, tokens: Collection[str], now: datetime, limit: int
-) -> list[Begun]:
-    """Return what the reader opened in the last two weeks and has not finished, latest first."""
-    opened = (
-        select(Activity.item_id, func.max(Activity.at).label("at"))
-        .where(
-            Activity.person_id == person_id,
-            Activity.verb == Verb.LAUNCHED.value,
-            Activity.at > now - BEGUN_WITHIN,
-        )
-        .group_by(Activity.item_id)
-        .subquery()
-    )
-    rows = session.execute(
-        live_items(tokens)
-        .join(opened, opened.c.item_id == Item.id)
-        .join(Tool, Tool.id == Item.tool_id)
-        .outerjoin(ItemState, _state_of(person_id))
-        .add_columns(Tool.name, ItemState, opened.c.at)
-        .where(
-            Item.kind != Kind.CHANNEL.value,
-            ItemState.done_at.is_(None),
-            ItemState.dismissed_at.is_(None),
-        )
-        .order_by(opened.c.at.desc(), Item.id)
-        .limit(limit)
-    )
-    return [
-        Begun(card=card_of(item, tool_name, state), opened_at=at)
-        for item, tool_name, state, at in rows
-    ]
 
 
 def counts_by_verb(session: Session, person_id: int, *, since: datetime) -> dict[str, int]:

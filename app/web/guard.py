@@ -127,6 +127,8 @@ ROUTES: dict[str, Permission] = {
     "tending.choose_again": Permission.ADMINISTER,
     "shown.keep": Permission.SIGNED_IN,
     "home.index": Permission.SIGNED_IN,
+    "home.for_you": Permission.SIGNED_IN,
+    "home.next_card": Permission.SIGNED_IN,
     "home.why": Permission.SIGNED_IN,
     "mydata.index": Permission.SIGNED_IN,
     "mydata.connect": Permission.SIGNED_IN,

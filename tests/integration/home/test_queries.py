@@ -1,4 +1,4 @@
-"""Channels to talk in and what was begun, on both databases."""
+"""Channels to talk in and what is counted, on both databases."""
 
 from datetime import timedelta
 
@@ -6,6 +6,7 @@ import pytest
 
 from app.activity import service as activity
 from app.home import queries
+from app.home.queries import News
 
 EVERYONE = frozenset({"everyone"})
 DAY = timedelta(days=1)
@@ -26,11 +27,6 @@ def channels(session, person, tokens=EVERYONE):
         session, person.id, roles=("field-engineer",), tokens=tokens, limit=4
     )
     return [card.title for card in found]
-
-
-def begun(session, person, now):
-    found = queries.begun(session, person.id, tokens=EVERYONE, now=now, limit=4)
-    return [each.card.title for each in found]
 
 
 def test_it_offers_first_the_channel_of_what_the_reader_took_up(
@@ -59,35 +55,10 @@ def test_it_offers_no_channel_that_the_reader_dismissed(session, make, amara, no
     assert channels(session, amara) == []
 
 
-def test_it_leads_back_to_what_was_opened_last(session, make, amara, now):
-    for days, title in ((3, "Earlier"), (1, "Later")):
-        activity.launch(session, amara.id, make.item(title), now=now - days * DAY)
-    assert begun(session, amara, now) == ["Later", "Earlier"]
-
-
-def test_it_names_an_item_opened_twice_once(session, make, amara, now):
-    item = make.item("Twice")
-    for days in (3, 1):
-        activity.launch(session, amara.id, item, now=now - days * DAY)
-    assert begun(session, amara, now) == ["Twice"]
-
-
-def test_it_forgets_what_was_opened_long_ago(session, make, amara, now):
-    activity.launch(session, amara.id, make.item(), now=now - 15 * DAY)
-    assert begun(session, amara, now) == []
-
-
-@pytest.mark.parametrize("finish", [activity.complete, activity.dismiss])
-def test_it_does_not_lead_back_to_what_is_settled(session, make, amara, now, finish):
-    item = make.item()
-    activity.launch(session, amara.id, item, now=now - DAY)
-    finish(session, amara.id, item.id, now=now)
-    assert begun(session, amara, now) == []
-
-
-def test_it_does_not_lead_back_to_what_was_closed(session, make, amara, now):
-    activity.launch(session, amara.id, make.item(audience=("role:pilot",)), now=now - DAY)
-    assert begun(session, amara, now) == []
+def test_news_in_a_search_leave_out_what_is_gone():
+    news = News(name="Pumps", total=7, items=[1, 2, 3])
+    assert news.seen_in({1, 3}) == 6
+    assert news.seen_in(set()) == 0
 
 
 def test_it_counts_different_items_by_what_was_done(session, make, amara, now):

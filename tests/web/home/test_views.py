@@ -98,7 +98,7 @@ def test_it_shows_no_item_on_two_shelves(as_employee, pinned):
 
 
 def test_it_answers_htmx_with_the_shelf_alone(as_employee, catalogue):
-    part = as_employee.htmx("/", "for_you")
+    part = as_employee.htmx("/", "shelves")
     assert "<html" not in part.html
     assert len(card_titles(part)) == 4
 
