@@ -5,7 +5,7 @@ Only what counts is read: nothing that somebody did while they had their signals
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from sqlalchemy import ColumnElement, Select, and_, case, func, select
@@ -40,14 +40,26 @@ def all_events(session: Session, *, since: datetime) -> EventLog:
     return _joined(parts)
 
 
-def events_after(session: Session, *, activity_id: int, until: datetime) -> list[tuple[int, Event]]:
-    """Return the activity that counts and came after that row, with ids, as it came."""
-    rows = session.execute(
-        _events(Activity.id > activity_id, Activity.at <= until)
-        .add_columns(Activity.id)
-        .order_by(Activity.id)
-    )
-    return [(row[-1], _event(row)) for row in rows]
+class Told(NamedTuple):
+    """An event, and the row that tells of it."""
+
+    activity_id: int
+    event: Event
+
+
+def events_since(session: Session, *, since: datetime) -> list[Told]:
+    """Return what everybody did since then and lets count, oldest first."""
+    return _told(session, _events(Activity.at >= since).order_by(Activity.at, Activity.id))
+
+
+def events_after(session: Session, *, activity_id: int) -> list[Told]:
+    """Return the activity that counts and came after that row, as it came."""
+    return _told(session, _events(Activity.id > activity_id).order_by(Activity.at, Activity.id))
+
+
+def _told(session: Session, wanted: Select[Any]) -> list[Told]:
+    rows = session.execute(wanted.add_columns(Activity.id))
+    return [Told(row[-1], _event(row)) for row in rows]
 
 
 def _events(*where: ColumnElement[bool]) -> Select[Any]:

@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 
 from app.foryou import queries
 from app.foryou.experiments import Experiments
-from app.foryou.queries import CatalogueState, CuratedPin, Row
+from app.foryou.queries import CatalogueState, CuratedPin, Row, Signs
+from app.foryou.tail import Tail
 from recommender.data import ItemFacts
 from recommender.pool import Eligibility
 from recommender.store import ModelStore
@@ -78,15 +79,19 @@ class Room:
     def __init__(self, folder: Path) -> None:
         """Serve the models kept in this folder."""
         self.models = ModelStore(folder)
+        self.tail = Tail()
         self.experiments = Experiments(self.models)
         self._lock = threading.Lock()
         self._snapshot = _Snapshot(CatalogueState(), {}, {}, {}, [], {}, {})
 
     def offer(
         self, session: Session, *, tokens: Collection[str], languages: frozenset[str]
-    ) -> Offer:
-        """Return the live items in these languages that a holder of `tokens` may see."""
-        state, _signs, audiences = queries.allowed_audiences(session, tokens)
+    ) -> tuple[Offer, Signs]:
+        """Return the live items in these languages that a holder of `tokens` may see.
+
+        With them comes by what new activity is noticed, for `Tail`.
+        """
+        state, signs, audiences = queries.allowed_audiences(session, tokens)
         snapshot = self._at(session, state)
         key = (audiences, languages)
         found = snapshot.offers.get(key)
@@ -107,7 +112,7 @@ class Room:
                 snapshot.asked,
             )
             snapshot.offers[key] = found
-        return found
+        return found, signs
 
     def _at(self, session: Session, state: CatalogueState) -> _Snapshot:
         if self._snapshot.state != state:
