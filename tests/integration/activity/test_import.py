@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from app import events
+from app.activity import signals
 from app.activity.imports import ActivityImporter
 from app.models import Activity, ItemState
 from tests.support.factories import NOW
@@ -147,3 +148,25 @@ def test_it_changes_nothing_in_a_dry_run(session, imports, ada, course):
 )
 def test_it_survives_any_line(imports, ada, course, row):
     assert sum(imports(DONE | row).values()) == 1
+
+
+@pytest.mark.parametrize(("verb", "value"), [("rated", 4), ("spent", 1800)])
+def test_it_keeps_stars_and_seconds(session, imports, ada, course, verb, value):
+    assert imports(DONE | {"verb": verb, "value": str(value)}) == {"new": 1}
+    assert session.scalars(select(Activity.value)).one() == value
+
+
+@pytest.mark.parametrize(
+    ("verb", "value"),
+    [("rated", ""), ("rated", "6"), ("rated", "0"), ("spent", "-1"), ("spent", "an hour")],
+)
+def test_it_refuses_a_value_that_is_none(imports, ada, course, verb, value):
+    assert imports(DONE | {"verb": verb, "value": value}) == {"failed": 1}
+    assert imports.problems == [(1, "value")]
+
+
+def test_it_takes_nothing_in_again_that_was_deleted(session, imports, ada, course):
+    imports(DONE)
+    signals.forget(session, ada.id, now=NOW)
+    assert imports(DONE) == {"unchanged": 1}
+    assert session.scalars(select(Activity)).all() == []

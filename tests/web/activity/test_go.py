@@ -300,3 +300,64 @@ def test_it_lets_the_reader_tell_the_curator(as_employee, item, session):
 
 def test_it_takes_a_visitor_there_after_sign_in(visitor, item):
     assert visitor.get(f"/go/{item.id}").location == f"/sign-in?next=/go/{item.id}"
+
+
+class TestVia:
+    """From which kind of page something was opened: a word of a closed list, or none."""
+
+    def via(self, session):
+        return session.query(Activity).filter_by(verb="launched").one().via
+
+    @pytest.mark.parametrize(
+        "word", ["search", "home", "item", "role-page", "playlist", "library", "mail"]
+    )
+    def test_it_keeps_where_the_reader_was(self, as_employee, item, session, word):
+        assert as_employee.get(f"/go/{item.id}?via={word}").status == 303
+        assert self.via(session) == word
+
+    @pytest.mark.parametrize(
+        "word", ["", "SEARCH", "https://evil.example", "search,home", "x" * 99]
+    )
+    def test_it_keeps_no_other_word(self, as_employee, item, session, word):
+        assert as_employee.get(f"/go/{item.id}?via={word}").status == 303
+        assert self.via(session) == ""
+
+    def test_it_keeps_it_on_the_way_to_an_app(self, as_employee, channel, session):
+        assert as_employee.get(f"/go/{channel.id}?via=search&in=app").location == "chatty://c/1"
+        assert self.via(session) == "search"
+
+    def test_it_keeps_it_through_sign_in(self, visitor, item):
+        page = visitor.get(f"/go/{item.id}?via=mail")
+        assert page.location == f"/sign-in?next=/go/{item.id}?via%3Dmail"
+
+    @pytest.mark.parametrize(
+        ("page", "word"),
+        [
+            ("/discover?q=ohm", "search"),
+            ("/", "home"),
+            ("/roles/field-engineer", "role-page"),
+            ("/playlists/first-weeks", "playlist"),
+            ("/library/history", "library"),
+            ("/items/3", "item"),
+            ("/settings", "item"),
+        ],
+    )
+    def test_the_button_of_an_item_carries_the_page_before(self, as_employee, item, page, word):
+        seen = as_employee.get(f"/items/{item.id}", headers={"Referer": "http://localhost" + page})
+        assert f"/go/{item.id}?via={word}" in seen.links()
+
+    @pytest.mark.parametrize("page", ["http://evil.example/discover", "http://[", "mailto:x"])
+    def test_another_site_is_no_page_of_ours(self, as_employee, item, page):
+        seen = as_employee.get(f"/items/{item.id}", headers={"Referer": page})
+        assert f"/go/{item.id}?via=item" in seen.links()
+
+    def test_an_item_found_by_searching_is_opened_as_found(
+        self, as_employee, item, session, index_now
+    ):
+        index_now()
+        results = as_employee.get("/discover?q=ohm")
+        [address] = {link for link in results.links() if link.startswith("/items/")}
+        seen = as_employee.get(address, headers={"Referer": "http://localhost/discover?q=ohm"})
+        [go] = [link for link in seen.links() if link.startswith("/go/")]
+        as_employee.get(go)
+        assert self.via(session) == "search"
