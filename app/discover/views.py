@@ -6,6 +6,7 @@ from flask import Blueprint, Response, current_app, g, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
+from app import clock
 from app.activity.via import via_of
 from app.discover.address import Ask
 from app.discover.contexts import SearchPage, address, page_without_index, search_page
@@ -15,6 +16,7 @@ from app.discover.item import item_page
 from app.discover.live_contexts import NOTHING, LiveParts
 from app.discover.live_page import beside
 from app.foryou.liking import liking
+from app.foryou.whynot import why_not
 from app.web.htmx import page, wanted_fragment
 from app.web.i18n import language, today
 from app.web.unit_of_work import db_session
@@ -52,6 +54,13 @@ def item(item_id: int) -> ResponseReturnValue:
     """Show one item that the reader may see."""
     about = item_page(db_session(), viewer(), item_id, via=via_of(request))
     return page("discover/item.html", about=about)
+
+
+@bp.get("/items/<int(max=2147483647):item_id>/why")
+def why(item_id: int) -> ResponseReturnValue:
+    """Say why an item is not recommended to the reader, or that it is."""
+    answer = why_not(db_session(), viewer(), item_id, now=clock.now())
+    return page("discover/why.html", fragments=("why_not",), answer=answer)
 
 
 def search_index() -> SearchIndex:

@@ -3,7 +3,6 @@
 A curator sees of a cluster what they see themselves; each page takes the same few statements.
 """
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from sqlalchemy.orm import Session, aliased
 
 from app.catalogue.clusters import DIFFERENT, SAME
 from app.catalogue.duplicates import clusters_seen, clusters_with
+from app.catalogue.lookup import item_named, titled
 from app.models import (
     ClusterDecision,
     ClusterMember,
@@ -27,9 +27,6 @@ from app.models import (
     visible_to,
 )
 
-MOST_WORDS = 8
-_ADDRESS = re.compile(r"(?:.*/)?(?:items|go)/(\d{1,9})(?:[/?#].*)?")
-_ID = re.compile(r"#?(\d{1,9})")
 _LOW, _HIGH = aliased(Item), aliased(Item)
 
 
@@ -108,7 +105,7 @@ def clusters(
         of_tool = Item.tool_id == select(Tool.id).where(Tool.slug == tool).scalar_subquery()
         wanted = wanted.where(ClusterMember.cluster_id.in_(clusters_with(of_tool, tokens)))
     if text:
-        wanted = wanted.where(ClusterMember.cluster_id.in_(clusters_with(_titled(text), tokens)))
+        wanted = wanted.where(ClusterMember.cluster_id.in_(clusters_with(titled(text), tokens)))
     rows = session.execute(
         wanted.add_columns(func.count().over().label("total"))
         .order_by(ClusterMember.cluster_id)
@@ -139,7 +136,7 @@ def groups_called(
     Each stands there once, however many of its members fit; the items of `without` are left out.
     """
     number = item_named(text)
-    condition = Item.id == number if number else _titled(text)
+    condition = Item.id == number if number else titled(text)
     fitting = members(session, and_(condition, Item.id.not_in(list(without))), tokens, limit=limit)
     beside = {member.cluster_id for member in fitting} - {None}
     whole: dict[int | None, list[Member]] = defaultdict(list)
@@ -149,12 +146,6 @@ def groups_called(
         member.cluster_id or -member.id: whole[member.cluster_id] or [member] for member in fitting
     }
     return [Cluster(members=group, sayings=()) for group in once.values()]
-
-
-def item_named(text: str) -> int | None:
-    """Return the id in an address of Foyer's own (`/items/7`, `/go/7`) or the id itself."""
-    found = _ID.fullmatch(text.strip()) or _ADDRESS.fullmatch(text.strip())
-    return int(found[1]) if found else None
 
 
 def members(
@@ -289,11 +280,6 @@ def _saying(row: Row[*tuple[Any, ...]]) -> Saying:
 def _in_clusters(ids: Collection[int]) -> ColumnElement[bool]:
     inside = select(ClusterMember.item_id).where(ClusterMember.cluster_id.in_(list(ids)))
     return Item.id.in_(inside)
-
-
-def _titled(text: str) -> ColumnElement[bool]:
-    words = text.split()[:MOST_WORDS]
-    return and_(*(Item.title.icontains(word, autoescape=True) for word in words))
 
 
 def _member(

@@ -16,6 +16,7 @@ from app.foryou.room import Room
 from app.foryou.service import Reader
 from app.models import Kind
 from app.web.i18n import language
+from app.web.unit_of_work import config
 from recommender.data import Recommendation
 
 EXTENSION = "foyer-recommender"
@@ -39,7 +40,14 @@ def reader(
 ) -> Reader:
     """Return the viewer as the recommender sees them now and `here`; `steps` if they are known."""
     return service.reader_of(
-        session, room(), viewer, language=language(), now=now, here=here, steps=steps
+        session,
+        room(),
+        viewer,
+        language=language(),
+        now=now,
+        here=here,
+        fewest=config().min_group_size,
+        steps=steps,
     )
 
 

@@ -6,15 +6,18 @@ from flask import Blueprint, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app import clock
+from app.catalogue.lookup import items_called, typed
 from app.foryou.here import Here, here_of
+from app.foryou.whynot import why_not
 from app.home import contexts
 from app.home.for_you import card_instead, for_you_page
 from app.web.htmx import fragment, is_htmx, page
 from app.web.i18n import today
-from app.web.unit_of_work import db_session
+from app.web.unit_of_work import config, db_session
 from app.web.viewer import viewer
 
 bp = Blueprint("home", __name__)
+MOST_FOUND = 12
 _MOST_SHOWN = 200
 _LARGEST_ID = 2**31 - 1
 
@@ -59,9 +62,20 @@ def next_card() -> ResponseReturnValue:
 
 @bp.get("/why")
 def why() -> ResponseReturnValue:
-    """Explain in plain words what the recommendations draw on."""
+    """Explain what the recommendations draw on, and why an item is not among them."""
     shown = contexts.why_page(db_session(), viewer(), now=clock.now(), today=today())
-    return page("home/why.html", shown=shown)
+    text = typed(request.args.get("item", ""))
+    found = items_called(db_session(), text, tokens=viewer().tokens, limit=MOST_FOUND)
+    one = found[0].id if len(found) == 1 else None
+    answer = why_not(db_session(), viewer(), one, now=clock.now()) if one else None
+    return page(
+        "home/why.html",
+        shown=shown,
+        text=text,
+        found=found,
+        answer=answer,
+        fewest=config().min_group_size,
+    )
 
 
 def _here() -> Here:

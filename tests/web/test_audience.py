@@ -91,7 +91,8 @@ def addresses(items, playlist):
     fixed += ["/roles", "/roles/red", "/roles/blue", "/playlists", f"/playlists/{playlist.slug}"]
     fixed += ["/library", "/library/history"]
     fixed += ["/suggest?q=zqx", "/suggest?q=alpha", "/suggest?q=red"]
-    each = [f"/items/{item.id}{rest}" for item in items for rest in ("", "/report")]
+    fixed += ["/why?item=zqx", *(f"/why?item={item.id}" for item in items)]
+    each = [f"/items/{item.id}{rest}" for item in items for rest in ("", "/report", "/why")]
     return fixed + each + [f"/go/{item.id}" for item in items]
 
 
