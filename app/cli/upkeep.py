@@ -5,13 +5,16 @@ import time
 import click
 from sqlalchemy.engine import make_url
 
-from app import clock, migrations
+from app import migrations
 from app.catalogue.queries import all_item_ids
 from app.cli.portal import Portal, pass_portal
-from app.cli.progress import bar
+from app.cli.progress import Said, bar
 from app.config import setting_names, variable
 from app.db import Database
-from app.foryou import training
+from app.foryou import running
+from recommender.store import TrainingUnderWay
+
+GO_ON = "'foyer train' goes on where it stood if you run it soon."
 
 
 @click.command()
@@ -50,16 +53,15 @@ def train(portal: Portal, force: bool) -> None:
     """Train the recommender on what people did.
 
     The model serves at once if it is not worse than the one that serves now, and than popularity
-    within each role.
+    within each role. Ctrl-C ends it: begun again soon, it goes on where it stood.
     """
-    with portal.database.transaction() as session, bar("Training", 1000) as progress:
-        promotion = training.train_model(
-            session,
-            portal.models,
-            now=clock.now(),
-            force=force,
-            progress=lambda _step, share: progress(int(share * 1000)),
-        )
+    try:
+        with running.ending_softly():
+            promotion = running.run(portal.database, portal.models, force=force, tell=Said())
+    except (running.Stopped, KeyboardInterrupt) as ended:
+        raise click.ClickException(f"It has ended early. {GO_ON}") from ended
+    except TrainingUnderWay as error:
+        raise click.ClickException("Another training is under way.") from error
     word = "The new model serves" if promotion.accepted else "The model before it serves on"
     click.echo(f"{word}: {promotion.why}.")
 

@@ -22,11 +22,13 @@ from app.db import Database
 from app.discover import expertise, remembering
 from app.discover.indexing import SearchIndex
 from app.errors import Conflict, NotFound
-from app.foryou import shown, training
+from app.foryou import shown
+from app.foryou.running import Stopped, ending_softly
+from app.foryou.running import run as train_once
 from app.harvest import reaching, running, schedule
 from app.library import searches
 from app.saml import refresh
-from recommender.store import ModelStore
+from recommender.store import ModelStore, TrainingUnderWay
 
 MANY = 500  # changed items after which the database looks at its rows anew
 log = logging.getLogger(__name__)
@@ -69,11 +71,18 @@ def train(parts: Parts) -> None:
 
 
 def train_here(config: Config) -> None:
-    """Train the recommender in this process."""
+    """Train the recommender in this process; SIGTERM ends it as Ctrl-C does.
+
+    Nothing happens while another process trains.
+    """
     database = Database(config.database_url)
-    with database.transaction() as session:
-        training.train_model(session, ModelStore(config.models_dir), now=clock.now())
-    database.close()
+    try:
+        with ending_softly():
+            train_once(database, ModelStore(config.models_dir))
+    except (Stopped, TrainingUnderWay) as reason:
+        log.info("no training: %s", type(reason).__name__)
+    finally:
+        database.close()
 
 
 def verify_audit_log(parts: Parts) -> None:
