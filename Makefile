@@ -66,7 +66,8 @@ format: $(BIN)/.dev  ## Put the code into its usual form
 bench: $(BIN)/.dev  ## Measure search, recommendations, pages: make bench CATALOGUE=items.jsonl
 	@test -n "$(CATALOGUE)" || { echo "Say which: make bench CATALOGUE=items.jsonl"; exit 2; }
 	@$(BIN)/python bench/search.py $(CATALOGUE)
-	@$(BIN)/python bench/recommend.py
+	@$(BIN)/python bench/recommender.py
+	@$(BIN)/python bench/recommender_scale.py --sizes 3000000
 	@$(BIN)/python bench/pages.py $(CATALOGUE)
 
 pictures: tools $(BIN)/.dev  ## Take the pictures in docs/pictures from a running portal
