@@ -89,7 +89,7 @@ def shelved(
         shelves=[
             found
             for shelf in laid
-            if shelf.picks and (found := _as_cards(shelf, cards, names, seal)).cards
+            if shelf.picks and (found := _as_cards(shelf, cards, names, seal, here.minutes)).cards
         ],
         others={each: cards[each] for each in others if each in cards},
     )
@@ -163,13 +163,14 @@ def _begun(
 
 
 def _as_cards(
-    shelf: Shelf, cards: dict[int, Card], names: sentences.Names, seal: Seal
+    shelf: Shelf, cards: dict[int, Card], names: sentences.Names, seal: Seal, asked: int | None
 ) -> CardShelf:
+    """Return a shelf as it is shown; `asked` is the time that the reader said they have."""
     there = [pick for pick in shelf.picks if pick.item in cards]
     return CardShelf(
         kind=shelf.kind,
-        title=_title(shelf, names),
-        note=_note(shelf),
+        title=_title(shelf, names, asked),
+        note=_note(shelf, asked),
         cards=_with_reasons(there, cards, names),
         seen=seal(shelf.kind, there),
         cause=shelf.cause.item if shelf.cause else None,
@@ -208,9 +209,11 @@ def _sealed(
     )
 
 
-def _title(shelf: Shelf, names: sentences.Names) -> str:
+def _title(shelf: Shelf, names: sentences.Names, asked: int | None) -> str:
     if shelf.kind is ShelfKind.BECAUSE and shelf.cause:
         return sentences.sentence(shelf.cause, names) or gettext("More like what you did last")
+    if shelf.kind is ShelfKind.SHORT and asked:
+        return ngettext("Fits your %(num)s minute", "Fits your %(num)s minutes", asked)
     if shelf.kind is ShelfKind.SHORT:
         return gettext("Short ones for now")
     if shelf.kind is ShelfKind.NEW:
@@ -220,8 +223,8 @@ def _title(shelf: Shelf, names: sentences.Names) -> str:
     return gettext("For you")
 
 
-def _note(shelf: Shelf) -> str:
-    if shelf.kind is ShelfKind.SHORT and shelf.minutes:
+def _note(shelf: Shelf, asked: int | None) -> str:
+    if shelf.kind is ShelfKind.SHORT and shelf.minutes and not asked:
         return ngettext(
             "At most %(num)s minute each", "At most %(num)s minutes each", shelf.minutes
         )

@@ -1,6 +1,6 @@
 """What stands around the shelves: what was begun, who may help, how much time there is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 
 from flask import url_for
@@ -70,9 +70,17 @@ def begun_lines(found: Shelved) -> list[Line]:
     ]
 
 
-def people_around(session: Session, viewer: Viewer, reader: Reader) -> list[Expert]:
-    """Return who shares what they know about the reader's last topic and open skills."""
-    return experts(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class People:
+    """Some who share what they know, under a title that names what it is where it is one thing."""
+
+    title: str
+    experts: list[Expert]
+
+
+def people_around(session: Session, viewer: Viewer, reader: Reader) -> People | None:
+    """Return who knows about the reader's last topic and open skills, None if nobody shares it."""
+    found = experts(
         session,
         skills=_skills(reader),
         roles=(),
@@ -80,6 +88,13 @@ def people_around(session: Session, viewer: Viewer, reader: Reader) -> list[Expe
         tokens=viewer.tokens,
         limit=_MOST_PEOPLE,
     )
+    return People(title=_about({each.topic for each in found}), experts=found) if found else None
+
+
+def _about(topics: Set[str]) -> str:
+    if len(topics) > 1:
+        return gettext("People who know about this")
+    return gettext("People who know about %(topic)s", topic=next(iter(topics)))
 
 
 def _skills(reader: Reader) -> list[str]:

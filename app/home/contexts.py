@@ -10,13 +10,12 @@ from sqlalchemy.orm import Session
 from app.access import Viewer
 from app.activity.cards import Card
 from app.curation.queries import RolePins, pinned_for_roles
-from app.discover.experts import Expert
 from app.foryou.here import Here
 from app.foryou.service import MEMORY
 from app.foryou.shelf import for_you
 from app.foryou.shelves import CardShelf, Shelved, shelved
 from app.home import queries
-from app.home.around import Line, TimeChoice, begun_lines, people_around, time_choices
+from app.home.around import Line, People, TimeChoice, begun_lines, people_around, time_choices
 from app.home.queries import News
 from app.playlists.contexts import PlanCard, due_words, plan_card
 from app.playlists.plans import DueStep, Plan, current, due_in
@@ -47,7 +46,7 @@ class HomePage:
     pins_note: str
     due: list[Line]
     channels: list[Card]
-    people: list[Expert]
+    people: People | None
     new: list[tuple[str, int]]
     elsewhere: list[int]
 

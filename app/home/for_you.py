@@ -8,10 +8,9 @@ from sqlalchemy.orm import Session
 
 from app.access import Viewer
 from app.activity.cards import Card
-from app.discover.experts import Expert
 from app.foryou.here import Here
 from app.foryou.shelves import CardShelf, next_card, shelved
-from app.home.around import Line, TimeChoice, begun_lines, people_around, time_choices
+from app.home.around import Line, People, TimeChoice, begun_lines, people_around, time_choices
 from recommender.shelves import ShelfKind
 
 ON_A_SHELF = 8
@@ -28,7 +27,7 @@ class ForYouPage:
     shelves: list[CardShelf]
     times: list[TimeChoice]
     minutes: int | None
-    people: list[Expert]
+    people: People | None
     has_items: bool
     elsewhere: list[int]
 
