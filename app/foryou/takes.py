@@ -34,6 +34,7 @@ class Take(NamedTuple):
     slate_id: int
     person_id: int
     item_id: int
+    shelf: str
     position: int
     team: str
     propensity: float | None
@@ -104,8 +105,8 @@ def _telling(*which: ColumnElement[bool]) -> Select[Any]:
     slate, item = ShownSlate, ShownItem
     return (
         select(slate.shown_at, Activity.at, Activity.verb)
-        .add_columns(slate.id, slate.person_id, item.item_id, item.position)
-        .add_columns(item.team, item.propensity)
+        .add_columns(slate.id, slate.person_id, item.item_id, slate.shelf)
+        .add_columns(item.position, item.team, item.propensity)
         .join(item, item.slate_id == slate.id)
         .join(
             Activity,

@@ -1,4 +1,4 @@
-"""The one blueprint of the pages with which curators and administrators tend the search."""
+"""The one blueprint of the pages on which search and recommendations are tended."""
 
 from flask import Blueprint, g, request
 

@@ -12,6 +12,7 @@ from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
 from app.models import (
+    Experiment,
     Person,
     RankingChoice,
     RecentSearch,
@@ -92,6 +93,16 @@ def choice(session: Session, choice_id: int) -> RankingChoice | None:
 def newest_choice_id(session: Session) -> int:
     """Return the id of the choice that is live, 0 if nobody has made one."""
     return session.scalar(select(func.max(RankingChoice.id))) or 0
+
+
+def past_experiments(session: Session, limit: int) -> Sequence[Experiment]:
+    """Return the experiments that have ended, the last one first."""
+    return session.scalars(
+        select(Experiment)
+        .where(Experiment.ended_at.is_not(None))
+        .order_by(Experiment.ended_at.desc(), Experiment.id.desc())
+        .limit(limit)
+    ).all()
 
 
 def roles(session: Session) -> list[tuple[str, str]]:

@@ -1,6 +1,6 @@
-"""Tending the search: the pages, by who uses them."""
+"""Tending search and recommendations: the pages, by what they are about."""
 
-from app.tending import quality_views, synonym_views
+from app.tending import experiment_views, quality_views, synonym_views
 from app.tending.blueprint import bp
 
-__all__ = ["bp", "quality_views", "synonym_views"]
+__all__ = ["bp", "experiment_views", "quality_views", "synonym_views"]

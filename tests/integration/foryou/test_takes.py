@@ -120,7 +120,7 @@ def test_an_item_is_taken_once_of_a_slate(session, reader, items, show, do):
     slate = show(teams="ab")
     for verb in (Verb.LAUNCHED, Verb.SAVED, Verb.COMPLETED):
         do(verb, items[1])
-    assert takes_of(session) == [(slate, reader.id, items[1], 2, "b", None, False)]
+    assert takes_of(session) == [(slate, reader.id, items[1], "for_you", 2, "b", None, False)]
 
 
 def test_older_slates_are_left_out(session, items, show, do, now):

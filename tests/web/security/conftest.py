@@ -10,6 +10,7 @@ from app.config import Config
 from app.models import (
     Activity,
     Connection,
+    Experiment,
     HarvestRun,
     IdentityProvider,
     KeyState,
@@ -245,7 +246,8 @@ def portal(
     )
     wish = SearchWish(person_id=employee.id, text="pump", wished_at=moment)
     signal = Activity(person_id=employee.id, item_id=item.id, verb="launched", at=moment)
-    session.add_all([report, record, run, group, choice, saved, recent, wish, signal])
+    experiment = Experiment(name="Mixed", a={}, b={}, started_at=moment)
+    session.add_all([report, record, run, group, choice, saved, recent, wish, signal, experiment])
     session.flush()
     assert saved.id == recent.id
     values = {
@@ -268,6 +270,7 @@ def portal(
         "choice_id": choice.id,
         "search_id": saved.id,
         "wish_id": wish.id,
+        "experiment_id": experiment.id,
         "signal_id": signal.id,
         "form": "jsonl",
         "picked": picked_by(session, admin, moment),
