@@ -7,6 +7,7 @@ at least five members beside the reader.
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -35,6 +36,33 @@ _COMPLETED = VERBS.index("completed")
 
 
 @dataclass(frozen=True)
+class Membership:
+    """Who is in which group: how many each has, and groups x people with a 1 for each member.
+
+    Groups that are too small to be told of are left out.
+    """
+
+    names: tuple[str, ...]
+    sizes: Ints
+    matrix: sparse.csr_matrix
+
+    @classmethod
+    def of(cls, held: Mapping[int, Iterable[str]], people: Ints) -> Self:
+        """Read the names of the groups of each person, by id; `people` are ids in order."""
+        pairs = [(person, name) for person, names in held.items() for name in set(names)]
+        sizes = Counter(name for _, name in pairs)
+        names = tuple(sorted(name for name, size in sizes.items() if size > FEWEST))
+        code = {name: number for number, name in enumerate(names)}
+        kept = [(person, code[name]) for person, name in pairs if name in code]
+        rows = np.array(kept, dtype=np.int64).reshape(-1, 2)
+        at, known = positions(people, rows[:, 0])
+        cells = (rows[known, 1], at[known])
+        ones = np.ones(cells[0].size, np.float32)
+        matrix = sparse.csr_matrix((ones, cells), shape=(len(names), people.size))
+        return cls(names, np.array([sizes[name] for name in names], dtype=np.int64), matrix)
+
+
+@dataclass(frozen=True)
 class Groups:
     """Counts of distinct people by group and item, and how many members each group has."""
 
@@ -43,38 +71,28 @@ class Groups:
     counts: Table
 
     @classmethod
-    def of(
-        cls, held: Mapping[int, Iterable[str]], people: Ints, done: sparse.csr_matrix
-    ) -> "Groups":
-        """Count, for each group, its people who have a 1 in people x items `done`.
+    def of(cls, membership: "Membership", done: sparse.csr_matrix) -> Self:
+        """Count, for each group, its people who have a 1 in people x items `done`."""
+        counts = Table.of(_told(membership.matrix @ done))
+        return cls(membership.names, membership.sizes, counts)
 
-        `held` names the groups of each person by id; groups that are too small are left out.
-        """
-        sizes = Counter(name for names in held.values() for name in set(names))
-        names = tuple(sorted(name for name, size in sizes.items() if size > FEWEST))
-        code = {name: number for number, name in enumerate(names)}
-        pairs = sorted({(p, code[n]) for p, held_by in held.items() for n in held_by if n in code})
-        rows = np.array(pairs, dtype=np.int64).reshape(-1, 2)
-        at, known = positions(people, rows[:, 0])
-        cells = (rows[known, 1], at[known])
-        ones = np.ones(cells[0].size, np.float32)
-        members = sparse.csr_matrix((ones, cells), shape=(len(names), people.size))
-        total = np.array([sizes[name] for name in names], dtype=np.int64)
-        return cls(names, total, Table.of(_told(members @ done)))
+    @cached_property
+    def rows(self) -> dict[str, int]:
+        """Return the row of each group by its name."""
+        return {name: row for row, name in enumerate(self.names)}
 
     def people(self, name: str, items: Ints) -> Ints:
         """Return how many people of a group are counted for each item; 0 for items at -1.
 
         A group with fewer than five members beside the reader gives 0 throughout.
         """
-        row = self.names.index(name) if name in self.names else -1
-        if row < 0 or self.others(name) < FEWEST:
+        if self.others(name) < FEWEST:
             return np.zeros(items.size, np.int64)
-        return self.counts.along(row, items).astype(np.int64)
+        return self.counts.along(self.rows[name], items).astype(np.int64)
 
     def others(self, name: str) -> int:
         """Return how many members a group has beside the reader; 0 for one that is not told of."""
-        return int(self.members[self.names.index(name)]) - 1 if name in self.names else 0
+        return int(self.members[self.rows[name]]) - 1 if name in self.rows else 0
 
     def arrays(self) -> Arrays:
         """Return what is stored."""
@@ -112,7 +130,8 @@ class Reach:
     def of(cls, data: Interactions, dataset: Dataset) -> Self:
         """Count the people of a dataset in the positions of its numbers."""
         month = data.touched(POPULAR_DAYS)
-        held = dataset.people_roles
+        roles = Membership.of(dataset.people_roles, data.people)
+        circles = Membership.of(dataset.circles, data.people)
         log = EventLog.of(dataset.events)
         finished = log.where(np.flatnonzero((log.verb == _COMPLETED) & (log.at <= dataset.now)))
         lately = finished.at > dataset.now - CIRCLE_DAYS * DAY
@@ -120,9 +139,9 @@ class Reach:
         return cls(
             _counted(data.touched(TREND_DAYS)),
             _counted(month),
-            Groups.of(held, data.people, month),
-            Groups.of(held, data.people, _people_by_item(data, finished, early)),
-            Groups.of(dataset.circles, data.people, _people_by_item(data, finished, lately)),
+            Groups.of(roles, month),
+            Groups.of(roles, _people_by_item(data, finished, early)),
+            Groups.of(circles, _people_by_item(data, finished, lately)),
         )
 
     def trending(self, items: Ints) -> Ints:

@@ -40,7 +40,7 @@ SAYS: dict[str, tuple[Maker, ...]] = {
     "order": (often_next, shares_skill),
     "role": (first_month_for_newcomers, popular_in_role, in_role, first_month),
     "circle": (in_circle,),
-    "popular": (popular,),
+    "popular": (popular_in_role, popular),
     "trend": (trending,),
     "content": (shares_skill,),
     "theme": (shares_skill,),
