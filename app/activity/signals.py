@@ -35,9 +35,9 @@ _TAKEN_WITH = {Verb.LIKED: ItemState.liked_at, Verb.RATED: ItemState.stars}
 class Signal:
     """One thing that a person did, as the person sees it.
 
-    `kind` is one of `KINDS`. An item that they may not see any more has neither `item_id` nor
-    `title`. `told_by` is the tool that told of it, or empty where it happened in Foyer; `value` is
-    as that of an activity.
+    `kind` is one of `KINDS`. An item that they may not see any more has no `item_id`, and neither
+    `title` nor `item_kind`. `told_by` is the tool that told of it, or empty where it happened in
+    Foyer; `value` is as that of an activity.
     """
 
     id: int
@@ -45,6 +45,7 @@ class Signal:
     at: datetime
     item_id: int | None
     title: str
+    item_kind: str
     told_by: str
     value: float | None
     via: str
@@ -168,6 +169,7 @@ def _signals(person_id: int, tokens: Collection[str]) -> Select[tuple[object, ..
             Activity.at.label("at"),
             case((seen, Item.id)).label("item_id"),
             case((seen, Item.title), else_="").label("title"),
+            case((seen, Item.kind), else_="").label("item_kind"),
             case(
                 (Activity.source == "foyer", ""), else_=func.coalesce(Tool.name, Activity.source)
             ).label("told_by"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
-from sqlalchemy import Row, case, select
+from sqlalchemy import case, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.catalogue.stored import in_parts
@@ -42,16 +42,18 @@ def titles(session: Session, ids: Collection[int], *, tokens: Collection[str]) -
 
 def states_of(
     session: Session, person_id: int, *, tokens: Collection[str]
-) -> Iterator[Row[tuple[ItemState, int | None, str]]]:
+) -> Iterator[tuple[ItemState, int | None, str]]:
     """Yield where each item stands for a person, with its id and title if they may see it."""
     seen = visible_to(Item.audience_id, tokens)
-    yield from session.execute(
+    rows = session.execute(
         select(ItemState, case((seen, Item.id)), case((seen, Item.title), else_=""))
         .join(Item, Item.id == ItemState.item_id)
         .where(ItemState.person_id == person_id)
         .order_by(ItemState.item_id)
         .execution_options(yield_per=500)
     )
+    for row in rows:
+        yield row[0], row[1], row[2]
 
 
 def recent_searches(session: Session, person_id: int) -> list[RecentSearch]:

@@ -21,6 +21,7 @@ from app.web.paging import PageLinks, Paging, page_links
 from recommender.data import ActivityConfig
 
 SIZE = 30
+_SAMPLE = "sample"  # what the generated activity of the sample company names as its source
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +38,11 @@ class KindRow:
 
 @dataclass(frozen=True, slots=True)
 class SignalRow:
-    """One signal in words; `title` is empty where the reader may not see the item any more."""
+    """One signal in words; `told_by` is the tool that told of it, or empty."""
 
     signal: Signal
     what: str
+    told_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ def signals_page(session: Session, reader: Viewer, *, kind: str, number: int) ->
         kinds=[_kind_row(one, kind) for one in totals],
         kind=kind,
         total=total,
-        rows=[SignalRow(one, what(one)) for one in rows],
+        rows=[SignalRow(one, what(one), _told_by(one)) for one in rows],
         links=page_links(paging),
     )
 
@@ -116,6 +118,10 @@ def what(signal: Signal) -> str:
     if signal.kind == "spent" and signal.value:
         return _("Spent %(time)s", time=minutes(max(round(signal.value / 60), 1)))
     return kind_label(signal.kind)
+
+
+def _told_by(signal: Signal) -> str:
+    return _("the sample company") if signal.told_by == _SAMPLE else signal.told_by
 
 
 def _kind_row(total: Total, chosen: str) -> KindRow:
