@@ -111,6 +111,19 @@ class Config:
     min_group_size: int = _setting(
         "5", _group, "People that a count of searches must stand for, at least 5, to be shown"
     )
+    training_engine: str = _setting(
+        "implicit", _one_of("implicit", "spark"), "What factorises in a training: implicit or spark"
+    )
+    spark_url: str = _setting(
+        "local[*]",
+        str,
+        "Master of the Spark that trains: local[*], spark://host:7077, yarn, k8s://…",
+    )
+    spark_folder: str = _setting(
+        "",
+        str,
+        "Folder that Foyer and a Spark cluster both reach, as hdfs:///foyer or a mount",
+    )
     judged_queries: Path | None = _setting(
         "", _file, "File of judged queries; empty means the sample company's, with FOYER_DEMO only"
     )
@@ -171,6 +184,11 @@ class Config:
     def models_dir(self) -> Path:
         """Return the folder of the trained recommendation models."""
         return self.data_dir / "models"
+
+    @property
+    def spark_dir(self) -> Path:
+        """Return the folder that a training on Spark works in."""
+        return self.data_dir / "spark"
 
     @property
     def queue_path(self) -> Path:

@@ -28,6 +28,7 @@ from recommender.factors import Confidence, Factors, Rules
 from recommender.scorers.als import Als, AlsConfig
 
 LOCAL = "local[*]"
+MASTER = re.compile(r"local(\[.*\])?|spark://\S+:\d+|yarn|k8s://\S+")
 JAVA = 17
 ANSWER_SECONDS = 5.0
 END_SECONDS = 20.0
@@ -85,6 +86,11 @@ class Spark:
 
     def check(self) -> None:
         """Raise EngineError if pyspark or Java is missing here or no master answers."""
+        if not MASTER.fullmatch(self.url):
+            raise EngineError(
+                f"{self.url!r} is no master of Spark. Say local[*], spark://host:7077, yarn or"
+                " k8s://https://host:6443."
+            )
         if find_spec("pyspark") is None:
             raise EngineError(
                 "Training on Spark needs pyspark. Run `make install-spark`, or"
@@ -95,7 +101,7 @@ class Spark:
                 f"Training on Spark needs Java. Install a Java {JAVA} runtime, for example"
                 f" `apt-get install openjdk-{JAVA}-jre-headless`."
             )
-        masters = re.findall(r"([^/,]+):(\d+)", self.url) if self.url[:8] == "spark://" else []
+        masters = re.findall(r"([^/,]+):(\d+)", self.url) if self.url.startswith("spark:") else []
         if masters and not any(_answers(host, int(port)) for host, port in masters):
             raise EngineError(f"The Spark cluster {self.url} does not answer.")
 

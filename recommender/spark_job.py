@@ -36,10 +36,10 @@ Tell = Callable[..., None]
 
 
 def main(path: str, tell: Tell) -> int:
-    """Run the job in the file at `path`; return the exit status."""
+    """Run the job in the file at `path`; tell what went wrong, and return the exit status."""
     try:
         run(Job.read(Path(path)), tell)
-    except (Py4JError, PySparkException, OSError, ValueError) as error:
+    except (Py4JError, PySparkException, OSError, ValueError, RuntimeError) as error:
         tell(error=_reason(error))
         return 1
     return 0
@@ -53,6 +53,8 @@ def run(job: Job, tell: Tell) -> None:
             model = factorised(ratings(session, folder, job.interactions), job)
             factors_of(model, job).write(Path(job.factors))
         tell(share=1.0)
+    except Py4JError as error:
+        raise RuntimeError(_reason(error)) from error  # while Java can still be asked
     finally:
         session.stop()
         _end_java()
@@ -146,7 +148,7 @@ def _watched(session: SparkSession, job: Job, tell: Tell) -> Iterator[None]:
     """Tell the share done in the background; give up when the cluster lets nothing run."""
     tracker = session.sparkContext.statusTracker()
     total = 2 * job.iterations + JOBS_BESIDE
-    over = threading.Event()
+    over, given_up = threading.Event(), threading.Event()
 
     def watch() -> None:
         idle = 0.0
@@ -159,14 +161,18 @@ def _watched(session: SparkSession, job: Job, tell: Tell) -> Iterator[None]:
             working = not stages or any(each and each.numActiveTasks for each in stages)
             idle = 0.0 if working else idle + POLL_SECONDS
             if idle > IDLE_SECONDS:
-                tell(error=f"the cluster let nothing run for {IDLE_SECONDS:.0f} s")
-                os._exit(1)
+                given_up.set()
+                session.sparkContext.cancelAllJobs()
             tell(share=min(jobs / total, 0.99))
 
     thread = threading.Thread(target=watch, daemon=True)
     thread.start()
     try:
         yield
+    except Py4JError as error:
+        if given_up.is_set():
+            raise TimeoutError(f"the cluster let nothing run for {IDLE_SECONDS:.0f} s") from error
+        raise
     finally:
         over.set()
         thread.join()

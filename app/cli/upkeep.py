@@ -1,6 +1,7 @@
 """Keeping Foyer in order: tables, index, recommender, settings."""
 
 import time
+from dataclasses import replace
 
 import click
 from sqlalchemy.engine import make_url
@@ -9,9 +10,12 @@ from app import migrations
 from app.catalogue.queries import all_item_ids
 from app.cli.portal import Portal, pass_portal
 from app.cli.progress import Said, bar
-from app.config import setting_names, variable
+from app.config import Config, setting_names, variable
 from app.db import Database
 from app.foryou import running
+from app.foryou.engines import ENGINES, taste_by
+from recommender.history import Promotion
+from recommender.spark import EngineError
 from recommender.store import TrainingUnderWay
 
 GO_ON = "'foyer train' goes on where it stood if you run it soon."
@@ -48,22 +52,53 @@ def reindex(portal: Portal) -> None:
 
 @click.command()
 @click.option("--force", is_flag=True, help="Let the model serve even if it measures worse.")
+@click.option("--engine", type=click.Choice(ENGINES), help="What factorises, if not as set.")
+@click.option("--spark-url", help="Master of the Spark that trains, if not as set.")
+@click.option("--spark-folder", help="Folder that its cluster and Foyer reach, if not as set.")
 @pass_portal
-def train(portal: Portal, force: bool) -> None:
+def train(
+    portal: Portal,
+    force: bool,
+    engine: str | None,
+    spark_url: str | None,
+    spark_folder: str | None,
+) -> None:
     """Train the recommender on what people did.
 
     The model serves at once if it is not worse than the one that serves now, and than popularity
     within each role. Ctrl-C ends it: begun again soon, it goes on where it stood.
     """
+    config = replace(
+        portal.config,
+        training_engine=engine or portal.config.training_engine,
+        spark_url=spark_url or portal.config.spark_url,
+        spark_folder=spark_folder or portal.config.spark_folder,
+    )
+    promotion = _trained(portal, config, force=force)
+    word = "The new model serves" if promotion.accepted else "The model before it serves on"
+    click.echo(f"{word}: {promotion.why}.")
+
+
+def _trained(portal: Portal, config: Config, *, force: bool) -> Promotion:
+    taste = taste_by(config)
     try:
+        if taste is not None:
+            taste.check()
         with running.ending_softly():
-            promotion = running.run(portal.database, portal.models, force=force, tell=Said())
+            return running.run(
+                portal.database,
+                portal.models,
+                force=force,
+                tell=Said(),
+                engine=config.training_engine,
+                taste=taste,
+            )
+    except EngineError as error:
+        raise click.ClickException(f"{error} The model before it serves on.") from error
     except (running.Stopped, KeyboardInterrupt) as ended:
         raise click.ClickException(f"It has ended early. {GO_ON}") from ended
     except TrainingUnderWay as error:
         raise click.ClickException("Another training is under way.") from error
-    word = "The new model serves" if promotion.accepted else "The model before it serves on"
-    click.echo(f"{word}: {promotion.why}.")
 
 
 @click.command()

@@ -24,6 +24,7 @@ from app.foryou.training import Progress
 from app.models import TrainingState
 from recommender.history import Promotion
 from recommender.model import TasteFit
+from recommender.spark import EngineError
 from recommender.store import ModelStore
 
 EVERY_SECONDS = 1.0
@@ -163,6 +164,9 @@ def _outcome_written(
         raise
     except (KeyboardInterrupt, SystemExit):
         ended(TrainingState.FAILED, trainings.INTERRUPTED)
+        raise
+    except EngineError as error:
+        ended(TrainingState.FAILED, Wording("Spark did not train. %(why)s", why=str(error)))
         raise
     except Exception as error:
         ended(TrainingState.FAILED, Wording("%(error)s ended it.", error=type(error).__name__))

@@ -23,6 +23,7 @@ from app.discover import expertise, remembering
 from app.discover.indexing import SearchIndex
 from app.errors import Conflict, NotFound
 from app.foryou import shown
+from app.foryou.engines import taste_by
 from app.foryou.running import Stopped, ending_softly
 from app.foryou.running import run as train_once
 from app.harvest import reaching, running, schedule
@@ -78,7 +79,12 @@ def train_here(config: Config) -> None:
     database = Database(config.database_url)
     try:
         with ending_softly():
-            train_once(database, ModelStore(config.models_dir))
+            train_once(
+                database,
+                ModelStore(config.models_dir),
+                engine=config.training_engine,
+                taste=taste_by(config),
+            )
     except (Stopped, TrainingUnderWay) as reason:
         log.info("no training: %s", type(reason).__name__)
     finally:
