@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from app.access import Access, Viewer
+from app.activity import pauses, signals
 from app.activity import service as activity
 from app.catalogue import clusters
 from app.foryou import service
@@ -78,6 +79,27 @@ def test_it_follows_what_the_reader_did_a_moment_ago(
         activity.complete(session, viewer.id, item.id, now=now)
     assert set(slate(limit=4)) & ids(statistics[3:])
     assert slate(limit=4) != before
+
+
+def test_it_forgets_at_once_what_the_reader_deletes(
+    session, slate, trained, viewer, statistics, now
+):
+    before = slate()
+    for item in statistics[:3]:
+        activity.like(session, viewer.id, item.id, now=now)
+    assert slate() != before
+    signals.forget(session, viewer.id, now=now)
+    assert slate() == before
+
+
+def test_it_follows_nothing_that_is_done_in_a_pause(
+    session, slate, trained, viewer, statistics, now
+):
+    before = slate()
+    pauses.pause(session, viewer.id, now=now)
+    for item in statistics[:3]:
+        activity.like(session, viewer.id, item.id, now=now)
+    assert slate() == before
 
 
 @pytest.mark.parametrize("write", [activity.complete, activity.dismiss])
