@@ -26,8 +26,6 @@ from recommender.data import Floats, Ints
 Answer = Callable[[Questions], Floats]
 Fit = Callable[..., Answer]
 MOST_TUNED_ON = 1000
-# implicit's BM25 weights are no CSR matrix, of which it warns itself
-warnings.filterwarnings("ignore", message="Method expects CSR input")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +89,11 @@ def bpr(train: sparse.csr_matrix, _trial: Trial, factors: int, rate: float, roun
 
 
 def bm25(train: sparse.csr_matrix, _trial: Trial, keep: int, k1: float, b: float) -> Answer:
-    """Implicit's item-item neighbours with BM25 weights."""
+    """Implicit's item-item neighbours with BM25 weights, of whose format it warns itself."""
     model = BM25Recommender(keep, K1=k1, B=b, num_threads=1)
-    model.fit(train, show_progress=False)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Method expects CSR input")
+        model.fit(train, show_progress=False)
     return lambda questions: (_ones(questions.history) @ model.similarity).toarray()
 
 
@@ -162,7 +162,7 @@ RIVALS: dict[str, Rival] = {
         bpr,
         [
             {"factors": factors, "rate": rate, "rounds": rounds}
-            for factors, rate, rounds in ((32, 0.05, 50), (64, 0.01, 200), (64, 0.05, 100))
+            for factors, rate, rounds in ((64, 0.01, 60), (64, 0.01, 200), (64, 0.05, 100))
         ],
         cold=False,
     ),
