@@ -80,10 +80,10 @@ def channels_for(
 
 
 def counts_by_verb(session: Session, person_id: int, *, since: datetime) -> dict[str, int]:
-    """Return with how many different items a person did each thing since then."""
+    """Return with how many different items a person did each thing since then that counts."""
     rows = session.execute(
         select(Activity.verb, func.count(Activity.item_id.distinct()))
-        .where(Activity.person_id == person_id, Activity.at >= since)
+        .where(Activity.person_id == person_id, Activity.at >= since, Activity.counts)
         .group_by(Activity.verb)
     )
     return dict(rows.all())
@@ -100,6 +100,7 @@ def _about_taken_up(person_id: int) -> ColumnElement[bool]:
         .join(Activity, Activity.item_id == _TAKEN.id)
         .where(
             Activity.person_id == person_id,
+            Activity.counts,
             Activity.verb.in_(_TAKEN_UP),
             _TAKEN.channel_id.is_not(None),
         )

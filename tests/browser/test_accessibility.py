@@ -24,13 +24,15 @@ from app.models import (
 from tests.support.idp_metadata import ENTITY, entity, role
 
 PAGES = {
-    "newcomer": ["/", "/why", "/playlists", "/settings", "/my-data"],
+    "newcomer": ["/", "/why", "/playlists", "/settings", "/my-data", "/my-data/shown"],
     "engineer": [
         "/discover",
         "/discover?q=circuit&kind=simulation",
         "/discover?q=xyzzyqwfp",
         "/discover?q=weldng+safty",
         "/suggest?q=data",
+        "/my-data/signals",
+        "/my-data/signals/delete",
     ],
     "German analyst": [
         "/role",
