@@ -5,24 +5,10 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from app.activity import service as activity
-from app.models import Role, Section
+from app.models import Section
 from tests.support.queries import count_queries
 
 TODAY = date(2026, 11, 12)
-
-
-@pytest.fixture
-def engineers(employee, session):
-    """Return the employee's role."""
-    return session.query(Role).filter_by(slug="field-engineer").one()
-
-
-@pytest.fixture
-def catalogue(make, engineers, session):
-    """Make items for the employee's role to be recommended."""
-    items = [make.item(f"Offered {number}", roles=[engineers]) for number in range(12)]
-    session.commit()
-    return items
 
 
 @pytest.fixture
