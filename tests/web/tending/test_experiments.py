@@ -142,7 +142,7 @@ def test_it_says_which_side_people_choose(as_admin, takes):
     takes(a=4, b=36)
     page = as_admin.get(PAGE)
     assert "B is chosen more often: 90 % (" in page.words
-    assert "40 people looked at 40 lists. 4 took more from A, 36 more from B," in page.words
+    assert "40 people looked at 40 lists. 4 took more from A, 36 more from B" in page.words
     [picture] = page.all("{http://www.w3.org/2000/svg}svg", role="img")
     assert picture.get("aria-label").startswith("Share of those with a preference who prefer B: 90")
 
