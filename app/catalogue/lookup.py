@@ -6,7 +6,7 @@ from collections.abc import Collection
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from app.models import Item, visible_to
+from app.models import AudienceToken, Item, visible_to
 
 LONGEST = 300
 MOST_WORDS = 8
@@ -17,6 +17,12 @@ _ID = re.compile(r"#?(\d{1,9})")
 def typed(text: str) -> str:
     """Return what was typed as one line of at most 300 letters, all of which can be printed."""
     return " ".join("".join(one if one.isprintable() else " " for one in text).split())[:LONGEST]
+
+
+def audience_of_item(session: Session, item_id: int) -> frozenset[str]:
+    """Return the tokens of which one is enough to see the item."""
+    tokens = select(AudienceToken.token).join(Item, Item.audience_id == AudienceToken.audience_id)
+    return frozenset(session.scalars(tokens.where(Item.id == item_id)))
 
 
 def item_named(text: str) -> int | None:

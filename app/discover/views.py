@@ -7,7 +7,9 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from app import clock
+from app.access import Permission
 from app.activity.via import via_of
+from app.curation.queries import pages_to_read
 from app.discover.address import Ask
 from app.discover.contexts import SearchPage, address, page_without_index, search_page
 from app.discover.finding import Finder
@@ -16,7 +18,7 @@ from app.discover.item import item_page
 from app.discover.live_contexts import NOTHING, LiveParts
 from app.discover.live_page import beside
 from app.foryou.liking import liking
-from app.foryou.whynot import why_not
+from app.foryou.whynot import why_not, why_not_on
 from app.web.htmx import page, wanted_fragment
 from app.web.i18n import language, today
 from app.web.unit_of_work import db_session
@@ -58,9 +60,22 @@ def item(item_id: int) -> ResponseReturnValue:
 
 @bp.get("/items/<int(max=2147483647):item_id>/why")
 def why(item_id: int) -> ResponseReturnValue:
-    """Say why an item is not recommended to the reader, or that it is."""
-    answer = why_not(db_session(), viewer(), item_id, now=clock.now())
-    return page("discover/why.html", fragments=("why_not",), answer=answer)
+    """Say why an item is not recommended to the reader, or that it is.
+
+    A curator may ask for the readers of a role's page besides: `?page=` and the slug of the role.
+    """
+    me, slug = viewer(), request.args.get("page", "")
+    answer = why_not(db_session(), me, item_id, now=clock.now())
+    curates = me.may(Permission.CURATE)
+    readers = why_not_on(db_session(), me, item_id, slug=slug) if curates and slug else ""
+    pages = pages_to_read(db_session(), tokens=me.tokens) if curates else []
+    return page(
+        "discover/why.html",
+        fragments=("why_not",),
+        answer=answer,
+        readers=readers,
+        pages=[(each.role.slug, each.role.name, each.role.slug == slug) for each in pages],
+    )
 
 
 def search_index() -> SearchIndex:

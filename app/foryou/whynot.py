@@ -18,6 +18,8 @@ from app.access import Viewer
 from app.activity import queries as activity
 from app.catalogue import queries as catalogue
 from app.catalogue.duplicates import Twin, also_in
+from app.catalogue.lookup import audience_of_item
+from app.curation.queries import page_to_read
 from app.errors import NotFound
 from app.foryou import sentences, service, shelf
 from app.foryou.ahead import ahead_in
@@ -108,6 +110,23 @@ def why_not(session: Session, viewer: Viewer, item_id: int, *, now: datetime) ->
     asked = Asked(session, viewer, item, now)
     found = (give(asked) for give in _ANSWERS)
     return next((answer for answer in found if answer), None) or _unknown(asked)
+
+
+def why_not_on(session: Session, viewer: Viewer, item_id: int, *, slug: str) -> str:
+    """Tell a curator whether everybody may see an item for whose role a page is.
+
+    Raises NotFound for an item or a page that is not there for the curator either.
+    """
+    item = catalogue.visible_item(session, item_id, tokens=viewer.tokens)
+    page = page_to_read(session, slug=slug, tokens=viewer.tokens)
+    if item is None or page is None:
+        raise NotFound("There is no such item or page for you.")
+    if audience_of_item(session, item_id) & {"everyone", f"role:{slug}"}:
+        return gettext("Everybody with the role %(role)s may see it.", role=page.role.name)
+    return gettext(
+        "Not everybody with the role %(role)s may see it: it is meant for others.",
+        role=page.role.name,
+    )
 
 
 def _done(asked: Asked) -> Answer | None:
