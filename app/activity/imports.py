@@ -154,9 +154,8 @@ class _Lookup:
         self.people: dict[str, int] = {row.email: row.id for row in people}
         self.items: dict[ItemKey, Stored] = stored_items(session, {one.item for one in records})
         ids = [record.external_id for record in records]
-        self.known = removed_among(session, ids) | set(
-            session.scalars(select(Activity.external_id).where(Activity.external_id.in_(ids)))
-        )
+        kept = session.scalars(select(Activity.external_id).where(Activity.external_id.in_(ids)))
+        self.known = set(kept) | removed_among(session, ids)
 
     def outcome(self, record: Statement) -> Outcome:
         name = f"{record.verb.value} {record.item[1]}"

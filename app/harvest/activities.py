@@ -178,15 +178,19 @@ def _items_by_id(session: Session, slug: str, external_ids: Collection[str]) -> 
 
 
 def _statements(session: Session, ids: Collection[str]) -> set[str]:
-    """Return those of the statements that are kept, or that their person has deleted."""
-    return removed_among(session, ids) | {
-        kept
+    """Return those of the statements that are kept, or that their person has deleted.
+
+    In this order, so that one that is deleted meanwhile is still known by one or the other.
+    """
+    kept = {
+        own
         for part in in_parts(ids)
-        for kept in session.scalars(
+        for own in session.scalars(
             select(Activity.external_id).where(Activity.external_id.in_(part))
         )
-        if kept is not None
+        if own is not None
     }
+    return kept | removed_among(session, ids)
 
 
 def _keep(

@@ -65,6 +65,7 @@ class SignalsPage:
     kinds: list[KindRow]
     kind: str
     total: int
+    number: int
     rows: list[SignalRow]
     links: PageLinks
 
@@ -91,8 +92,15 @@ def signals_page(session: Session, reader: Viewer, *, kind: str, number: int) ->
         kind=kind,
         total=total,
         rows=[SignalRow(one, what(one), _told_by(one)) for one in rows],
-        links=page_links(paging),
+        number=paging.number,
+        links=page_links(paging, lambda page: list_address(kind, page)),
     )
+
+
+def list_address(kind: str, number: int = 1) -> str:
+    """Return the address of one page of the list, of one kind or of all."""
+    page = number if number > 1 else None
+    return url_for("signals.index", kind=kind or None, page=page, _anchor="list")
 
 
 def kind_label(kind: str) -> str:
@@ -131,7 +139,7 @@ def _kind_row(total: Total, chosen: str) -> KindRow:
         label=kind_label(kind),
         total=total,
         weight=weight_of(kind, ActivityConfig()),
-        url=url_for("signals.index", kind=kind) + "#list",
+        url=list_address(kind),
         chosen=kind == chosen,
     )
 

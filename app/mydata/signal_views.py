@@ -17,7 +17,7 @@ from app.foryou import shown as slates
 from app.mydata import download as taking
 from app.mydata.signal_contexts import kind_label, seen_slates, signals_page
 from app.web.forms import back_to
-from app.web.htmx import page
+from app.web.htmx import is_htmx, page
 from app.web.paging import page_number
 from app.web.unit_of_work import db_session, resources
 from app.web.viewer import viewer
@@ -36,9 +36,7 @@ def _mark() -> None:
 @bp.get("/signals")
 def index() -> ResponseReturnValue:
     """Show what recommendations know of the reader, and what they did, by kind or all."""
-    kind = request.args.get("kind", "")
-    seen = signals_page(db_session(), viewer(), kind=kind, number=page_number())
-    return page("mydata/signals.html", fragments=("results",), seen=seen)
+    return _signals()
 
 
 @bp.post("/signals/pause")
@@ -62,6 +60,8 @@ def forget(signal_id: int) -> ResponseReturnValue:
     """Delete one of the reader's signals."""
     if not signals.forget(db_session(), viewer().id, ids=[signal_id], now=clock.now()):
         raise NotFound(_("There is no such signal of yours."))
+    if is_htmx():
+        return _signals(said=_("The signal is deleted."))
     flash(_("The signal is deleted."))
     return back_to(url_for("signals.index"))
 
@@ -110,6 +110,15 @@ def download(form: str) -> ResponseReturnValue:
     answer.headers["Content-Disposition"] = f'attachment; filename="foyer-my-data.{form}"'
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+def _signals(said: str = "") -> Response:
+    """Render the page, or its list with the figures above; `said` is read out to the reader."""
+    kind = request.args.get("kind", "")
+    seen = signals_page(db_session(), viewer(), kind=kind, number=page_number())
+    return page(
+        "mydata/signals.html", fragments=("results",), also=("kinds",), seen=seen, said=said
+    )
 
 
 def _lines(database: Database, reader: Viewer, form: str) -> Iterator[str]:

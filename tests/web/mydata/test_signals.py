@@ -106,7 +106,7 @@ def test_it_cuts_the_list_into_pages_in_ten_statements(app, as_employee, did, ma
     as_employee.get("/my-data/signals")
     with count_queries(app.extensions["foyer"].database.engine) as sent:
         page = as_employee.get("/my-data/signals")
-    assert "/my-data/signals?page=2" in page.links()
+    assert "/my-data/signals?page=2#list" in page.links()
     assert len(sent) <= 10
     assert len(as_employee.get("/my-data/signals?page=2").all("form", class_="row-action")) == 1
 
@@ -116,6 +116,26 @@ def test_it_deletes_one(as_employee, did, session):
     page = as_employee.post(f"/my-data/signals/{gone}/delete")
     assert (page.status, left(session)) == (303, {stays})
     assert session.query(Removal).count() == 1
+
+
+def test_through_htmx_it_answers_with_the_list_as_it_stands_then(as_employee, did, session):
+    gone = did("launched")
+    did("launched", at=NOW - DAY)
+    did("completed")
+    address = f"/my-data/signals/{gone}/delete?kind=launched"
+    page = as_employee.post(address, htmx_target="results")
+    assert page.texts("b") == ["1", "1"]
+    assert page.texts("p", role="status") == ["1 signal"]
+    assert page.all("p")[0].get("data-announce") == "The signal is deleted."
+    assert page.by_id("results") is None
+
+
+def test_the_list_comes_alone_where_htmx_asks_for_it(as_employee, did):
+    for number in range(31):
+        did("launched", at=NOW - number * DAY)
+    page = as_employee.htmx("/my-data/signals?page=2", "results")
+    assert len(page.all("form", class_="row-action")) == 1
+    assert page.all("h1") == []
 
 
 def test_it_deletes_nothing_of_somebody_else(as_employee, did, make, session):
