@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import Conflict, Invalid, NotFound, Wording
 from app.models import Experiment
+from recommender.blend import BlendConfig
 from recommender.data import DAY, Slate
 from recommender.interleave import interleaved, seed_of
 from recommender.model import Model
@@ -40,6 +41,7 @@ def _relevance(share: float) -> Change:
 
 CHANGES: Mapping[str, Mapping[str, Change]] = {
     "diversity": {"alike": _relevance(1.0), "mixed": _relevance(0.75)},
+    "weights": {"untaught": lambda settings: replace(settings, blend=BlendConfig())},
     "live": {"as_trained": lambda settings: settings},
 }
 """What a side may change, aspect by aspect. `as_trained` is done where a slate is made: what people

@@ -12,15 +12,18 @@ from app.foryou.experiments import CHANGES, SERVING, Side
 _STAMP = "%Y%m%dT%H%M%S"
 ASPECTS: Mapping[str, LazyString] = {
     "diversity": lazy_gettext("How mixed it is"),
+    "weights": lazy_gettext("What counts how much"),
     "live": lazy_gettext("What people just did"),
 }
 USUAL: Mapping[str, LazyString] = {
     "diversity": lazy_gettext("As the model has it"),
+    "weights": lazy_gettext("As learnt from what people took here"),
     "live": lazy_gettext("Counts at once"),
 }
 CHOICES: Mapping[tuple[str, str], LazyString] = {
     ("diversity", "alike"): lazy_gettext("Best first, however alike"),
     ("diversity", "mixed"): lazy_gettext("Much more mixed"),
+    ("weights", "untaught"): lazy_gettext("As Foyer brings it along"),
     ("live", "as_trained"): lazy_gettext("Counts after the next training"),
 }
 MEANINGS: Mapping[tuple[str, str], LazyString] = {
@@ -29,6 +32,10 @@ MEANINGS: Mapping[tuple[str, str], LazyString] = {
     ),
     ("diversity", "mixed"): lazy_gettext(
         "Items that are unlike those above them come up further than usual."
+    ),
+    ("weights", "untaught"): lazy_gettext(
+        "Roles, what is popular, what people took next and the rest count as they did before "
+        "anything was learnt from what people here took."
     ),
     ("live", "as_trained"): lazy_gettext(
         "Nothing that somebody has done since the training of the model speaks for an item. What "

@@ -1,6 +1,6 @@
 """An experiment mixes two rankers on one slate, one experiment at a time."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import timedelta
 
 import pytest
@@ -9,6 +9,7 @@ from app.errors import Conflict, Invalid, NotFound
 from app.foryou import experiments
 from app.foryou.experiments import AS_EVER, Running, Side
 from app.models import Experiment
+from recommender.blend import BlendConfig
 from recommender.data import Dataset, Reason, ReasonCode, Recommendation, Slate
 from recommender.model import fit
 
@@ -101,6 +102,16 @@ def test_a_change_changes_its_setting_and_nothing_else(served, room):
         rules = replace(changed.settings.rules, relevance=model.settings.rules.relevance)
         assert replace(changed.settings, rules=rules) == model.settings
     assert AS_EVER.of_model(model) is model
+
+
+def test_weights_that_were_learnt_can_be_set_aside(served, room):
+    name = fields(BlendConfig)[0].name
+    brought = getattr(BlendConfig(), name)
+    learnt = replace(BlendConfig(), **{name: tuple(share / 2 for share in brought)})
+    model = room.models.current().blended(learnt)
+    assert (
+        Side("serving", (("weights", "untaught"),)).of_model(model).settings.blend == BlendConfig()
+    )
 
 
 def test_a_slate_holds_items_of_both_sides_with_their_teams(served, room, now):

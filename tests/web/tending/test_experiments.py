@@ -72,8 +72,11 @@ def rows(session):
 
 def test_it_explains_what_a_side_may_change(as_admin):
     page = as_admin.get(PAGE)
-    for words in ("Best first, however alike", "Much more mixed", "Counts after the next training"):
-        assert words in page.words
+    asides = " ".join(page.texts("aside"))
+    for aspect, choices in experiments.CHANGES.items():
+        labels = [option.text for option in page.by_id(f"field_b_{aspect}")]
+        assert len(labels) == len(choices) + 1
+        assert all(label in asides for label in labels[1:])
     assert "There has been none." in page.words
 
 
