@@ -21,6 +21,7 @@ from recommender.blend import BlendConfig
 from recommender.data import DAY, Slate
 from recommender.interleave import interleaved, seed_of
 from recommender.model import Model
+from recommender.rivals import Serving
 from recommender.settings import Settings
 from recommender.store import ModelStore
 
@@ -101,13 +102,15 @@ class Experiments:
         self._models = models
         self._read_at = -_SECONDS
         self._running: Running | None = None
-        self._made: dict[tuple[str, Side], Model] = {}
+        self._made: dict[tuple[str, Side], Model | None] = {}
 
     def running(self, session: Session) -> Running | None:
         """Return the experiment that runs, as of a few seconds ago at most."""
         if time.monotonic() - self._read_at >= _SECONDS:
-            self._running = running(session)
-            self._read_at = time.monotonic()
+            found = running(session)
+            if found != self._running:
+                self._made = {}
+            self._running, self._read_at = found, time.monotonic()
         return self._running
 
     def after_commit(self, session: Session) -> None:
@@ -129,22 +132,19 @@ class Experiments:
         return interleaved(ranked(a, experiment.a), ranked(b, experiment.b), limit, seed)
 
     def _model(self, side: Side) -> Model | None:
-        """Return the model of a side, made once; None if it cannot be had."""
-        name = self._models.serving_name() if side.model == SERVING else side.model
-        key = (name, side)
-        if key not in self._made:
-            made = self._ready(side)
-            if made is None:
-                return None
-            self._made = {k: m for k, m in self._made.items() if k[1] != side} | {key: made}
-        return self._made[key]
+        """Return the model of a side, made once; None if it cannot be had, which is tried once."""
+        serving = self._models.serving() if side.model == SERVING else None
+        key, known = (serving.name if serving else side.model, side), self._made
+        if key not in known:
+            others = {one: model for one, model in known.items() if one[1] != side}
+            self._made = known = others | {key: self._ready(side, serving)}
+        return known[key]
 
-    def _ready(self, side: Side) -> Model | None:
+    def _ready(self, side: Side, serving: Serving | None) -> Model | None:
+        if side.model == SERVING:
+            return side.of_model(serving.model) if serving else None
         try:
-            model = (
-                self._models.current() if side.model == SERVING else self._models.named(side.model)
-            )
-            return side.of_model(model) if model else None
+            return side.of_model(self._models.named(side.model))
         except _UNREADABLE:
             log.exception("a side of the experiment cannot be had, so that what serves goes on")
             return None
