@@ -44,8 +44,9 @@ PAGES = {
         "/people/1",
         "/items/1",
         "/items/1/report",
+        "/items/1/why",
     ],
-    "curator": ["/curate", "/curate/reports"],
+    "curator": ["/curate", "/curate/reports", "/items/1/why", "/why?item=the"],
     "admin": ["/admin", "/admin/people", "/nowhere"],
 }
 AXE = 'axe.run({resultTypes: ["violations"]}).then(answer => answer.violations)'
