@@ -88,7 +88,7 @@ class _Factors:
         if not states:
             return None
         state = max(states, key=lambda path: int(path.name))
-        return int(state.name), np.load(state / "people.npy"), np.load(state / "items.npy")
+        return int(state.name), _loaded(state / "people.npy"), _loaded(state / "items.npy")
 
     def keep(self, done: int, people: Floats, items: Floats) -> None:
         """Keep the state after every few iterations, and drop the one before it."""
@@ -134,3 +134,8 @@ def _write(path: Path, text: str) -> None:
     fresh = path.with_suffix(".fresh")
     fresh.write_text(text)
     fresh.replace(path)
+
+
+def _loaded(path: Path) -> Floats:
+    found: Floats = np.load(path, allow_pickle=False)
+    return found

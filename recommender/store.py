@@ -7,6 +7,7 @@ one that is cut short or changed is not served.
 
 import fcntl
 import hashlib
+import json
 import logging
 import os
 import re
@@ -23,9 +24,10 @@ from recommender.data import DAY
 from recommender.disk import sync
 from recommender.gate import Verdict, judge
 from recommender.history import History, Origin, Promotion
-from recommender.model import Model
+from recommender.model import MANIFEST, Model
 from recommender.report import OURS, Report
 from recommender.rivals import Serving
+from recommender.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -88,6 +90,19 @@ class ModelStore:
         """Return the name in the pointer, empty if nothing serves; loads nothing."""
         pointer = self._read_pointer()
         return pointer[0] if pointer else ""
+
+    def serving_since(self) -> float | None:
+        """Return when the serving model was chosen (unix seconds), None if nothing serves."""
+        pointer = self._read_pointer()
+        return pointer[1] / 1e9 if pointer else None
+
+    def settings_of(self, name: str) -> Settings | None:
+        """Return the settings of a kept model, learnt weights among them; None if unreadable."""
+        try:
+            manifest = json.loads((self._models / name / MANIFEST).read_text())
+            return Settings.from_json(manifest["settings"])
+        except _UNREADABLE:
+            return None
 
     def names(self) -> list[str]:
         """Return the names of the kept models, oldest first; loads nothing."""

@@ -11,7 +11,7 @@ from app.admin import people as persons
 from app.admin.forms import LEVELS, AccessForm, IdentityForm, SessionForm, SwitchForm
 from app.audit import trail
 from app.discover.indexing import EXTENSION as SEARCH_INDEX
-from app.foryou import shelf
+from app.foryou import shelf, trainings
 from app.models import Person
 from app.people import queries as directory
 from app.web.forms import valid
@@ -47,10 +47,11 @@ def index() -> ResponseReturnValue:
 
 @bp.post("/train")
 def train() -> ResponseReturnValue:
-    """Let the worker train the recommender."""
+    """Let the worker train the recommender, and show the page that says how far it is."""
+    training = trainings.ask(db_session(), by=viewer().id, now=clock.now())
+    db_session().commit()
     current_app.extensions[JOBS].train_soon()
-    flash(_("The worker will train the recommender now. That may take some minutes."))
-    return redirect(url_for("admin.index"), code=303)
+    return redirect(url_for("tending.models", after=training.id - 1), code=303)
 
 
 @bp.get("/people")

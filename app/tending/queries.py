@@ -18,6 +18,7 @@ from app.models import (
     RecentSearch,
     Role,
     SynonymGroup,
+    Training,
 )
 
 
@@ -34,6 +35,14 @@ class ChoiceRow:
     """A choice of boosts with the name of who made it; empty if they have left."""
 
     choice: RankingChoice
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingRow:
+    """A training with the name of who asked for it; empty for the nightly one."""
+
+    training: Training
     by: str
 
 
@@ -103,6 +112,25 @@ def past_experiments(session: Session, limit: int) -> Sequence[Experiment]:
         .order_by(Experiment.ended_at.desc(), Experiment.id.desc())
         .limit(limit)
     ).all()
+
+
+def newest_training(session: Session, *, after: int) -> Training | None:
+    """Return the training that began last, if it is newer than the one with the id `after`."""
+    return session.scalar(
+        select(Training).where(Training.id > after).order_by(Training.id.desc()).limit(1)
+    )
+
+
+def past_trainings(session: Session, limit: int) -> list[TrainingRow]:
+    """Return the trainings that have ended, the last one first."""
+    rows = session.execute(
+        select(Training, Person.name)
+        .outerjoin(Person, Person.id == Training.asked_by_id)
+        .where(Training.ended_at.is_not(None))
+        .order_by(Training.id.desc())
+        .limit(limit)
+    )
+    return [TrainingRow(training, name or "") for training, name in rows]
 
 
 def roles(session: Session) -> list[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """One portal in which every room holds something, and an address in it for every route."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -30,6 +31,8 @@ from app.models import (
 )
 from app.saml import keys
 from app.scim import service as scim
+from recommender.data import Dataset
+from recommender.model import fit
 from tests.support.pages import PageClient
 from tests.support.saml.keys import key_pair
 from tests.support.saml.provider import Provider
@@ -212,6 +215,12 @@ def picked_by(session, person, moment):
     return row.data_hash
 
 
+def kept_model(app, moment):
+    """Return the name of a model that serves and is kept."""
+    model = replace(fit(Dataset((), {}, (), 0.0)), trained_at=moment.timestamp())
+    return app.extensions["foyer-recommender"].models.publish(model).name
+
+
 @pytest.fixture
 def portal(
     app, make, session, moment, sign_in, provider, openid_provider, scim_token, index_now, lab, chat
@@ -270,6 +279,7 @@ def portal(
         "choice_id": choice.id,
         "search_id": saved.id,
         "wish_id": wish.id,
+        "model_name": kept_model(app, moment),
         "experiment_id": experiment.id,
         "signal_id": signal.id,
         "form": "jsonl",
