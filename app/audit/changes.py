@@ -29,6 +29,7 @@ from app.models import (
     ProblemReport,
     RankingChoice,
     RolePage,
+    RoleSkill,
     ScimClient,
     ScimToken,
     Section,
@@ -40,6 +41,7 @@ from app.models import (
 
 WATCHED: tuple[type[Base], ...] = (
     RolePage,
+    RoleSkill,
     Section,
     Pin,
     Playlist,

@@ -21,7 +21,7 @@ from app.web.i18n import today
 from app.web.unit_of_work import db_session
 from app.web.viewer import viewer
 
-_PARTS = ("details", "review", "sections")
+_PARTS = ("details", "review", "skills", "sections")
 _KEPT = "unpinned"
 
 

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from app.access import Viewer
 from app.curation import desk, queries
+from app.curation.asked_skills import AskedSkill, asked_of, skills_to_choose
 from app.curation.desk import PinToEdit, SectionToEdit, Trouble
-from app.curation.forms import DetailsForm
+from app.curation.forms import DetailsForm, SkillsForm
 from app.curation.service import Unpinned
 from app.models import RolePage
 from app.web.i18n import day
@@ -23,6 +24,7 @@ class PageToRead:
 
     page: RolePage
     shelves: list[queries.Shelf]
+    skills: list[AskedSkill]
     others: list[RolePage]
 
 
@@ -78,6 +80,16 @@ class Refused:
     new_section: DetailsForm | None = None
     section: tuple[int, DetailsForm] | None = None
     note: tuple[int, str, str] | None = None
+    skills: SkillsForm | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkillsToEdit:
+    """The skills that the role asks for, the names of all others, and a form to add one."""
+
+    asked: list[AskedSkill]
+    others: list[str]
+    form: SkillsForm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +101,7 @@ class PageToEdit:
     details: DetailsForm
     sections: list[SectionCard]
     new_section: DetailsForm
+    skills: SkillsToEdit
     said: Said
 
 
@@ -102,7 +115,8 @@ def page_to_read(session: Session, reader: Viewer, page: RolePage, *, today: dat
     )
     pages = queries.pages_to_read(session, tokens=reader.tokens)
     others = [each for each in pages if each.id != page.id]
-    return PageToRead(page=page, shelves=shelves, others=others)
+    skills = asked_of(session, page.role_id, person_id=reader.id)
+    return PageToRead(page=page, shelves=shelves, skills=skills, others=others)
 
 
 def page_to_edit(
@@ -122,8 +136,14 @@ def page_to_edit(
         details=refused.details or _filled("", page.title, page.intro),
         sections=_cards(sections, refused, today=today),
         new_section=refused.new_section or _filled(NEW, "", ""),
+        skills=_skills(session, page, refused.skills),
         said=replace(said, text=_place_of(said.moved, sections)) if said.moved else said,
     )
+
+
+def _skills(session: Session, page: RolePage, form: SkillsForm | None) -> SkillsToEdit:
+    asked, others = skills_to_choose(session, page.role_id)
+    return SkillsToEdit(asked=asked, others=others, form=form or SkillsForm(formdata=None))
 
 
 NEW = "new"

@@ -31,6 +31,12 @@ class DetailsForm(FlaskForm):
     )
 
 
+class SkillsForm(FlaskForm):
+    """A skill to add by its name; those that are kept are boxes."""
+
+    added = StringField(_l("Add a skill"), [Length(max=TITLE, message=_TOO_LONG)], filters=[plain])
+
+
 class NoteForm(FlaskForm):
     """The note of a pin."""
 

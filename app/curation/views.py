@@ -11,10 +11,12 @@ from app import clock
 from app.catalogue.duplicates import cluster_count
 from app.curation import contexts, desk, queries, service
 from app.curation.answers import changed, kept_undo, pinned_text, refuse, show_to_edit, unpinned
+from app.curation.asked_skills import ask_for
 from app.curation.contexts import NEW, Refused, Said
-from app.curation.forms import DetailsForm, MoveForm, NoteForm, PinForm
-from app.errors import NotFound
+from app.curation.forms import DetailsForm, MoveForm, NoteForm, PinForm, SkillsForm
+from app.errors import Invalid, NotFound
 from app.models import RolePage
+from app.web.errors import translated
 from app.web.forms import back_to, valid
 from app.web.htmx import fragment, is_htmx, page, wanted_fragment
 from app.web.i18n import today
@@ -98,6 +100,22 @@ def mark_reviewed(slug: str) -> ResponseReturnValue:
     found = _page_or_404(slug)
     service.mark_reviewed(db_session(), found, by=viewer().id, on=today())
     return changed(found.id, Said(text=_("Marked as reviewed today.")))
+
+
+@bp.post(f"{_PAGE}/skills")
+def ask_for_skills(slug: str) -> ResponseReturnValue:
+    """Keep which skills the role asks for."""
+    found, form = _page_or_404(slug), SkillsForm()
+    if not form.validate():
+        return refuse(found, Refused(skills=form))
+    try:
+        ask_for(
+            db_session(), found, kept=request.form.getlist("skill"), added=form.added.data or ""
+        )
+    except Invalid as invalid:
+        form.added.errors = [translated(invalid.fields["added"])]
+        return refuse(found, Refused(skills=form))
+    return changed(found.id, Said(text=_("The skills are kept.")), anchor="skills")
 
 
 @bp.post(f"{_PAGE}/sections")
