@@ -50,13 +50,10 @@ class Case:
     @cached_property
     def verbs(self) -> dict[int, str]:
         """Return the strongest thing the person did with each item that they did not dismiss."""
-        strength = self.model.settings.activity.strength
-        history = self.context.history
-        dismissed = {event.item for event in history if strength(event) < 0}
+        dismissed = {event.item for event, counts in self._told if counts < 0}
         found: dict[int, str] = {}
         best: dict[int, float] = {}
-        for event in history:
-            counts = strength(event)
+        for event, counts in self._told:
             if counts > 0 and counts >= best.get(event.item, 0.0):
                 found[event.item], best[event.item] = event.verb, counts
         return {item: verb for item, verb in found.items() if item not in dismissed}
@@ -116,10 +113,15 @@ class Case:
 
     def _counted(self, days: int | None) -> list[Event]:
         """Return what of the history is in counts over that many days, or over all time."""
-        strength = self.model.settings.activity.strength
         until = self.model.trained_at
         since = -np.inf if days is None else until - days * DAY
-        return [e for e in self.context.history if since < e.at <= until and strength(e) > 0]
+        return [e for e, counts in self._told if counts > 0 and since < e.at <= until]
+
+    @cached_property
+    def _told(self) -> list[tuple[Event, float]]:
+        """Return the history, each event with what it counts."""
+        strength = self.model.settings.activity.strength
+        return [(event, strength(event)) for event in self.context.history]
 
     def _quotable(self, people: Ints, days: int) -> Counts:
         if self._older_than(days):

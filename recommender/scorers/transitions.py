@@ -5,6 +5,7 @@ workplace learning; a table of counts says so without any training.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -87,8 +88,11 @@ class Transitions:
 
     def followers(self, rows: Ints, columns: Ints) -> Floats:
         """Return how many people went directly from each row item to each column item."""
-        table = Table(self.table.start, self.table.column, self.people.astype(np.float32))
-        return table.block(rows, columns)
+        return self._took.block(rows, columns)
+
+    @cached_property
+    def _took(self) -> Table:
+        return Table(self.table.start, self.table.column, self.people.astype(np.float32))
 
     def arrays(self) -> Arrays:
         """Return what is stored."""
