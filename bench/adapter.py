@@ -11,6 +11,7 @@ Items are 0 to n_items - 1, roles positions in `role_names` with -1 for unknown,
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,10 +21,12 @@ from recommender import Context, Dataset, Eligibility, Event, EventLog, ItemFact
 from recommender import recommend as slate_for
 from recommender.data import VERBS, Ints
 from recommender.evaluate import tuned
-from recommender.model import fit, recount
+from recommender.live import Live
+from recommender.model import fit
 from recommender.replay import split
 
-RECOUNT_EVERY = 200
+TRAIL = 20
+"""The events of each person that tell what they did last before the training."""
 
 
 def factory(n_items: int, role_names: Sequence[str], item_text: Sequence[str] | None) -> "System":
@@ -43,7 +46,7 @@ class System:
         self.model: Model | None = None
         self.dataset = Dataset((), {}, tuple(facts), 0.0)
         self.histories: dict[int, list[Event]] = {}
-        self.waiting: list[Event] = []
+        self.live: Live | None = None
 
     def fit(
         self,
@@ -62,7 +65,9 @@ class System:
             settings = replace(settings, blend=tuned(fit(past, settings), past, future, seed=0))
         self.model = fit(self.dataset, settings)
         self.histories = _histories(log)
-        self.waiting = []
+        self.live = Live(self.model)
+        for history in self.histories.values():
+            self.live.observe(history[-TRAIL:])
 
     def recommend(
         self,
@@ -82,15 +87,11 @@ class System:
         return found
 
     def observe(self, person: int, item: int, at: float) -> None:
-        """Take note of an event; counts are brought up to date after every few hundred."""
+        """Take note of an event; everything but the factors knows of it at once."""
         event = Event(person, item, "launched", at)
         self.histories.setdefault(person, []).append(event)
-        self.waiting.append(event)
-        if len(self.waiting) >= RECOUNT_EVERY and self.model is not None:
-            log = _joined(EventLog.of(self.dataset.events), EventLog.of(self.waiting))
-            self.dataset = replace(self.dataset, events=log, now=at)
-            self.model = recount(self.model, self.dataset)
-            self.waiting = []
+        if self.live is not None:
+            self.live.observe([event], {person: self.dataset.people_roles.get(person, ())})
 
     def slate(
         self,
@@ -98,14 +99,18 @@ class System:
         roles: Sequence[int],
         n: int,
         at: float,
-        context: Mapping[str, object] | None = None,  # noqa: ARG002
+        context: Mapping[str, Any] | None = None,
     ) -> tuple[int, ...]:
-        """Return up to n items for somebody now; nothing in `context` is used so far."""
+        """Return up to n items for somebody now.
+
+        `context` may hold any field of `Context` but these: the minutes at hand, a device, ...
+        """
         events = self.histories.get(person, [])
-        return self._slate(Context(person, self._roles(roles), events, at), n)
+        asked = Context(person, self._roles(roles), events, at, **(context or {}))
+        return self._slate(asked, n)
 
     def _slate(self, context: Context, n: int) -> tuple[int, ...]:
-        return slate_for(self.model, context, self.eligible, self.facts, n).items
+        return slate_for(self.model, context, self.eligible, self.facts, n, live=self.live).items
 
     def _roles(self, codes: Sequence[int] | NDArray[np.int64]) -> tuple[str, ...]:
         return tuple(self.role_names[code] for code in codes if code >= 0)
@@ -124,9 +129,3 @@ def _histories(log: EventLog) -> dict[int, list[Event]]:
     for event in log.where(np.argsort(log.at, kind="stable")).rows():
         found.setdefault(event.person, []).append(event)
     return found
-
-
-def _joined(first: EventLog, second: EventLog) -> EventLog:
-    pairs = ((getattr(first, name), getattr(second, name)) for name in ("person", "item", "verb"))
-    person, item, verb = (np.concatenate(pair) for pair in pairs)
-    return EventLog(person, item, verb, np.concatenate([first.at, second.at]))

@@ -20,7 +20,7 @@ from recommender.figures import LONG
 from recommender.model import Model, fit
 from recommender.pipeline import recommend
 from recommender.pool import Eligibility, Pool
-from recommender.replay import Query, moments, replayed, split
+from recommender.replay import Query, replayed, split
 from recommender.report import IN_ROLE, OURS, POPULARITY, SERVING, Against, Report
 from recommender.rules import barred_ids, shortlist, wall_off
 from recommender.settings import Settings
@@ -68,11 +68,7 @@ def rehearsed(model: Model, past: Dataset, seed: int) -> Model:
 
 def tuned(model: Model, past: Dataset, future: EventLog, seed: int) -> BlendConfig:
     """Return the blend learnt from the moments after the model, or its own if they are few."""
-    config = model.settings.evaluation
-    queries = moments(past, future, model.settings, config.most_tuned_on, seed)
-    if len(queries) < config.fewest_tuned_on:
-        return model.settings.blend
-    return learn(model, queries, seed)
+    return learn(model, past, future, seed)
 
 
 def _nothing(past: Dataset, rival: Rival | None) -> Report:

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
+from scipy import sparse
 
 from recommender.blend import BlendConfig
+from recommender.counts import Counts
 from recommender.data import DAY, Arrays, Dataset, Floats, Interactions, Ints
 from recommender.disk import sync_folder
 from recommender.reach import Reach
@@ -28,12 +30,13 @@ from recommender.scorers import (
 )
 from recommender.scorers.content import carrying
 from recommender.settings import Settings
+from recommender.table import Table
 
 Progress = Callable[[str, float], None]
 TasteFit = Callable[[Interactions, int, Progress], Als]
 """Factorises interactions with a seed, here or elsewhere; `AlsConfig.fit` is one."""
 
-FORMAT = 2
+FORMAT = 3
 FRESH_DAYS = 14.0
 PRIOR_SUPPORT = 1.0
 MANIFEST = "manifest.json"
@@ -82,13 +85,17 @@ class Model:
     """What `recommend` needs; `items` are the known ids ascending, positions count in them.
 
     `order` ranks the items newest first for ties; `fresh` is 1 for an item published at training
-    time and halves every fortnight. `metrics` is empty until the model has been measured.
+    time and halves every fortnight; `themes` are items x skills. `metrics` is empty until the
+    model has been measured.
     """
 
     items: Ints
     order: Ints
     fresh: Floats
     scorers: Scorers
+    counts: Counts
+    circles: RolePrior
+    themes: Table
     reach: Reach
     settings: Settings
     seed: int
@@ -132,6 +139,9 @@ class Model:
             arrays["order"],
             arrays["fresh"],
             Scorers.load(arrays, settings),
+            Counts.load(_under("counts", arrays), settings.counts),
+            RolePrior.load(_under("circles", arrays), settings.role),
+            Table(*(arrays[f"themes.{part}"] for part in ("start", "column", "value"))),
             Reach.load(_under("reach", arrays)),
             settings,
             manifest["seed"],
@@ -142,6 +152,14 @@ class Model:
     def _arrays(self) -> Arrays:
         parts = {name: scorer.arrays() for name, scorer in self.scorers.each().items()}
         parts["reach"] = self.reach.arrays()
+        parts["counts"] = self.counts.arrays()
+        parts["circles"] = self.circles.arrays()
+        themes = self.themes
+        parts["themes"] = {
+            "start": themes.start,
+            "column": themes.column,
+            "value": themes.value,
+        }
         own: Arrays = {"items": self.items, "order": self.order, "fresh": self.fresh}
         return own | {
             f"{part}.{name}": array for part, each in parts.items() for name, array in each.items()
@@ -188,6 +206,9 @@ def fit(
         newest_first([facts.published for facts in data.facts], data.items),
         freshness([facts.published for facts in data.facts], dataset.now),
         scorers,
+        settings.counts.fit(data),
+        settings.role.fit_circles(data, dataset.circles),
+        _themes(data),
         Reach.of(data, dataset),
         replace(settings, taste=scorers.taste.config),
         seed,
@@ -232,7 +253,27 @@ def recount(model: Model, dataset: Dataset) -> Model:
         popular=settings.popular.fit(data),
         trend=settings.trend.fit(data),
     )
-    return replace(model, scorers=scorers, reach=Reach.of(data, dataset), trained_at=dataset.now)
+    return replace(
+        model,
+        scorers=scorers,
+        counts=settings.counts.fit(data),
+        circles=settings.role.fit_circles(data, dataset.circles),
+        reach=Reach.of(data, dataset),
+        trained_at=dataset.now,
+    )
+
+
+def _themes(data: Interactions) -> Table:
+    """Return items x skills: 1 where an item teaches a skill."""
+    code: dict[str, int] = {}
+    cells = [
+        (at, code.setdefault(skill, len(code)))
+        for at, facts in enumerate(data.facts)
+        for skill in sorted(set(facts.skills))
+    ]
+    rows, columns = np.array(cells, dtype=np.int64).reshape(-1, 2).T
+    ones = np.ones(rows.size, np.float32)
+    return Table.of(sparse.csr_matrix((ones, (rows, columns)), (data.items.size, len(code))))
 
 
 def _warmed(taste: Als, content: Content, data: Interactions) -> Als:

@@ -1,13 +1,13 @@
-"""From a person to a slate, written out: candidates, scores, blend, rules, reasons."""
+"""From a person to a slate, written out: candidates, measures, weights, rules, reasons."""
 
-import threading
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 
-from recommender.blend import PARTS, blend, weights
+from recommender.blend import parts_of, weights
+from recommender.candidates import merged, propose, sources_of
 from recommender.data import (
     Context,
     Dataset,
@@ -18,57 +18,23 @@ from recommender.data import (
     Recommendation,
     Slate,
 )
+from recommender.live import Live
+from recommender.measures import measured
 from recommender.model import Model, fit
-from recommender.pool import Eligibility, Pool, role_term, skill_term
+from recommender.pool import Eligibility, Pool
 from recommender.reasons import Case, reason_for
-from recommender.rules import barred_ids, diversify, shortlist, wall_off
-
-
-class _Workspace(threading.local):
-    """Rows that each thread writes its scores to, since asking for fresh ones costs more."""
-
-    rows: Floats = np.zeros((0, 0), np.float32)
-
-    def taken(self, count: int, size: int) -> Floats:
-        """Return `count` rows of `size`, with whatever the last slate left in them."""
-        if self.rows.shape != (count, size):
-            self.rows = np.zeros((count, size), np.float32)
-        return self.rows
-
-
-_workspace = _Workspace()
-
-
-KNOWN_PARTS = (*PARTS, "fresh")
+from recommender.rules import Explored, barred_ids, diversify, explored, shortlist, wall_off
+from recommender.sight import Sight
 
 
 @dataclass(frozen=True)
 class Scored:
-    """The scores of every item for one person, and the parts that add up to them.
+    """Candidates in positions of the pool, what every feature adds, the sum, and who proposed."""
 
-    `known` has a row for each of `KNOWN_PARTS` and a column per item known to the model, `weight`
-    what the rows count. The newer items average those they resemble, but for what is in `own`.
-    All of it lies in the thread's workspace and holds until its next slate.
-    """
-
-    pool: Pool
-    known: Floats
-    weight: Floats
-    own: Mapping[str, Floats]
+    at: Ints
+    contributions: Floats
     total: Floats
-
-    def parts_at(self, chosen: Ints) -> list[dict[str, float]]:
-        """Return the contributions to the scores of the given positions; they sum to them."""
-        shares = _inherited(self.known.T, chosen, self.pool) * self.weight
-        found = [
-            {name: share for name, share in zip(KNOWN_PARTS, row, strict=True) if share}
-            for row in shares.tolist()
-        ]
-        for parts, position in zip(found, chosen.tolist(), strict=True):
-            newer = position - self.pool.model.items.size
-            if newer >= 0:
-                parts.update((name, float(values[newer])) for name, values in self.own.items())
-        return found
+    sources: Mapping[str, Ints]
 
 
 def recommend(
@@ -78,100 +44,84 @@ def recommend(
     items: Mapping[int, ItemFacts],
     limit: int = 20,
     exclude: Collection[int] = frozenset(),
+    live: Live | None = None,
 ) -> Slate:
     """Return the best `limit` items for a person, fewer only if fewer are left for them.
 
-    `items` holds the facts of the eligible items, those newer than the model included. Without a
-    model, items of the person's role come first, then the newest.
+    `items` holds the facts of the eligible items, those newer than the model included. `live` adds
+    what has happened since this very model was trained. Without a model, items of the person's
+    role come first, then the newest.
     """
+    sight = sight_of(model, context, eligible, items, live)
+    pool, rules = sight.pool, sight.pool.model.settings.rules
+    barred = pool.positions(barred_ids(context, exclude))
+    sources = propose(sight, barred, max(rules.shortlist, limit))
+    scored = ranked(sight, merged(sources), sources)
+    best = shortlist(scored.total, max(rules.shortlist, limit), pool.order[scored.at])
+    alike = pool.inherited(pool.model.scorers.taste.factors, scored.at[best])
+    picks = best[np.array(diversify(scored.total[best], alike, limit, rules.relevance), np.int64)]
+    drawn = explored(picks, best, context, rules)
+    return _explained(sight, scored, drawn)
+
+
+def sight_of(
+    model: Model | None,
+    context: Context,
+    eligible: Collection[int] | Eligibility,
+    items: Mapping[int, ItemFacts],
+    live: Live | None,
+) -> Sight:
+    """Return the person before the eligible items; `live` counts only if it is of this model."""
     model = model or untrained()
+    if live is None or live.model is not model:
+        live = Live(model)
     pool = as_pool(model, eligible, items)
     profile = Profile.of(context, model.items, model.settings.activity)
-    scored = score(pool, profile, context, items)
-    total = scored.total
-    wall_off(total, pool.ineligible, pool.positions(barred_ids(context, exclude)))
-    rules = model.settings.rules
-    best = shortlist(total, max(rules.shortlist, limit), pool.order)
-    alike = _inherited(model.scorers.taste.factors, best, pool)
-    picks = diversify(total[best], alike, limit, rules.relevance)
-    return _explained(scored, profile, context, items, best[picks])
+    return Sight(pool, live, profile, context, items)
 
 
-def score(pool: Pool, profile: Profile, context: Context, items: Mapping[int, ItemFacts]) -> Scored:
-    """Ask every scorer and blend their answers by how much is known about the person."""
-    model = pool.model
-    size = model.items.size
-    weight = weights(model.settings.blend, profile.evidence)
-    rows = _workspace.taken(len(KNOWN_PARTS) + 1, pool.ids.size)
-    known, total = rows[:-1, :size], rows[-1]
-    scorers = model.scorers.each()
-    for part, row in zip(PARTS, known, strict=False):
-        scorers[part](profile, row)
-    known[-1] = model.fresh
-    shares = np.array([weight[part] for part in KNOWN_PARTS], dtype=np.float32)
-    blend(known, shares, total[:size])
-    own: dict[str, Floats] = {}
-    if pool.newer:
-        matches = _matches(pool, context, items)
-        own = {"fresh": pool.fresh * weight["fresh"], "match": matches * weight["match"]}
-        aged = total[:size] - model.fresh * np.float32(weight["fresh"])
-        total[size:] = pool.carry @ aged + own["fresh"] + own["match"]
-    return Scored(pool, known, shares, own, total)
+def ranked(sight: Sight, at: Ints, sources: Mapping[str, Ints]) -> Scored:
+    """Measure the candidates and add up what speaks for each."""
+    weight = weights(sight.pool.model.settings.blend, sight.recent.size, sight.pause)
+    contributions = measured(sight, at) * weight
+    return Scored(at, contributions, contributions.sum(axis=1), sources)
 
 
-def _matches(pool: Pool, context: Context, items: Mapping[int, ItemFacts]) -> Floats:
-    """Return for each newer item: 2 for a role of the person, 1 for each skill of their history."""
-    found = np.zeros(len(pool.newer), np.float32)
-    met = {event.item for event in context.history if event.verb != "dismissed"}
-    skills = {skill for item in met if item in items for skill in items[item].skills}
-    for term in map(role_term, set(context.roles)):
-        found[pool.by_term.get(term, [])] += 2.0
-    for term in map(skill_term, skills):
-        found[pool.by_term.get(term, [])] += 1.0
-    return np.minimum(found, 4.0)
-
-
-def _inherited(values: Floats, at: Ints, pool: Pool) -> Floats:
-    """Return the values at the given positions, newer ones averaging what they resemble."""
-    size = pool.model.items.size
-    known = at < size
-    if known.all():
-        return values[at]
-    found = np.zeros((at.size, *values.shape[1:]), np.float32)
-    found[known] = values[at[known]]
-    found[~known] = pool.carry[at[~known] - size] @ values
-    return found
-
-
-def _explained(
-    scored: Scored,
-    profile: Profile,
-    context: Context,
-    items: Mapping[int, ItemFacts],
-    chosen: Ints,
-) -> Slate:
-    pool = scored.pool
-    ids = pool.ids[chosen].tolist()
-    known = np.where(chosen < pool.model.items.size, chosen, -1)
-    case = Case(pool.model, context, profile, ids, known, items)
-    rated = zip(ids, scored.total[chosen].tolist(), scored.parts_at(chosen), strict=True)
+def _explained(sight: Sight, scored: Scored, chosen: Explored) -> Slate:
+    pool = sight.pool
+    at = scored.at[chosen.picks]
+    ids = pool.ids[at].tolist()
+    known = np.where(at < pool.model.items.size, at, -1)
+    case = Case(pool.model, sight.context, sight.profile, ids, known, sight.items)
+    parts = parts_of(scored.contributions[chosen.picks])
+    totals = scored.total[chosen.picks].tolist()
     return Slate(
         tuple(
-            Recommendation(item, total, reason_for(case, at, parts), parts)
-            for at, (item, total, parts) in enumerate(rated)
+            Recommendation(
+                item,
+                totals[n],
+                reason_for(case, n, parts[n], drawn=n == chosen.place),
+                parts[n],
+                sources_of(int(at[n]), scored.sources),
+                n == chosen.place,
+                chosen.propensity if n == chosen.place else None,
+            )
+            for n, item in enumerate(ids)
         )
     )
 
 
 def explain(
-    model: Model | None, context: Context, item: int, items: Mapping[int, ItemFacts]
+    model: Model | None,
+    context: Context,
+    item: int,
+    items: Mapping[int, ItemFacts],
+    live: Live | None = None,
 ) -> Recommendation | None:
     """Say why an item may be for a person, with its parts; None if nothing true speaks for it."""
-    model = model or untrained()
-    pool = Pool.of(model, {item}, items)
-    profile = Profile.of(context, model.items, model.settings.activity)
-    scored = score(pool, profile, context, items)
-    slate = _explained(scored, profile, context, items, pool.positions({item}))
+    sight = sight_of(model, context, {item}, items, live)
+    scored = ranked(sight, sight.pool.positions({item}), {})
+    slate = _explained(sight, scored, Explored(np.zeros(1, np.int64)))
     found = slate.recommendations[0]
     return None if found.reason.code == "unseen" else found
 

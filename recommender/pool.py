@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 from recommender.data import Floats, Ints, ItemFacts, positions
@@ -61,6 +62,24 @@ class Pool:
         places = (self.place.get(item) for item in wanted[~known].tolist())
         newer = np.fromiter((place for place in places if place is not None), np.int64)
         return np.concatenate([at[known], newer])
+
+    def wall(self, barred: Ints) -> Floats:
+        """Return for every position 0, or minus infinity where nobody may be shown it."""
+        wall = np.zeros(self.ids.size, np.float32)
+        wall[: self.ineligible.size] = self.ineligible
+        wall[barred] = -np.inf
+        return wall
+
+    def inherited(self, values: NDArray[Any], at: Ints) -> NDArray[Any]:
+        """Return values of known items at the given positions; newer ones average their like."""
+        size = self.model.items.size
+        known = at < size
+        if known.all():
+            return values[at]
+        found = np.zeros((at.size, *values.shape[1:]), values.dtype)
+        found[known] = values[at[known]]
+        found[~known] = self.carry[at[~known] - size] @ values
+        return found
 
 
 def _carry(model: Model, newer: tuple[ItemFacts, ...]) -> sparse.csr_matrix:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recommender.data import Context, Floats, Ints
+from recommender.data import DAY, Context, Floats, Ints
 
 NEVER = np.float32(-np.inf)
 WORST = np.float32(-1e30)
@@ -13,10 +13,17 @@ WORST = np.float32(-1e30)
 
 @dataclass(frozen=True)
 class RulesConfig:
-    """The best `shortlist` are diversified: `relevance` of 1 would ignore diversity."""
+    """The best `shortlist` are diversified: `relevance` of 1 would ignore diversity.
+
+    With a chance of `explore`, drawn anew for each person and day, the place `explore_place`
+    (counted from the end) goes to any of the best `explore_among`, so that they can be compared.
+    """
 
     shortlist: int = 60
     relevance: float = 0.9
+    explore: float = 0.0
+    explore_among: int = 50
+    explore_place: int = 2
 
 
 def barred_ids(context: Context, exclude: Iterable[int]) -> set[int]:
@@ -64,3 +71,30 @@ def diversify(scores: Floats, vectors: Floats, limit: int, relevance: float) -> 
         worth[pick] = NEVER
         np.maximum(nearest, cost[pick], out=nearest)
     return chosen
+
+
+@dataclass(frozen=True)
+class Explored:
+    """The picks in order; the one at `place` was drawn by chance, with the given propensity."""
+
+    picks: Ints
+    place: int = -1
+    propensity: float | None = None
+
+
+def explored(picks: Ints, best: Ints, context: Context, config: RulesConfig) -> Explored:
+    """Give, on some days, one late place to an item drawn evenly from the best not yet picked.
+
+    The draw is settled by person and day, so that a page does not change when it is asked again.
+    """
+    place = len(picks) - config.explore_place
+    chance = np.random.default_rng([context.person, int(context.now // DAY)])
+    if place < 1 or chance.random() >= config.explore:
+        return Explored(picks)
+    before = set(picks.tolist()) - {int(picks[place])}
+    among = [one for one in best[: config.explore_among].tolist() if one not in before]
+    if len(among) < 2:
+        return Explored(picks)
+    drawn = picks.copy()
+    drawn[place] = among[int(chance.integers(len(among)))]
+    return Explored(drawn, place, config.explore / len(among))

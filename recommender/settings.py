@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from recommender.blend import BlendConfig
+from recommender.counts import CountsConfig
 from recommender.data import ActivityConfig
 from recommender.rules import RulesConfig
 from recommender.scorers import (
@@ -28,7 +29,7 @@ class EvaluationConfig:
     train_share: float = 0.8
     most_people: int = 1000
     most_moments: int = 3
-    most_tuned_on: int = 500
+    most_tuned_on: int = 3000
     fewest_tuned_on: int = 50
     fewest_people: int = 20
     resamples: int = 2000
@@ -46,6 +47,7 @@ class Settings:
     popular: PopularityConfig = field(default_factory=PopularityConfig)
     trend: TrendConfig = field(default_factory=TrendConfig)
     content: ContentConfig = field(default_factory=ContentConfig)
+    counts: CountsConfig = field(default_factory=CountsConfig)
     blend: BlendConfig = field(default_factory=BlendConfig)
     rules: RulesConfig = field(default_factory=RulesConfig)
     evaluation: EvaluationConfig = field(default_factory=EvaluationConfig)

@@ -1,141 +1,203 @@
-"""How far to trust each scorer, learnt from what people really took next.
+"""How far to trust each feature, learnt from what people really took next.
 
-A conditional logit over the parts of a score, with non-negative weights for people with one item
-of history and with many. It starts from the given weights and leaves them only as far as the
-evidence carries.
+A conditional logit (McFadden 1974) over the candidates of moments replayed event by event, each
+seen with the live counts of that moment. It starts from the given weights and leaves them only as
+far as the evidence carries; how far is settled on the latest of the moments, held out.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from recommender.blend import PARTS, BlendConfig, stages, weights
-from recommender.data import Floats, Ints, Profile, positions
+from recommender.blend import BlendConfig, stages, weights
+from recommender.candidates import merged, propose
+from recommender.data import Context, Dataset, Event, EventLog, Floats, Ints
+from recommender.live import Live
+from recommender.measures import measured
 from recommender.model import Model
-from recommender.replay import Query
-from recommender.rules import NEVER, WORST, shortlist
+from recommender.pipeline import sight_of
+from recommender.pool import Eligibility
+from recommender.rules import barred_ids
 
 Wide = NDArray[np.float64]
 
-CANDIDATES = 250
-DRAWN = 250
-SHORT_HISTORIES = (1, 1, 2, 3)
-RIDGE = 2.0
-"""How firmly the weights are held to those given."""
+MOST_EVENTS = 30_000
+BEST, DRAWN = 150, 50
+LEAST = 60
+SHORTENED = 0.3
+SHORT_HISTORIES = (0, 0, 1, 1, 2, 3, 5)
+HELD_OUT = 0.2
+RIDGES = (3000.0, 1000.0, 300.0)
+"""How firmly the weights are held to those given; which, the moments held out decide."""
+ROUNDS = 40
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The candidates of one moment, the one that was taken, and how far each stage held."""
+
+    features: Floats
+    taken: int
+    stage: Floats
 
 
 @dataclass(frozen=True)
 class Choices:
-    """Features of every candidate of every query, laid end to end; queries begin at `start`.
+    """Features of the candidates of many moments laid end to end; moments begin at `start`."""
 
-    `chosen` sums to 1 within a query, spread over the items that were really taken.
-    """
-
-    features: Wide
-    chosen: Wide
+    features: Floats
+    stage: Floats
     start: Ints
+    taken: Ints
 
-    def loss(self, weights: Wide) -> tuple[float, Wide]:
+    @classmethod
+    def of(cls, moments: Sequence[Moment], scale: Floats) -> "Choices":
+        """Lay moments end to end, each feature divided by its scale."""
+        sizes = [len(moment.features) for moment in moments]
+        start = np.cumsum([0, *sizes[:-1]])
+        return cls(
+            (np.concatenate([moment.features for moment in moments]) / scale).astype(np.float32),
+            np.repeat(np.stack([moment.stage for moment in moments]), sizes, axis=0),
+            start,
+            start + np.array([moment.taken for moment in moments]),
+        )
+
+    def loss(self, table: Floats) -> tuple[float, Wide]:
         """Return minus the log likelihood of what was taken, and its gradient."""
-        scores = self.features @ weights
+        scores = ((self.features @ table) * self.stage).sum(axis=1).astype(np.float64)
         length = np.diff(np.append(self.start, scores.size))
         scores -= np.repeat(np.maximum.reduceat(scores, self.start), length)
         raised = np.exp(scores)
         total = np.add.reduceat(raised, self.start)
-        likely = raised / np.repeat(total, length)
-        loss = float(np.log(total).sum() - self.chosen @ scores)
-        return loss, self.features.T @ (likely - self.chosen)
+        surprise = raised / np.repeat(total, length)
+        loss = float(np.log(total).sum() - scores[self.taken].sum())
+        surprise[self.taken] -= 1
+        slope = self.features.T @ (surprise.astype(np.float32)[:, None] * self.stage)
+        return loss, slope.astype(np.float64)
 
 
-def learn(model: Model, queries: Sequence[Query], seed: int) -> BlendConfig:
-    """Return the blend that makes most likely what was taken in the queries.
+def learn(model: Model, past: Dataset, future: EventLog, seed: int) -> BlendConfig:
+    """Return the weights that make most likely what was taken in the `future` of a model of `past`.
 
-    Each query is asked twice, once with a history cut short, so that beginners are learnt too.
-    The weights without any history stay as given: newcomers of one season tell little of those
-    of the next, and what is popular with their role cannot do worse than itself.
+    Some moments are seen with a history cut short, so that beginners are learnt too. With fewer
+    than `LEAST` moments the weights stay as they are.
     """
-    chance = np.random.default_rng(seed)
-    lengths = chance.choice(SHORT_HISTORIES, len(queries)).tolist()
-    short = [
-        query.forgetful(length)
-        for query, length in zip(queries, lengths, strict=True)
-        if len(query.context.history) > length
-    ]
-    choices = _choices(model, [*queries, *short], chance)
-    before = model.settings.blend
-    start = np.array([getattr(before, part)[1:] for part in PARTS], dtype=np.float64).T.ravel()
-    if choices is None:
-        return before
+    given = model.settings.blend
+    moments = list(replay(model, past, future, seed))
+    if len(moments) < LEAST:
+        return given
+    rows = np.concatenate([moment.features - moment.features.mean(axis=0) for moment in moments])
+    scale = np.maximum(rows.std(axis=0), 1e-3)
+    before = given.table() * scale[:, None]
+    cut = int(len(moments) * (1 - HELD_OUT))
+    earlier, later = Choices.of(moments[:cut], scale), Choices.of(moments[cut:], scale)
+    table, found = before, [(later.loss(before)[0], np.inf)]
+    for ridge in RIDGES:
+        table = _fitted(earlier, table, before, ridge)
+        found.append((later.loss(table)[0], ridge))
+    ridge = min(found)[1]
+    if np.isinf(ridge):
+        return given
+    table = _fitted(Choices.of(moments, scale), table, before, ridge)
+    return BlendConfig.of(table / scale[:, None])
+
+
+def _fitted(choices: Choices, start: Floats, before: Floats, ridge: float) -> Floats:
+    """Return the weights of the least loss, `ridge` holding them to those before."""
+
+    def penalised(flat: Wide) -> tuple[float, Wide]:
+        table = flat.reshape(before.shape)
+        loss, slope = choices.loss(table.astype(np.float32))
+        away = table - before
+        return loss + ridge * float((away**2).sum()), (slope + 2 * ridge * away).ravel()
+
     found = minimize(
-        lambda weights: _penalised(choices, weights, start),
-        start,
+        penalised,
+        start.ravel().astype(np.float64),
         jac=True,
         method="L-BFGS-B",
-        bounds=[(0.0, None)] * start.size,
+        options={"maxiter": ROUNDS},
     )
-    rows = np.round(found.x, 4).reshape(2, -1).T.tolist()
-    changes: dict[str, Any] = {
-        part: (getattr(before, part)[0], *row) for part, row in zip(PARTS, rows, strict=True)
-    }
-    return replace(before, **changes)
+    table: Floats = found.x.reshape(before.shape).astype(np.float32)
+    return table
 
 
-def _penalised(choices: Choices, weights: Wide, start: Wide) -> tuple[float, Wide]:
-    loss, gradient = choices.loss(weights)
-    away = weights - start
-    return loss + RIDGE * float(away @ away), gradient + 2 * RIDGE * away
+def replay(model: Model, past: Dataset, future: EventLog, seed: int) -> Iterator[Moment]:
+    """Give moments of the first events after the model, each with the live counts of its time."""
+    chance = np.random.default_rng(seed)
+    future = future.where(np.argsort(future.at, kind="stable")[:MOST_EVENTS])
+    histories = _histories(EventLog.of(past.events), np.unique(future.person))
+    live = Live(model)
+    for history in histories.values():
+        live.observe(history[-20:])
+    facts = {each.item: each for each in past.items}
+    eligible = Eligibility(facts.keys() | set(model.items.tolist()), facts)
+    share = model.settings.evaluation.most_tuned_on / max(len(future), 1)
+    for event in future.rows():
+        history = histories.setdefault(event.person, [])
+        if model.settings.activity.strength(event) > 0 and chance.random() < share:
+            context = _context(past, event, history, chance)
+            moment = _moment(model, live, context, event.item, eligible, chance)
+            if moment is not None:
+                yield moment
+        history.append(event)
+        live.observe([event], {event.person: groups_of(past, event.person)})
 
 
-def _choices(model: Model, queries: Sequence[Query], chance: np.random.Generator) -> Choices | None:
-    """Work out the candidates of all queries; None if not one can teach anything."""
-    found = [each for query in queries if (each := _one(model, query, chance)) is not None]
-    if not found:
-        return None
-    sizes = [chosen.size for _, chosen in found]
-    return Choices(
-        np.concatenate([features for features, _ in found]),
-        np.concatenate([chosen for _, chosen in found]),
-        np.cumsum([0, *sizes[:-1]]),
+def groups_of(dataset: Dataset, person: int) -> tuple[str, ...]:
+    """Return the roles and circles of somebody."""
+    return (*dataset.people_roles.get(person, ()), *dataset.circles.get(person, ()))
+
+
+def _histories(log: EventLog, people: Ints) -> dict[int, list[Event]]:
+    kept = log.where(np.isin(log.person, people))
+    found: dict[int, list[Event]] = {}
+    for event in kept.where(np.argsort(kept.at, kind="stable")).rows():
+        found.setdefault(event.person, []).append(event)
+    return found
+
+
+def _context(
+    past: Dataset, event: Event, history: list[Event], chance: np.random.Generator
+) -> Context:
+    """Return the person before the event, at times with most of their history forgotten."""
+    length = len(history)
+    if chance.random() < SHORTENED:
+        length = int(chance.choice(SHORT_HISTORIES))
+    return Context(
+        event.person,
+        past.people_roles.get(event.person, ()),
+        history[max(len(history) - length, 0) :],
+        event.at,
+        circles=past.circles.get(event.person, ()),
+        started=past.started.get(event.person),
     )
 
 
-def _one(model: Model, query: Query, chance: np.random.Generator) -> tuple[Wide, Wide] | None:
-    """Return the candidates' features and the share of each in what was taken."""
-    relevant = _positions(model, query.relevant)
-    profile = Profile.of(query.context, model.items, model.settings.activity)
-    if not (relevant.size and profile.evidence):
-        return None
-    parts = np.stack([model.scorers.each()[part](profile) for part in PARTS])
-    met = _positions(model, {event.item for event in query.context.history})
-    at = _candidates(model, profile, parts, met, relevant, chance)
-    values = parts[:, at].T.astype(np.float64)
-    _, *shares = stages(model.settings.blend, profile.evidence)
-    chosen = np.isin(at, relevant) / relevant.size
-    return np.hstack([values * share for share in shares]), chosen
-
-
-def _candidates(
+def _moment(
     model: Model,
-    profile: Profile,
-    parts: Floats,
-    met: Ints,
-    relevant: Ints,
+    live: Live,
+    context: Context,
+    item: int,
+    eligible: Eligibility,
     chance: np.random.Generator,
-) -> Ints:
-    """Choose the best by the weights so far, some at random, and what was really taken."""
-    weight = weights(model.settings.blend, profile.evidence)
-    scores = np.array([weight[part] for part in PARTS], np.float32) @ parts
-    scores[met] = NEVER
-    best = shortlist(scores, CANDIDATES, model.order)
-    drawn = chance.integers(0, model.items.size, DRAWN)
-    drawn = drawn[scores[drawn] > WORST]
-    return np.unique(np.concatenate([best, drawn, relevant]))
-
-
-def _positions(model: Model, ids: Iterable[int]) -> Ints:
-    at, known = positions(model.items, np.fromiter(ids, np.int64))
-    return at[known]
+) -> Moment | None:
+    """Measure the candidates; None if what was taken is not among them."""
+    sight = sight_of(model, context, eligible, eligible.items, live)
+    target = sight.pool.positions({item})
+    barred = sight.pool.positions(barred_ids(context, ()))
+    at = merged(propose(sight, barred, model.settings.rules.shortlist))
+    if not np.isin(target, at).any():
+        return None
+    features = measured(sight, at)
+    evidence = int(sight.recent.size)
+    score = features @ weights(model.settings.blend, evidence, sight.pause)
+    kept = np.argsort(-score, kind="stable")[:BEST]
+    drawn = chance.integers(0, at.size, DRAWN)
+    taken = np.flatnonzero(at == target[0])
+    kept = np.unique(np.concatenate([kept, drawn, taken]))
+    place = int(np.searchsorted(kept, taken[0]))
+    return Moment(features[kept], place, stages(evidence, sight.pause))

@@ -3,16 +3,27 @@
 This carries newcomers. Without a role, or with a role nobody has used yet, it is popularity.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
 import numpy as np
 from scipy import sparse
 
-from recommender.data import Arrays, Floats, Interactions, Ints, Profile, standardised, written
+from recommender.data import (
+    Arrays,
+    Floats,
+    Interactions,
+    Ints,
+    Profile,
+    members,
+    standardised,
+    written,
+)
 from recommender.table import Table
 
 CACHED_ROLES = 64
+_NOTHING = np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True)
@@ -29,13 +40,30 @@ class RolePriorConfig:
 
     def fit(self, data: Interactions) -> "RolePrior":
         """Count the activity on every item, overall and per role."""
+        return self._counted(data, data.roles, data.members, Table.of(_tags(data)))
+
+    def fit_circles(
+        self, data: Interactions, circles: Mapping[int, tuple[str, ...]]
+    ) -> "RolePrior":
+        """Count the same per department, location and group, which no item is tagged with."""
+        names = tuple(sorted({name for held in circles.values() for name in held}))
+        known = {one: circles[one] for one in data.people.tolist() if one in circles}
+        joined = members(known, data.people, names)
+        return self._counted(data, names, joined, Table.empty(len(names)))
+
+    def _counted(
+        self,
+        data: Interactions,
+        names: tuple[str, ...],
+        joined: sparse.csr_matrix,
+        tags: Table,
+    ) -> "RolePrior":
         faded = data.decayed(self.half_life_days)
         size = data.items.size
         overall = np.bincount(data.item, faded, minlength=size).astype(np.float32)
         shape = (data.people.size, size)
         taken = sparse.csr_matrix((faded, (data.person, data.item)), shape=shape)
-        by_role = Table.of(data.members.T @ taken)
-        return RolePrior(data.roles, overall, by_role, Table.of(_tags(data)), self)
+        return RolePrior(names, overall, Table.of(joined.T @ taken), tags, self)
 
 
 def _tags(data: Interactions) -> sparse.csr_matrix:
@@ -88,6 +116,47 @@ class RolePrior:
         counts[item] += count
         counts /= self.config.pseudo_count + float(count.sum())
         return counts
+
+    def lift(
+        self, names: Iterable[str], at: Ints, added: Mapping[str, tuple[Ints, Floats]]
+    ) -> Floats:
+        """Return log P(item | roles) - log P(item) at some items, 0 where no role is known.
+
+        `added` holds for each role the items and counts that came since, by position, ascending.
+        """
+        whole = self.overall + self.config.floor
+        share = whole[at] / max(float(whole.sum()), 1e-9)
+        known = [name for name in names if name in self.roles or name in added]
+        if not known or not at.size:
+            return np.zeros(at.size, np.float32)
+        found = np.mean([self._share_at(name, at, share, whole, added) for name in known], axis=0)
+        lift: Floats = np.log(found / share).astype(np.float32)
+        return lift
+
+    def _share_at(
+        self,
+        name: str,
+        at: Ints,
+        share: Floats,
+        whole: Floats,
+        added: Mapping[str, tuple[Ints, Floats]],
+    ) -> Floats:
+        counts, total = self.config.pseudo_count * share, self.config.pseudo_count
+        if name in self.roles:
+            row = self.roles.index(name)
+            tagged = self.tags.row(row)[0]
+            if tagged.size:
+                own = np.where(np.isin(at, tagged), whole[at] / whole[tagged].sum(), 0.0)
+                pseudo = self.config.pseudo_count * self.config.tagged
+                counts = counts * (1 - self.config.tagged) + pseudo * own
+            counts = counts + self.by_role.along(row, at)
+            total += float(self.by_role.row(row)[1].sum())
+        items, values = added.get(name, (_NOTHING, np.zeros(0, np.float32)))
+        if items.size:
+            near = np.minimum(np.searchsorted(items, at), items.size - 1)
+            counts = counts + np.where(items[near] == at, values[near], 0)
+            total += float(values.sum())
+        return np.asarray(counts / total, np.float32)
 
     def arrays(self) -> Arrays:
         """Return what is stored."""

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from recommender import Context, Dataset, Event, ItemFacts, Settings, evaluate, train
-from recommender.blend import PARTS, BlendConfig, blend, weights
+from recommender.blend import BlendConfig
 from recommender.data import DAY
 from recommender.evaluate import measure
 from recommender.figures import Bootstrap, Likeness, hit, ndcg, novelty, recall
@@ -209,26 +209,9 @@ class TestTrain:
 
     def test_it_trusts_the_role_where_it_matters(self):
         learnt = {rho: train(planted(rho, 500, 150, 5).dataset) for rho in (0.0, 0.8)}
-        shares = {rho: model.settings.blend.role[1] for rho, model in learnt.items()}
+        shares = {rho: model.settings.blend.of_part("role")[0, 1] for rho, model in learnt.items()}
         assert shares[0.8] > shares[0.0]
 
     def test_it_keeps_the_given_blend_where_there_is_little_to_learn_from(self):
         few = Dataset([Event(p, p % 3, "viewed", NOW - p * DAY) for p in range(9)], {}, (), NOW)
         assert train(few).settings.blend == BlendConfig()
-
-
-class TestBlend:
-    def test_it_listens_to_nothing_but_popularity_before_there_is_history(self):
-        first = weights(BlendConfig(), 0)
-        assert {part for part in PARTS if first[part]} == {"role"}
-
-    def test_it_trusts_taste_more_the_more_is_known(self):
-        trust = [weights(BlendConfig(), evidence)["taste"] for evidence in range(30)]
-        assert trust == sorted(trust)
-        assert trust[29] > trust[1]
-
-    def test_it_sums_the_weighted_parts(self):
-        out = np.full(2, 9, np.float32)
-        parts = np.array([[1, 2], [4, 4]], np.float32)
-        blend(parts, np.array([1, 0.5], np.float32), out)
-        assert out.tolist() == [3, 4]

@@ -6,7 +6,6 @@ from implicit.cpu.als import AlternatingLeastSquares
 from scipy import sparse
 
 from recommender import Context, Dataset, Event, ItemFacts, Model
-from recommender.blend import PARTS
 from recommender.data import Profile
 from recommender.model import fit
 from recommender.scorers import Als, AlsConfig
@@ -16,6 +15,9 @@ from tests.unit.recommender.worlds import NOW, person_of, world
 def profile_of(model, dataset, person):
     """Read a person of the dataset against the model."""
     return Profile.of(person_of(dataset, person), model.items, model.settings.activity)
+
+
+PARTS = ("taste", "near", "next", "role", "popular", "trend", "content")
 
 
 @pytest.mark.parametrize("part", PARTS)

@@ -1,0 +1,167 @@
+"""What has happened since the training, kept beside the model and added to it at every slate.
+
+The sums of `counts.py` simply go on: an event touches a few cells and needs no training, so the
+next slate of everybody knows of it. A process keeps one of these per model and can build it anew
+from the events since the training; nothing of it is stored.
+"""
+
+import threading
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from recommender.counts import HALF_LIVES, TABLES, VECTORS, grown
+from recommender.data import Event, Floats, Ints, Times
+from recommender.model import Model
+
+Row = dict[int, float]
+
+
+class Cells(NamedTuple):
+    """Cells of some rows laid end to end: which of the rows, which column, and the value."""
+
+    which: Ints
+    column: Ints
+    value: Floats
+
+
+class Live:
+    """The sums of one model since its training; safe to read and to add to from several threads.
+
+    Items count in the positions of the model; items it does not know follow in the order in which
+    they were first met, and `newer` holds their ids.
+    """
+
+    def __init__(self, model: Model) -> None:
+        """Begin where the model ends."""
+        self.model = model
+        self.newer: dict[int, int] = {}
+        self.version = 0
+        size = model.items.size
+        self._lock = threading.Lock()
+        self._seen: set[Event] = set()
+        self._trail: dict[int, list[int]] = {}
+        self._last: dict[int, float] = {}
+        self._tables: dict[str, dict[int, Row]] = {name: {} for name in TABLES}
+        self._groups: dict[str, Row] = {}
+        self._sums = np.zeros((len(VECTORS) + len(HALF_LIVES), size), np.float64)
+
+    def observe(
+        self, events: Iterable[Event], groups: Mapping[int, tuple[str, ...]] | None = None
+    ) -> None:
+        """Add events, each person's in the order of time; what was added before is left out.
+
+        `groups` names the roles and circles of people, whose counts then grow too. Events from
+        before the training only tell what the person did last.
+        """
+        strength = self.model.settings.activity.strength
+        with self._lock:
+            for event in events:
+                worth = strength(event)
+                if worth <= 0 or event in self._seen:
+                    continue
+                at = self._place(event.item)
+                if event.at > self.model.trained_at:
+                    self._seen.add(event)
+                    self._count(event, at, worth, (groups or {}).get(event.person, ()))
+                    self._step(event, at, worth)
+                self._remember(event, at)
+            self.version += 1
+
+    def vectors(self, name: str) -> Times:
+        """Return what has been added to `weight` or `starts` since the training, by position."""
+        found: Times = self._sums[VECTORS.index(name)]
+        return found
+
+    def recent(self) -> Times:
+        """Return what has been added to the counters of late, a row per half-life."""
+        found: Times = self._sums[len(VECTORS) :]
+        return found
+
+    def group(self, name: str) -> tuple[Ints, Floats]:
+        """Return what people of a role or circle took since the training."""
+        with self._lock:
+            return _columns(self._groups.get(name, {}))
+
+    def rows(self, table: str, items: Ints) -> Cells:
+        """Return the rows of a table for items, what the model knows and what came since."""
+        which, column, value = [], [], []
+        known = items < self.model.items.size
+        base = getattr(self.model.counts, table)
+        if base.value.size and known.any():
+            there = np.flatnonzero(known)
+            row, cell = base.cells(items[there])
+            which.append(there[row])
+            column.append(base.column[cell])
+            value.append(base.value[cell])
+        with self._lock:
+            added = self._tables[table]
+            for at, item in enumerate(items.tolist()):
+                row_added = added.get(item)
+                if row_added:
+                    columns, values = _columns(row_added)
+                    which.append(np.full(columns.size, at))
+                    column.append(columns)
+                    value.append(values)
+        if not which:
+            return Cells(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32))
+        return Cells(np.concatenate(which), np.concatenate(column), np.concatenate(value))
+
+    def _place(self, item: int) -> int:
+        items = self.model.items
+        at = int(np.searchsorted(items, item))
+        if at < items.size and items[at] == item:
+            return at
+        place = self.newer.setdefault(item, items.size + len(self.newer))
+        if place >= self._sums.shape[1]:
+            wider = np.zeros((len(self._sums), 2 * place + 8), np.float64)
+            wider[:, : self._sums.shape[1]] = self._sums
+            self._sums = wider
+        return place
+
+    def _count(self, event: Event, at: int, worth: float, groups: tuple[str, ...]) -> None:
+        since, config = self.model.trained_at, self.model.counts.config
+        faded = worth * grown(event.at, since, config.half_life_days)
+        self._sums[0, at] += faded
+        if event.at - self._last.get(event.person, -np.inf) > config.session_hours * 3600:
+            self._sums[1, at] += faded
+        for row, days in enumerate(HALF_LIVES, start=2):
+            self._sums[row, at] += worth * grown(event.at, since, days)
+        if groups:
+            role = self.model.settings.role
+            share = worth * grown(event.at, since, role.half_life_days)
+            for name in groups:
+                counts = self._groups.setdefault(name, {})
+                counts[at] = counts.get(at, 0.0) + share
+
+    def _step(self, event: Event, at: int, worth: float) -> None:
+        config = self.model.counts.config
+        faded = worth * grown(event.at, self.model.trained_at, config.half_life_days)
+        trail = self._trail.get(event.person, [])
+        if trail and trail[0] == at:
+            return
+        for lag, before in enumerate(trail, start=1):
+            if before == at:
+                continue
+            if lag <= config.lags:
+                self._add("after", before, at, faded / lag)
+                self._add("before", at, before, faded / lag)
+            self._add("beside", before, at, faded * config.aside(lag))
+            self._add("beside", at, before, faded * config.aside(lag))
+
+    def _add(self, table: str, row: int, column: int, value: float) -> None:
+        cells = self._tables[table].setdefault(row, {})
+        cells[column] = cells.get(column, 0.0) + value
+
+    def _remember(self, event: Event, at: int) -> None:
+        trail = self._trail.setdefault(event.person, [])
+        if not trail or trail[0] != at:
+            trail.insert(0, at)
+            del trail[self.model.counts.config.window :]
+        self._last[event.person] = event.at
+
+
+def _columns(row: Row) -> tuple[Ints, Floats]:
+    size = len(row)
+    return np.fromiter(row.keys(), np.int64, size), np.fromiter(row.values(), np.float32, size)

@@ -1,0 +1,214 @@
+"""The matrix of measures: a row per candidate, a column per feature, in the order of `FEATURES`.
+
+Values are around 0 to a few: logs of counts against their mean, deviations, shares, or 0 and 1.
+"""
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from recommender.data import DAY, Floats, Ints, ItemFacts, Mask
+from recommender.features import COLUMN, NAMES
+from recommender.model import FRESH_DAYS
+from recommender.pool import role_term, skill_term
+from recommender.sight import Sight
+
+LONG_RECENCY = 30.0
+THEME_MEMORY = 10
+AROUND = 5
+SHORT_MINUTES = 10
+HANDHELD = frozenset({"phone", "mobile"})
+FLOORS = {"popular": 0.1, "starts": 0.1, "popular_180": 0.3}
+TREND_FLOOR = 0.3
+
+
+def measured(sight: Sight, at: Ints) -> Floats:
+    """Return candidates x features for positions of the pool."""
+    out = np.zeros((at.size, len(NAMES)), np.float32)
+    _from_history(sight, at, out)
+    if sight.recent.size:
+        _order(sight, at, out)
+        _themes(sight, at, out)
+    _groups(sight, at, out)
+    _counters(sight, at, out)
+    _moment(sight, at, out)
+    _newer(sight, at, out)
+    return out
+
+
+def _put(out: Floats, name: str, values: Floats | Mask) -> None:
+    out[:, COLUMN[name]] = values
+
+
+def _from_history(sight: Sight, at: Ints, out: Floats) -> None:
+    pool, profile = sight.pool, sight.profile
+    scorers = pool.model.scorers
+    if profile.evidence:
+        _put(out, "taste", pool.inherited(sight.taste, at))
+        vector, shift = scorers.taste.direction(profile, LONG_RECENCY)
+        _put(out, "taste_long", pool.inherited(scorers.taste.factors, at) @ vector - shift)
+        last = profile.items[0]
+        _put(out, "content_last", _along(scorers.content.table.row(int(last)), at))
+    if profile.evidence or profile.disliked.size:
+        _put(out, "near", pool.inherited(sight.near, at))
+        _put(out, "near_long", pool.inherited(_near_long(sight), at))
+        _put(out, "content", pool.inherited(sight.content, at))
+    if sight.recent.size:
+        for name in ("pairs", "pairs_long", "next", "next_last", "steps"):
+            _put(out, name, getattr(sight, name).along(at))
+
+
+def _near_long(sight: Sight) -> Floats:
+    items = sight.profile.items
+    found = np.zeros(sight.pool.model.items.size, np.float32)
+    table = sight.pool.model.scorers.near.table
+    table.add_rows(items, np.full(items.size, 1 / max(items.size, 1), np.float32), found)
+    return np.log1p(20 * found)
+
+
+def _along(row: tuple[Ints, Floats], at: Ints) -> Floats:
+    columns, values = row
+    if not columns.size:
+        return np.zeros(at.size, np.float32)
+    near = np.minimum(np.searchsorted(columns, at), columns.size - 1)
+    return np.where(columns[near] == at, values[near], 0).astype(np.float32)
+
+
+def _order(sight: Sight, at: Ints, out: Floats) -> None:
+    """Measure where candidates stand in the catalogue, whose order is that of the ids."""
+    size = sight.pool.model.items.size
+    met = np.sort(sight.profile.items)
+    latest = sight.profile.items[:THEME_MEMORY]
+    if not met.size:
+        return
+    known = at < size
+    ahead = np.where(known, at - latest[0], size)
+    for name, distance in (
+        ("order_next", 1),
+        ("order_second", 2),
+        ("order_third", 3),
+        ("order_back", -1),
+    ):
+        _put(out, name, ahead == distance)
+    _put(out, "order_around", ((ahead > 3) & (ahead < 8)) | ((ahead < -1) & (ahead > -8)))
+    nearest = np.abs(at[:, None] - latest[None, :]).min(axis=1)
+    _put(out, "order_beside", known & (nearest == 1))
+    _put(out, "order_seen", known & np.isin(at - 1, met))
+    if latest.size > 1:
+        stride = latest[0] - latest[1]
+        _put(out, "order_stride", (ahead == stride) & (stride != 0))
+    around = np.searchsorted(met, at + AROUND, "right") - np.searchsorted(met, at - AROUND)
+    _put(out, "order_dense", np.where(known, np.log1p(around), 0))
+
+
+def _themes(sight: Sight, at: Ints, out: Floats) -> None:
+    """Measure what skills candidates share with the last item and with the latest ones."""
+    model = sight.pool.model
+    latest = sight.profile.items[:THEME_MEMORY]
+    known = np.flatnonzero(at < model.items.size)
+    if not (latest.size and known.size and model.themes.value.size):
+        return
+    themes = model.themes
+    which, cell = themes.cells(latest)
+    width = int(themes.column.max()) + 1
+    share, last = np.zeros(width, np.float32), np.zeros(width, np.float32)
+    np.add.at(share, themes.column[cell], np.float32(1 / latest.size))
+    last[themes.column[cell[which == 0]]] = 1
+    row, cell = themes.cells(at[known])
+    count = np.bincount(row, minlength=known.size)
+    both = np.bincount(row, last[themes.column[cell]], minlength=known.size)
+    shared = np.bincount(row, share[themes.column[cell]], minlength=known.size)
+    either = np.maximum(count + last.sum() - both, 1)
+    out[known, COLUMN["theme"]] = shared / np.maximum(count, 1)
+    out[known, COLUMN["theme_last"]] = both / either
+
+
+def _groups(sight: Sight, at: Ints, out: Floats) -> None:
+    model, context = sight.pool.model, sight.context
+    known = at < model.items.size
+    fade = np.float32(sight.fade(model.settings.role.half_life_days))
+    for name, prior, held in (
+        ("role", model.scorers.role, context.roles),
+        ("circle", model.circles, context.circles),
+    ):
+        if held:
+            added = {one: sight.added_in(one) for one in set(held)}
+            lift = prior.lift(sorted(set(held)), at[known], added)
+            out[known, COLUMN[name]] = np.clip(lift, -4, 4) * min(float(fade) * 2, 1.0)
+
+
+def _counters(sight: Sight, at: Ints, out: Floats) -> None:
+    """Measure how much is done with candidates, as logs against the mean item."""
+    live_at = sight.live_places(at)
+    for name, source in (("popular", "weight"), ("starts", "starts")):
+        mean = sight.mean(source)
+        _put(out, name, np.log(sight.counted(source, at, live_at) / mean + FLOORS[name]))
+    rows = (("trend_1", 0), ("trend_7", 1), ("trend_30", 2), ("popular_180", 3))
+    for name, row in rows:
+        mean = sight.mean_recent(row)
+        _put(out, name, np.log(sight.recently(row, at, live_at) / mean + TREND_FLOOR))
+
+
+def _moment(sight: Sight, at: Ints, out: Floats) -> None:
+    """Measure what only this moment asks for: pins, steps, gaps, time, device, language, origin."""
+    context, ids = sight.context, sight.pool.ids[at].tolist()
+    if context.pins:
+        _put(out, "pinned", _in(ids, context.pins))
+    if context.steps:
+        _put(out, "step", _in(ids, context.steps))
+    if context.origin is not None:
+        _put(out, "origin", sight.from_origin.along(at))
+    asks = context.minutes, context.device in HANDHELD, context.language, context.tool, context.gaps
+    if not any(asks):
+        return
+    facts = [sight.items.get(item) or ItemFacts(item) for item in ids]
+    _put(out, "gap", _each(not context.gaps.isdisjoint(each.skills) for each in facts))
+    _put(out, "time", _each(_fits(each.minutes, context.minutes) for each in facts))
+    if context.device in HANDHELD:
+        _put(out, "device", _each(_fits(each.minutes, SHORT_MINUTES) for each in facts))
+    if context.language:
+        _put(out, "language", _each(each.language == context.language for each in facts))
+    if context.tool:
+        out[:, COLUMN["origin"]] += _each(each.tool == context.tool for each in facts)
+
+
+def _in(ids: Iterable[int], wanted: Mapping[int, str] | frozenset[int]) -> Floats:
+    return _each(item in wanted for item in ids)
+
+
+def _each(values: Iterable[float]) -> Floats:
+    return np.fromiter(values, np.float32)
+
+
+def _fits(takes: int | None, has: int | None) -> float:
+    """Return 1 for what fits the time, -1 for what does not, 0 where either is unknown."""
+    if takes is None or has is None:
+        return 0.0
+    return 1.0 if takes <= has else -1.0
+
+
+def _newer(sight: Sight, at: Ints, out: Floats) -> None:
+    """Measure how new candidates are, and whether newer ones match roles and skills."""
+    pool, size = sight.pool, sight.pool.model.items.size
+    known = at < size
+    faded = np.float32(
+        0.5 ** max((sight.context.now - pool.model.trained_at) / DAY / FRESH_DAYS, 0)
+    )
+    out[known, COLUMN["fresh"]] = pool.model.fresh[at[known]] * faded
+    newer = at[~known] - size
+    out[~known, COLUMN["fresh"]] = pool.fresh[newer]
+    if newer.size:
+        out[~known, COLUMN["match"]] = matches(sight)[newer]
+
+
+def matches(sight: Sight) -> Floats:
+    """Return for each newer item: 2 for a role of the person, 1 for each skill of their history."""
+    pool, context, items = sight.pool, sight.context, sight.items
+    found = np.zeros(len(pool.newer), np.float32)
+    met = {event.item for event in context.history if event.verb != "dismissed"}
+    skills = {skill for item in met if item in items for skill in items[item].skills}
+    for term in map(role_term, set(context.roles)):
+        found[pool.by_term.get(term, [])] += 2.0
+    for term in map(skill_term, skills):
+        found[pool.by_term.get(term, [])] += 1.0
+    return np.minimum(found, 4.0)
