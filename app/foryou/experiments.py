@@ -163,12 +163,6 @@ def running_row(session: Session) -> Experiment | None:
     ).first()
 
 
-def needed(session: Session) -> frozenset[str]:
-    """Return the names of the kept models that the running experiment needs."""
-    found = running(session)
-    return frozenset({found.a.model, found.b.model} - {SERVING}) if found else frozenset()
-
-
 def start(
     session: Session, name: str, a: Side, b: Side, *, kept: list[str], by: int, now: datetime
 ) -> Experiment:

@@ -31,12 +31,16 @@ _MOST_PAST = 20
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """An experiment as the page shows it: both sides in words, and its result or None."""
+    """An experiment as the page shows it: both sides in words, and its result or None.
+
+    `others` are the sides, "A" or "B", with kept models that do not serve, by the models' names.
+    """
 
     row: Experiment
     a: str
     b: str
     result: Result | None
+    others: Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +130,15 @@ def _page(
 
 
 def _seen(row: Experiment, models: Mapping[str, str], result: Result | None) -> Seen:
-    a, b = (experiment_words.said(Side.of(side), models) for side in (row.a, row.b))
-    return Seen(row, a, b, result)
+    sides = {"A": Side.of(row.a), "B": Side.of(row.b)}
+    serving = room().models.serving_name()
+    others = [
+        (letter, side.model)
+        for letter, side in sides.items()
+        if side.model in models and side.model != serving
+    ]
+    a, b = (experiment_words.said(side, models) for side in sides.values())
+    return Seen(row, a, b, result, others)
 
 
 def _result(experiment_id: int) -> Result | None:

@@ -86,14 +86,6 @@ def test_a_start_that_is_wrong_names_the_field(session, begin, wrong, field):
     assert session.query(Experiment).count() == 0
 
 
-def test_the_models_of_a_running_experiment_are_needed(session, begin, now):
-    assert experiments.needed(session) == frozenset()
-    row = begin(b=Side("kept"), kept=["kept", "other"])
-    assert experiments.needed(session) == {"kept"}
-    experiments.end(session, row.id, result=None, now=now)
-    assert experiments.needed(session) == frozenset()
-
-
 def test_a_change_changes_its_setting_and_nothing_else(served, room):
     model = room.models.current()
     for choice, relevance in (("alike", 1.0), ("mixed", 0.75)):

@@ -107,6 +107,9 @@ def test_kept_models_can_be_compared(as_admin, session, store):
     as_admin.post(PAGE, {"name": "Old and new", "a_model": old, "b_model": new})
     [row] = rows(session)
     assert (row.a["model"], row.b["model"]) == (old, new)
+    links = as_admin.get(PAGE).links()
+    assert f"/admin/recommendations/{old}/serve" in links
+    assert f"/admin/recommendations/{new}/serve" not in links
 
 
 @pytest.mark.parametrize(
