@@ -26,6 +26,7 @@ os.environ["OMP_WAIT_POLICY"] = "passive"
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from bench import recommender_data as data
+from bench import recommender_live
 from bench.recommender_goals import Results, verdicts
 from bench.recommender_metrics import Score, lines, measured
 from bench.recommender_models import (
@@ -80,15 +81,26 @@ def main(arguments: Sequence[str] | None = None) -> None:
     began = time.perf_counter()
     results: Results = {}
     jobs = list(_jobs(options))
+    verdict = []
     with ProcessPoolExecutor(options.processes, mp_context=get_context("spawn")) as processes:
+        lived = [processes.submit(live, each) for each in _lived(options)]
         for group in processes.map(measure, jobs):
             for found in group:
                 results[found.archive, found.questions] = found.scores
                 _print(found)
+        for each in lived:
+            *text, last = each.result()
+            print("\n".join(text), flush=True)
+            verdict.append(last)
     print("\nGoals")
-    for line in verdicts(results):
-        print(line)
+    print("\n".join([*verdict, *verdicts(results)]))
     print(f"\n{time.perf_counter() - began:.0f} s")
+
+
+def live(job: Job) -> list[str]:
+    """Live through the end of an archive event by event; the last line is about the goal."""
+    archive = job.read()
+    return list(recommender_live.lines(archive, 0.8 - 0.05 * job.seed))
 
 
 def measure(job: Job) -> list[Found]:
@@ -124,6 +136,16 @@ def _print(found: Found) -> None:
     print("\n".join(lines(found.scores, OURS, floor, found.known)), flush=True)
 
 
+def _lived(options: argparse.Namespace) -> Iterator[Job]:
+    """Give the archives to live through, unless only some protocols are asked for."""
+    for name, read, folder in (
+        ("ML-100k", data.ml100k, options.ml100k),
+        ("MARS", data.mars, options.mars),
+    ):
+        if folder and "live" in (options.protocols or ["live"]) and name in (options.only or name):
+            yield Job(name, partial(read, folder), "live", options.seed)
+
+
 def _jobs(options: argparse.Namespace) -> Iterator[Job]:
     sources: list[tuple[str, Callable[[], data.Archive], tuple[str, ...]]] = []
     if options.ml100k:
@@ -147,7 +169,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--mars", type=Path, help="folder of the MARS data set")
     parser.add_argument("--ml100k", type=Path, help="folder of MovieLens 100k")
     parser.add_argument("--only", nargs="+", help="MARS, ML-100k, planted 0, planted 0.5 ...")
-    parser.add_argument("--protocols", nargs="+", choices=CUTS)
+    parser.add_argument("--protocols", nargs="+", choices=[*CUTS, "live"])
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--processes", type=int, default=2)
     return parser.parse_args(arguments)
