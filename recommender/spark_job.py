@@ -16,7 +16,7 @@ from uuid import uuid4
 
 import numpy as np
 import pyspark
-from py4j.protocol import Py4JError, Py4JJavaError
+from py4j.protocol import Py4JError, Py4JJavaError, Py4JNetworkError
 from pyspark import SparkContext
 from pyspark.errors import PySparkException
 from pyspark.ml.recommendation import ALS, ALSModel
@@ -31,6 +31,9 @@ JOBS_BESIDE = 8
 POLL_SECONDS = 0.5
 IDLE_SECONDS = 300.0
 FEWEST_BLOCKS = 10
+CHECKPOINT_EVERY = 5
+"""Iterations between written states; from further back, Java recovers by more stack than it has."""
+JAVA_ENDED = "Java has ended, perhaps for want of memory (spark.driver.memory)"
 
 Tell = Callable[..., None]
 
@@ -39,6 +42,9 @@ def main(path: str, tell: Tell) -> int:
     """Run the job in the file at `path`; tell what went wrong, and return the exit status."""
     try:
         run(Job.read(Path(path)), tell)
+    except (Py4JNetworkError, ConnectionError):
+        tell(error=JAVA_ENDED)
+        return 1
     except (Py4JError, PySparkException, OSError, ValueError, RuntimeError) as error:
         tell(error=_reason(error))
         return 1
@@ -53,7 +59,7 @@ def run(job: Job, tell: Tell) -> None:
             model = factorised(ratings(session, folder, job.interactions), job)
             factors_of(model, job).write(Path(job.factors))
         tell(share=1.0)
-    except Py4JError as error:
+    except Py4JJavaError as error:
         raise RuntimeError(_reason(error)) from error  # while Java can still be asked
     finally:
         session.stop()
@@ -110,6 +116,7 @@ def factorised(table: DataFrame, job: Job) -> ALSModel:
         ratingCol="rating",
         numUserBlocks=blocks,
         numItemBlocks=blocks,
+        checkpointInterval=CHECKPOINT_EVERY,
     )
     return als.fit(table)
 
@@ -128,17 +135,25 @@ def factors_of(model: ALSModel, job: Job) -> Factors:
 
 @contextmanager
 def _within_reach(session: SparkSession, job: Job) -> Iterator[str]:
-    """Give the address of the export for all machines: its folder, or a copy that is removed."""
+    """Give the address of the export for all machines: its folder, or a copy that is removed.
+
+    What Spark writes down on its way lies beside it.
+    """
+    context = session.sparkContext
     if not job.shared:
+        context.setCheckpointDir(Path(job.scratch, "checkpoints").as_uri())
         yield Path(job.export).as_uri()
         return
-    context = session.sparkContext
     hadoop = context._jvm.org.apache.hadoop.fs
     target = hadoop.Path(f"{job.shared.rstrip('/')}/foyer-{uuid4().hex}")
     files = target.getFileSystem(context._jsc.hadoopConfiguration())
+    folder = str(files.makeQualified(target).toString())
+    context.setCheckpointDir(f"{folder}/checkpoints")
     try:
-        files.copyFromLocalFile(hadoop.Path(Path(job.export).as_uri()), target)
-        yield str(files.makeQualified(target).toString())
+        files.copyFromLocalFile(
+            hadoop.Path(Path(job.export).as_uri()), hadoop.Path(f"{folder}/export")
+        )
+        yield f"{folder}/export"
     finally:
         files.delete(target, True)  # noqa: FBT003
 

@@ -2,25 +2,32 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
 from dataclasses import asdict, replace
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from app.activity import service as activity
+from app.db import Database
+from app.models import Verb
 from recommender.data import Dataset, EventLog, Interactions, ItemFacts, Profile
 from recommender.export import export
 from recommender.factors import Factors, Rules
 from recommender.scorers import AlsConfig
 from recommender.settings import Settings
 from recommender.spark import EngineError, Job, Spark, rules_of
+from recommender.store import ModelStore
+from tests.support.factories import NOW, Factory
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
-CONFIG = AlsConfig(factors=4, iterations=15, recency=1e9)
+CONFIG = AlsConfig(factors=4, iterations=6, recency=1e9)
 LOOPBACK = {"0100007F", "0000000000000000FFFF00000100007F", "00000000000000000000000001000000"}
 
 
@@ -90,6 +97,14 @@ def until_gone(processes, seconds=30):
     return [each for each in processes if Path(f"/proc/{each}").exists()]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _java_that_starts_soon():
+    """Let Java spend half as much on compiling what runs for seconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+        yield
+
+
 @pytest.fixture(scope="module")
 def data():
     return tastes()
@@ -105,8 +120,9 @@ def trained(data, tmp_path_factory):
         told.append((stage, share))
         heard.update(listeners(offspring()))
 
-    taste = Spark(workspace, CONFIG)(data, 1, watch)
-    return taste, told, heard, workspace
+    shared = tmp_path_factory.mktemp("shared")
+    taste = Spark(workspace, CONFIG, shared=str(shared))(data, 1, watch)
+    return taste, told, heard, (workspace, shared)
 
 
 def test_the_same_serving_finds_what_implicit_finds(data, trained):
@@ -131,8 +147,9 @@ def test_it_listens_on_loopback_alone(trained):
 
 
 def test_it_leaves_nothing_but_its_log(trained):
-    workspace = trained[3]
+    workspace, shared = trained[3]
     assert [path.name for path in workspace.iterdir()] == ["spark.log"]
+    assert list(shared.iterdir()) == []
     assert until_gone([each for each in offspring() if is_java(each)]) == []
 
 
@@ -192,3 +209,38 @@ def test_one_that_is_stopped_takes_spark_with_it(data, tmp_path):
 def test_what_spark_says_of_a_failure_is_passed_on(data, tmp_path):
     with pytest.raises(EngineError, match=r"Spark could not train: .*local\[few\].*spark\.log"):
         Spark(tmp_path, CONFIG, "local[few]")(data, 1, lambda *_: None)
+
+
+@pytest.fixture
+def portal(empty_sqlite, tmp_path):
+    """Return the data folder of a portal in which forty people did something."""
+    shutil.copy(empty_sqlite, tmp_path / "foyer.db")
+    database = Database(f"sqlite:///{tmp_path / 'foyer.db'}")
+    with database.transaction() as session:
+        make = Factory(session)
+        items = [make.item(f"Circuit {number}") for number in range(12)]
+        for number in range(40):
+            person = make.person()
+            for day in range(6):
+                at = NOW - timedelta(days=90 - 2 * number - day)
+                item = items[(number + day * day) % 12]
+                activity.record(session, person.id, item.id, Verb.COMPLETED, now=at)
+    database.close()
+    return tmp_path
+
+
+def test_the_command_trains_measures_and_publishes(portal):
+    known = {name: text for name, text in os.environ.items() if not name.startswith("FOYER_")}
+    ran = subprocess.run(
+        [sys.executable, "-m", "app.cli", "train", "--engine", "spark"],
+        env=known | {"FOYER_DATA_DIR": str(portal), "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert ran.stdout.startswith("The new model serves"), ran.stderr
+    assert "rehearsal: 0 %" in ran.stderr
+    taste = ModelStore(portal / "models").current().scorers.taste
+    assert taste.config.weighted
+    assert taste.each > 0
+    assert np.linalg.norm(taste.factors, axis=1).min() > 0
+    assert [path.name for path in (portal / "spark").iterdir()] == ["spark.log"]
