@@ -215,9 +215,16 @@ def skills_asked_for(session: Session) -> dict[str, frozenset[str]]:
 
 
 def names(session: Session) -> dict[str, str]:
-    """Return the names of all roles, skills and tools, by `role:slug` and the like."""
+    """Return the names of all roles, skills and tools, by `role:slug` and the like.
+
+    By `curator:` and the slug of a role it is the name of who curates the role's page.
+    """
     wanted = select(("role:" + Role.slug).label("key"), Role.name).union_all(
-        select("skill:" + Skill.slug, Skill.name), select("tool:" + Tool.slug, Tool.name)
+        select("skill:" + Skill.slug, Skill.name),
+        select("tool:" + Tool.slug, Tool.name),
+        select("curator:" + Role.slug, Person.name)
+        .join(RolePage, RolePage.role_id == Role.id)
+        .join(Person, Person.id == RolePage.curator_id),
     )
     return dict(session.execute(wanted).all())
 

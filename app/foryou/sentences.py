@@ -5,7 +5,7 @@ what it would speak of cannot be named to this reader, there is no sentence.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from flask_babel import gettext, ngettext
 
@@ -16,14 +16,13 @@ from recommender.data import Reason, ReasonCode
 class Names:
     """What ids and slugs in reasons are called: titles by id, names by `role:` or `skill:` slug.
 
-    `channels` are those of the items that one follows rather than finishes, `curators` who curates
-    a page, by the slug of its role.
+    By `tool:` and `curator:` they are those of a tool, and of who curates the page of a role.
+    `channels` are those of the items that one follows rather than finishes.
     """
 
     titles: Mapping[int, str]
     names: Mapping[str, str]
     channels: Collection[int] = ()
-    curators: Mapping[str, str] = field(default_factory=dict)
 
     def title(self, reason: Reason) -> str:
         """Return the title of the item that the reason speaks of, or an empty text."""
@@ -165,9 +164,11 @@ def _group(people: int, days: int) -> str:
 
 def _pinned(reason: Reason, names: Names) -> str:
     role = names.names.get(f"role:{reason.page}", "")
-    curator = names.curators.get(reason.page or "", "")
+    curator = names.names.get(f"curator:{reason.page}", "")
     if role and curator:
-        return gettext("Pinned for the role %(role)s by %(name)s", role=role, name=curator)
+        return gettext(
+            "Pinned for the role %(role)s, whose page %(name)s curates", role=role, name=curator
+        )
     return gettext("Pinned for the role %(role)s", role=role) if role else ""
 
 

@@ -13,9 +13,9 @@ NAMES = Names(
         "role:fitter": "Fitter",
         "skill:sql": "SQL",
         "tool:wiki": "Team wiki",
+        "curator:planner": "Jonas Weber",
     },
     channels=[2],
-    curators={"planner": "Jonas Weber"},
 )
 
 
@@ -72,7 +72,7 @@ def _in_english(app):
         ),
         (
             Reason(ReasonCode.PINNED, page="planner"),
-            "Pinned for the role Service planner by Jonas Weber",
+            "Pinned for the role Service planner, whose page Jonas Weber curates",
         ),
         (Reason(ReasonCode.PINNED, page="fitter"), "Pinned for the role Fitter"),
         (Reason(ReasonCode.NEXT_STEP), "The next step of your playlist"),
