@@ -131,6 +131,7 @@ def _person_own_faults(person: Person, domain: str) -> Iterator[str]:
 
 def _role_page_faults(sample: SampleCompany) -> Iterator[str]:
     items = {item.external_id for item in sample.items}
+    skills = {skill.slug for skill in sample.skills}
     roles = {role.slug for role in sample.roles}
     curators = {person.email for person in sample.people if person.access in {"curator", "admin"}}
     tokens = audience_tokens_known(sample)
@@ -138,6 +139,7 @@ def _role_page_faults(sample: SampleCompany) -> Iterator[str]:
         yield from _unknown(page.role, "role", [page.role], roles)
         yield from _unknown(page.role, "curator", [page.curator], curators)
         yield from _unknown(page.role, "audience", page.audience, tokens)
+        yield from _unknown(page.role, "skill", page.skills, skills)
         for section in page.sections:
             where = f"{page.role}, {section.title}"
             pinned = [pin.item for pin in section.pins]

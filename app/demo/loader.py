@@ -24,7 +24,9 @@ from app.models import (
     PlaylistWeek,
     Progress,
     RolePage,
+    RoleSkill,
     Section,
+    Skill,
     Step,
     SynonymGroup,
     Verb,
@@ -179,6 +181,9 @@ class _Loading:
             for place, section in enumerate(page.sections)
         ]
         self.session.add(row)
+        wanted = select(Skill.id).where(Skill.slug.in_(page.skills))
+        for skill_id in self.session.scalars(wanted):
+            self.session.add(RoleSkill(role_id=row.role_id, skill_id=skill_id))
 
     def _pins(self, section: records.Section, page: records.RolePage) -> Iterator[Pin]:
         for place, pin in enumerate(section.pins):

@@ -124,7 +124,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RolePage:
-    """A curator's page for a job role, reviewed so many days ago."""
+    """A curator's page for a job role, reviewed so many days ago, with the skills it asks for."""
 
     role: str
     title: str
@@ -132,6 +132,7 @@ class RolePage:
     curator: str
     reviewed: int
     audience: tuple[str, ...]
+    skills: tuple[str, ...]
     sections: tuple[Section, ...]
 
 

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
+from app.curation.queries import skills_of_roles
 from app.db import Database
 from app.demo import files, loader
 from app.models import (
@@ -64,6 +65,12 @@ def test_it_loads_everything_that_the_files_hold(loaded):
 
 def test_it_has_every_kind_of_item(loaded):
     assert set(loaded.scalars(select(Item.kind).distinct())) == {kind.value for kind in Kind}
+
+
+def test_it_says_which_skills_each_role_asks_for(loaded):
+    asked = skills_of_roles(loaded)
+    assert len(asked) == 6
+    assert all(5 <= len(skills) <= 6 for skills in asked.values())
 
 
 def test_it_points_items_to_their_channels(loaded):

@@ -60,6 +60,12 @@ def test_it_refuses_an_item_and_says_why(folder, values, complaint):
     assert complaint in str(refused.value)
 
 
+def test_it_refuses_a_role_that_asks_for_an_unknown_skill(folder):
+    spoil(folder, "role_pages.json", lambda pages: pages[0]["skills"].append("juggling"))
+    with pytest.raises(ContentError, match="unknown skill 'juggling'"):
+        load(folder)
+
+
 def test_it_lists_every_fault_at_once(folder):
     spoil_item(folder, tool="nowhere", kind="rumour")
     with pytest.raises(ContentError, match="has 2 faults"):
