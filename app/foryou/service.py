@@ -111,7 +111,13 @@ def slate_for(
         context = reader.context if side.is_live else _as_trained(reader.context, model)
         offer = reader.offer
         return recommend(
-            model, context, offer.eligibility, offer.items, limit=limit, exclude=barred
+            model,
+            context,
+            offer.eligibility,
+            offer.items,
+            limit=limit,
+            exclude=barred,
+            live=reader.live(model) if model and side.is_live else None,
         )
 
     if experiment is None:
@@ -128,13 +134,15 @@ def _as_trained(context: Context, model: Model | None) -> Context:
 
 def ranked_alone(room: Room, reader: Reader, item_id: int) -> Recommendation | None:
     """Return one item with its score and its parts, or None if it must stay out of any slate."""
+    model = room.models.current()
     slate = recommend(
-        room.models.current(),
+        model,
         reader.context,
         {item_id} & reader.offer.items.keys(),
         reader.offer.items,
         limit=1,
         exclude=reader.offer.with_twins(reader.walled_off),
+        live=reader.live(model) if model else None,
     )
     return next(iter(slate.recommendations), None)
 
@@ -143,7 +151,9 @@ def why(room: Room, reader: Reader, item_id: int) -> Recommendation | None:
     """Return why this one item may be for the reader, or None when nothing true can be said."""
     if item_id not in reader.offer.items:
         return None
-    return explain(room.models.current(), reader.context, item_id, reader.offer.items)
+    model = room.models.current()
+    live = reader.live(model) if model else None
+    return explain(model, reader.context, item_id, reader.offer.items, live)
 
 
 def similar_to(room: Room, reader: Reader, item_id: int, *, limit: int) -> tuple[int, ...]:
