@@ -1,21 +1,24 @@
 """People whose tastes are known come, look, click by their taste, and come again."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 from scipy import sparse
 
 from bench.adapter import System, factory
+from recommender import Context, Eligibility, ItemFacts, Settings, recommend
 from recommender.data import DAY
+from recommender.model import fit
 from recommender.planted import Planted, planted
 
 ROLES, ITEMS, SHOWN, VISITS = 5, 150, 10, 6
+CHANGING = 16
 
 
 @dataclass(frozen=True)
 class Portal:
-    """A portal that has seen five sixths of its people; the others are on their way."""
+    """A portal that has seen five sixths of its people; the others come, or change their role."""
 
     world: Planted
     system: System
@@ -23,7 +26,12 @@ class Portal:
     @property
     def arriving(self):
         many = len(self.world.taste)
-        return range(many * 5 // 6, many)
+        return range(many * 5 // 6, many - CHANGING)
+
+    @property
+    def changing(self):
+        many = len(self.world.taste)
+        return range(many - CHANGING, many)
 
     def reward(self, person, items, met):
         """Return the chance that one of the items is taken, against that of the ten likeliest."""
@@ -58,7 +66,7 @@ def first_unmet(order, met):
     return [item for item in order.tolist() if item not in met][:SHOWN]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def portal(request):
     people = 3000 if request.config.getoption("--long") else 480
     world = planted(0.8, people, ITEMS, ROLES, seed=3)
@@ -84,7 +92,7 @@ class TestPeopleWhoArrive:
 
 class TestSomebodyWhoChangesTheirRole:
     def test_they_are_led_by_the_new_role_within_five_clicks(self, portal):
-        for person in list(portal.arriving)[:: len(portal.arriving) // 16]:
+        for person in portal.changing:
             before = int(portal.world.role_of[person])
             after = (before + 1) % ROLES
             lead = self.leads(portal, person, before, after)
@@ -110,3 +118,39 @@ class TestSomebodyWhoChangesTheirRole:
     def lead(self, taste, items, before, after):
         """Return how much more the new role likes the items than the former does."""
         return float((taste[after] - taste[before])[list(items)].mean())
+
+
+SHARE = 0.2
+UNTOUCHED = 100_000
+
+
+@pytest.fixture(scope="module")
+def days(request):
+    """What many people saw on many days, where chance has a fifth of them."""
+    world = planted(0.5, people=300, items=45, roles=ROLES, seed=5).dataset
+    facts = {each.item: each for each in (*world.items, ItemFacts(UNTOUCHED))}
+    rules = replace(Settings().rules, explore=SHARE)
+    model = fit(replace(world, items=tuple(facts.values())), replace(Settings(), rules=rules))
+    pool = Eligibility(facts, facts)
+    people = 600 if request.config.getoption("--long") else 60
+    return [
+        recommend(model, Context(person, (), (), world.now + day * DAY), pool, facts, SHOWN)
+        for person in range(people)
+        for day in range(20)
+    ]
+
+
+class TestExploring:
+    def test_chance_has_the_share_it_was_given(self, days):
+        share = np.mean([any(each.explored for each in day.recommendations) for day in days])
+        assert share == pytest.approx(SHARE, abs=4 * np.sqrt(SHARE * (1 - SHARE) / len(days)))
+
+    def test_chance_has_one_place_and_says_how_likely_it_was(self, days):
+        for day in days:
+            drawn = [each for each in day.recommendations if each.explored]
+            assert len(drawn) <= 1
+            assert all(0 < each.propensity <= SHARE for each in drawn)
+            assert {each.propensity for each in day.recommendations if not each.explored} <= {None}
+
+    def test_an_item_that_nobody_touched_is_seen_now_and_then(self, days):
+        assert any(UNTOUCHED in day.items for day in days)
