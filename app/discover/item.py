@@ -13,11 +13,14 @@ from app.activity.opinions import Opinion, opinion_of
 from app.catalogue import queries as catalogue
 from app.catalogue.duplicates import Twin, also_in
 from app.discover import queries
+from app.discover.experts import Expert, experts
 from app.errors import NotFound
 from app.foryou import shelf
 from app.models import Item, Status
 from app.web.i18n import today
 from app.web.unit_of_work import config
+
+_MOST_PEOPLE = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +29,7 @@ class ItemPage:
 
     `via` is the kind of page from which they came, `opinion` what they and others think of it.
     `also_in` is the same thing in other tools; `better` is the one of them that is preferred to it.
+    `people` know about its skills and share it.
     """
 
     item: Item
@@ -38,6 +42,7 @@ class ItemPage:
     pinned_on: list[tuple[str, str, str]]
     share_url: str
     also_in: list[Twin]
+    people: list[Expert]
     via: str
     opinion: Opinion
 
@@ -65,6 +70,14 @@ def item_page(session: Session, reader: Viewer, item_id: int, *, via: str) -> It
         pinned_on=queries.pinned_on(session, item_id, tokens=reader.tokens, today=today()),
         share_url=config().base_url + url_for("discover.item", item_id=item_id),
         also_in=also_in(session, item_id, tokens=reader.tokens),
+        people=experts(
+            session,
+            skills=[skill.slug for skill in found.skills],
+            roles=(),
+            but=reader.id,
+            tokens=reader.tokens,
+            limit=_MOST_PEOPLE,
+        ),
         via=via,
         opinion=opinion_of(session, reader.id, item_id, at_least=config().min_group_size),
     )

@@ -91,10 +91,15 @@ def about(
     others: Iterable[int] = (),
     limit: int = 4,
 ) -> About:
-    """Return an item's card with its sentence and what is like it, all cards in one statement."""
+    """Return an item's card with its sentence and what is like it, all cards in one statement.
+
+    What is among the `others` is not named as alike besides.
+    """
     who = reader(session, viewer, now=now)
     reason = service.why(room(), who, item_id)
-    alike = service.similar_to(room(), who, item_id, limit=limit)
+    others = [*others]
+    found_alike = service.similar_to(room(), who, item_id, limit=limit + len(others))
+    alike = [each for each in found_alike if each not in others][:limit]
     spoken = sentences.items_named([reason.reason] if reason else [])
     found = cards_for(session, viewer, [item_id, *alike, *spoken, *others])
     why = ""

@@ -4,7 +4,9 @@ import datetime as dt
 
 import pytest
 
+from app.activity import service as activity
 from app.catalogue import clusters
+from app.discover import expertise
 from app.models import ItemState, Section, Tool, audience_of
 from tests.support.queries import count_queries
 
@@ -170,3 +172,26 @@ def test_curators_can_say_that_it_is_the_same_as_another(as_curator, as_employee
     address = f"/curate/duplicates/items/{item.id}/merge"
     assert address in as_curator.get(f"/items/{item.id}").links()
     assert address not in as_employee.get(f"/items/{item.id}").links()
+
+
+def test_it_names_the_channel_once_even_where_that_is_alike(as_employee, item, make, session):
+    channel = make.item("#electronics", kind="channel", skills=item.skills)
+    item.channel_id = channel.id
+    session.commit()
+    page = as_employee.get(f"/items/{item.id}")
+    assert page.links().count(f"/items/{channel.id}") == 1
+
+
+@pytest.mark.parametrize("shares", [True, False])
+def test_it_names_who_knows_about_its_skills_and_shares_it(
+    as_employee, item, make, session, shares
+):
+    (skill,) = item.skills
+    kofi = make.person("Kofi Tawiah", shares_expertise=shares)
+    for _ in range(3):
+        activity.complete(session, kofi.id, make.item(skills=[skill]).id, now=make.now)
+    expertise.count_experts(session, skill.id)
+    session.commit()
+    page = as_employee.get(f"/items/{item.id}")
+    assert ("People who know about this" in page.texts("h2")) is shares
+    assert (f"/people/{kofi.id}" in page.links()) is shares
