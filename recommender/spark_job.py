@@ -212,7 +212,8 @@ def _reason(error: Exception) -> str:
 
 
 def _end_with_standard_input() -> None:
-    sys.stdin.read()
+    while os.read(sys.stdin.fileno(), 1024):
+        pass
     os._exit(1)
 
 
