@@ -4,11 +4,12 @@ Ranking everything would be slow and no better: what no source proposes is never
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
-from recommender.counts import HALF_LIVES
-from recommender.data import Floats, Ints
+from recommender.data import Floats, Ints, Times
 from recommender.measures import matches
 from recommender.rules import WORST, shortlist
 from recommender.sight import Found, Sight
@@ -34,59 +35,63 @@ KEPT = {
 AHEAD = 8
 
 
-def propose(sight: Sight, barred: Ints, least: int) -> dict[str, Ints]:
-    """Return by source the positions proposed, none of them barred or ineligible.
+@dataclass(frozen=True)
+class Candidates:
+    """Positions of the pool, ascending, and for each a bit for every source that proposed it."""
+
+    at: Ints
+    bits: Ints
+    names: tuple[str, ...]
+
+    @classmethod
+    def of(cls, found: Mapping[str, Ints], size: int) -> Self:
+        """Merge what the sources propose out of `size` positions."""
+        bits = np.zeros(size, np.int64)
+        for number, positions in enumerate(found.values()):
+            bits[positions] |= 1 << number
+        at = np.flatnonzero(bits != 0)
+        return cls(at, bits[at], tuple(found))
+
+    def sources(self, row: int) -> tuple[str, ...]:
+        """Return who proposed a candidate."""
+        bits = int(self.bits[row])
+        return tuple(name for number, name in enumerate(self.names) if bits >> number & 1)
+
+
+def propose(sight: Sight, barred: Ints, least: int) -> Candidates:
+    """Return what the sources propose, nothing of it barred or ineligible.
 
     What is popular fills up, so that at least `least` are there if so many are allowed.
     """
     wall = sight.pool.wall(barred)
     found = {}
     for name, values in _rows(sight).items():
-        values[: wall.size] += wall[: values.size]
-        found[name] = shortlist(values, KEPT[name], sight.pool.order[: values.size])
+        found[name] = shortlist(
+            values + wall[: values.size], KEPT[name], sight.pool.order[: values.size]
+        )
     for name, sums in _sums(sight).items():
         found[name] = _strongest(sums, wall, KEPT[name])
-    popular = _popular(sight) + wall
+    popular = sight.everywhere("weight") + wall
     found["popular"] = shortlist(popular, max(KEPT["popular"], least), sight.pool.order)
     found["order"] = _around(sight, wall)
     found["newer"] = _newer(sight, wall)
     context = sight.context
     for name, ids in (("pinned", context.pins), ("step", context.steps)):
         found[name] = _allowed(sight.pool.positions(ids), wall)
-    return {name: at for name, at in found.items() if at.size}
+    return Candidates.of(found, sight.pool.ids.size)
 
 
-def merged(found: Mapping[str, Ints]) -> Ints:
-    """Return every position proposed, ascending."""
-    if not found:
-        return np.zeros(0, np.int64)
-    return np.unique(np.concatenate(list(found.values())))
-
-
-def sources_of(at: int, found: Mapping[str, Ints]) -> tuple[str, ...]:
-    """Return who proposed the position."""
-    return tuple(name for name, positions in found.items() if at in positions)
-
-
-def _rows(sight: Sight) -> dict[str, Floats]:
-    """Return what has a value for every item, each row free to be written to."""
-    counts, live = sight.pool.model.counts, sight.live
-    late, days = live.recent(), counts.config.half_life_days
-    found = {
-        "trend": sight.dense(counts.recent[1], late[1], HALF_LIVES[1]),
-        "day": sight.dense(counts.recent[0], late[0], HALF_LIVES[0]),
-        "starts": sight.dense(counts.starts, live.vectors("starts"), days),
-        "role": sight.pool.model.scorers.role(sight.profile).copy(),
+def _rows(sight: Sight) -> dict[str, Floats | Times]:
+    """Return what has a value for every item."""
+    found: dict[str, Floats | Times] = {
+        "trend": sight.everywhere("week"),
+        "day": sight.everywhere("day"),
+        "starts": sight.everywhere("starts"),
+        "role": sight.pool.model.scorers.role(sight.profile),
     }
     if sight.profile.evidence:
-        found["taste"] = sight.taste.copy()
+        found["taste"] = sight.taste
     return found
-
-
-def _popular(sight: Sight) -> Floats:
-    counts = sight.pool.model.counts
-    days = counts.config.half_life_days
-    return sight.dense(counts.weight, sight.live.vectors("weight"), days)
 
 
 def _sums(sight: Sight) -> dict[str, Found]:
@@ -114,7 +119,7 @@ def _positive(values: Floats) -> Found:
 def _strongest(sums: Found, wall: Floats, keep: int) -> Ints:
     value = sums.value + wall[sums.at]
     kept = np.flatnonzero(value > WORST)
-    best = kept[np.lexsort((sums.at[kept], -value[kept]))][:keep]
+    best = kept[np.argsort(-value[kept], kind="stable")][:keep]
     return sums.at[best]
 
 

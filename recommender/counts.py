@@ -18,7 +18,8 @@ HALF_LIVES = (1.0, 7.0, 30.0, 180.0)
 """Days after which the counters of what is taken of late forget half."""
 
 TABLES = ("after", "before", "beside")
-VECTORS = ("weight", "starts")
+SUMS = ("weight", "starts", "day", "week", "month", "half_year")
+"""The sums over items: of all activity, of what visits began with, and a counter per half-life."""
 
 
 @dataclass(frozen=True)

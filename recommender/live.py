@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from recommender.counts import HALF_LIVES, TABLES, VECTORS, grown
+from recommender.counts import HALF_LIVES, SUMS, TABLES, grown
 from recommender.data import Event, Floats, Ints, Times
 from recommender.model import Model
 
@@ -38,14 +38,15 @@ class Live:
         self.model = model
         self.newer: dict[int, int] = {}
         self.version = 0
-        size = model.items.size
         self._lock = threading.Lock()
         self._seen: set[Event] = set()
         self._trail: dict[int, list[int]] = {}
         self._last: dict[int, float] = {}
         self._tables: dict[str, dict[int, Row]] = {name: {} for name in TABLES}
         self._groups: dict[str, Row] = {}
-        self._sums = np.zeros((len(VECTORS) + len(HALF_LIVES), size), np.float64)
+        counts = model.counts
+        self._sums = np.vstack([counts.weight, counts.starts, counts.recent])
+        self._totals = self._sums.sum(axis=1)
 
     def observe(
         self, events: Iterable[Event], groups: Mapping[int, tuple[str, ...]] | None = None
@@ -69,15 +70,14 @@ class Live:
                 self._remember(event, at)
             self.version += 1
 
-    def vectors(self, name: str) -> Times:
-        """Return what has been added to `weight` or `starts` since the training, by position."""
-        found: Times = self._sums[VECTORS.index(name)]
+    def sums(self, name: str) -> Times:
+        """Return one of `SUMS` by position, not faded since the training."""
+        found: Times = self._sums[SUMS.index(name)]
         return found
 
-    def recent(self) -> Times:
-        """Return what has been added to the counters of late, a row per half-life."""
-        found: Times = self._sums[len(VECTORS) :]
-        return found
+    def total(self, name: str) -> float:
+        """Return the sum of `sums`."""
+        return float(self._totals[SUMS.index(name)])
 
     def group(self, name: str) -> tuple[Ints, Floats]:
         """Return what people of a role or circle took since the training."""
@@ -123,11 +123,12 @@ class Live:
     def _count(self, event: Event, at: int, worth: float, groups: tuple[str, ...]) -> None:
         since, config = self.model.trained_at, self.model.counts.config
         faded = worth * grown(event.at, since, config.half_life_days)
-        self._sums[0, at] += faded
-        if event.at - self._last.get(event.person, -np.inf) > config.session_hours * 3600:
-            self._sums[1, at] += faded
-        for row, days in enumerate(HALF_LIVES, start=2):
-            self._sums[row, at] += worth * grown(event.at, since, days)
+        pause = event.at - self._last.get(event.person, -np.inf)
+        begins = faded if pause > config.session_hours * 3600 else 0.0
+        late = [worth * grown(event.at, since, days) for days in HALF_LIVES]
+        worths = np.array([faded, begins, *late])
+        self._sums[:, at] += worths
+        self._totals += worths
         if groups:
             role = self.model.settings.role
             share = worth * grown(event.at, since, role.half_life_days)

@@ -18,8 +18,15 @@ THEME_MEMORY = 10
 AROUND = 5
 SHORT_MINUTES = 10
 HANDHELD = frozenset({"phone", "mobile"})
-FLOORS = {"popular": 0.1, "starts": 0.1, "popular_180": 0.3}
-TREND_FLOOR = 0.3
+COUNTERS = (
+    ("popular", "weight", 0.1),
+    ("starts", "starts", 0.1),
+    ("trend_1", "day", 0.3),
+    ("trend_7", "week", 0.3),
+    ("trend_30", "month", 0.3),
+    ("popular_180", "half_year", 0.3),
+)
+"""The features that are counters, their sums, and the share of the mean that is added to them."""
 
 
 def measured(sight: Sight, at: Ints) -> Floats:
@@ -140,13 +147,9 @@ def _groups(sight: Sight, at: Ints, out: Floats) -> None:
 def _counters(sight: Sight, at: Ints, out: Floats) -> None:
     """Measure how much is done with candidates, as logs against the mean item."""
     live_at = sight.live_places(at)
-    for name, source in (("popular", "weight"), ("starts", "starts")):
-        mean = sight.mean(source)
-        _put(out, name, np.log(sight.counted(source, at, live_at) / mean + FLOORS[name]))
-    rows = (("trend_1", 0), ("trend_7", 1), ("trend_30", 2), ("popular_180", 3))
-    for name, row in rows:
-        mean = sight.mean_recent(row)
-        _put(out, name, np.log(sight.recently(row, at, live_at) / mean + TREND_FLOOR))
+    for name, source, floor in COUNTERS:
+        share = sight.counted(source, at, live_at) / sight.mean(source)
+        _put(out, name, np.log(share + floor))
 
 
 def _moment(sight: Sight, at: Ints, out: Floats) -> None:
@@ -162,8 +165,10 @@ def _moment(sight: Sight, at: Ints, out: Floats) -> None:
     if not any(asks):
         return
     facts = [sight.items.get(item) or ItemFacts(item) for item in ids]
-    _put(out, "gap", _each(not context.gaps.isdisjoint(each.skills) for each in facts))
-    _put(out, "time", _each(_fits(each.minutes, context.minutes) for each in facts))
+    if context.gaps:
+        _put(out, "gap", _each(not context.gaps.isdisjoint(each.skills) for each in facts))
+    if context.minutes:
+        _put(out, "time", _each(_fits(each.minutes, context.minutes) for each in facts))
     if context.device in HANDHELD:
         _put(out, "device", _each(_fits(each.minutes, SHORT_MINUTES) for each in facts))
     if context.language:

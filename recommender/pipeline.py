@@ -7,12 +7,11 @@ from functools import cache
 import numpy as np
 
 from recommender.blend import parts_of, weights
-from recommender.candidates import merged, propose, sources_of
+from recommender.candidates import Candidates, propose
 from recommender.data import (
     Context,
     Dataset,
     Floats,
-    Ints,
     ItemFacts,
     Profile,
     Recommendation,
@@ -29,12 +28,11 @@ from recommender.sight import Sight
 
 @dataclass(frozen=True)
 class Scored:
-    """Candidates in positions of the pool, what every feature adds, the sum, and who proposed."""
+    """The candidates, what every feature adds to the score of each, and the scores."""
 
-    at: Ints
+    candidates: Candidates
     contributions: Floats
     total: Floats
-    sources: Mapping[str, Ints]
 
 
 def recommend(
@@ -55,10 +53,10 @@ def recommend(
     sight = sight_of(model, context, eligible, items, live)
     pool, rules = sight.pool, sight.pool.model.settings.rules
     barred = pool.positions(barred_ids(context, exclude))
-    sources = propose(sight, barred, max(rules.shortlist, limit))
-    scored = ranked(sight, merged(sources), sources)
-    best = shortlist(scored.total, max(rules.shortlist, limit), pool.order[scored.at])
-    alike = pool.inherited(pool.model.scorers.taste.factors, scored.at[best])
+    scored = ranked(sight, propose(sight, barred, max(rules.shortlist, limit)))
+    at = scored.candidates.at
+    best = shortlist(scored.total, max(rules.shortlist, limit), pool.order[at])
+    alike = pool.inherited(pool.model.scorers.taste.factors, at[best])
     picks = best[np.array(diversify(scored.total[best], alike, limit, rules.relevance), np.int64)]
     drawn = explored(picks, best, context, rules)
     return _explained(sight, scored, drawn)
@@ -80,16 +78,16 @@ def sight_of(
     return Sight(pool, live, profile, context, items)
 
 
-def ranked(sight: Sight, at: Ints, sources: Mapping[str, Ints]) -> Scored:
+def ranked(sight: Sight, candidates: Candidates) -> Scored:
     """Measure the candidates and add up what speaks for each."""
     weight = weights(sight.pool.model.settings.blend, sight.recent.size, sight.pause)
-    contributions = measured(sight, at) * weight
-    return Scored(at, contributions, contributions.sum(axis=1), sources)
+    contributions = measured(sight, candidates.at) * weight
+    return Scored(candidates, contributions, contributions.sum(axis=1))
 
 
 def _explained(sight: Sight, scored: Scored, chosen: Explored) -> Slate:
     pool = sight.pool
-    at = scored.at[chosen.picks]
+    at = scored.candidates.at[chosen.picks]
     ids = pool.ids[at].tolist()
     known = np.where(at < pool.model.items.size, at, -1)
     case = Case(pool.model, sight.context, sight.profile, ids, known, sight.items)
@@ -102,7 +100,7 @@ def _explained(sight: Sight, scored: Scored, chosen: Explored) -> Slate:
                 totals[n],
                 reason_for(case, n, parts[n], drawn=n == chosen.place),
                 parts[n],
-                sources_of(int(at[n]), scored.sources),
+                scored.candidates.sources(int(chosen.picks[n])),
                 n == chosen.place,
                 chosen.propensity if n == chosen.place else None,
             )
@@ -120,7 +118,8 @@ def explain(
 ) -> Recommendation | None:
     """Say why an item may be for a person, with its parts; None if nothing true speaks for it."""
     sight = sight_of(model, context, {item}, items, live)
-    scored = ranked(sight, sight.pool.positions({item}), {})
+    only = Candidates.of({"": sight.pool.positions({item})}, sight.pool.ids.size)
+    scored = ranked(sight, only)
     slate = _explained(sight, scored, Explored(np.zeros(1, np.int64)))
     found = slate.recommendations[0]
     return None if found.reason.code == "unseen" else found

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recommender.data import DAY, Context, Floats, Ints
+from recommender.data import DAY, Context, Floats, Ints, Times
 
 NEVER = np.float32(-np.inf)
 WORST = np.float32(-1e30)
@@ -37,7 +37,7 @@ def wall_off(scores: Floats, ineligible: Floats, barred: Ints) -> None:
     scores[barred] = NEVER
 
 
-def shortlist(scores: Floats, keep: int, order: Ints) -> Ints:
+def shortlist(scores: Floats | Times, keep: int, order: Ints) -> Ints:
     """Return the positions of the `keep` best allowed scores, best first, equals by `order`.
 
     The maxima of blocks give a bound that at least `keep` scores reach, so that only the few

@@ -10,7 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
-from recommender.counts import HALF_LIVES, grown
+from recommender.counts import HALF_LIVES, SUMS, grown
 from recommender.data import (
     Context,
     Floats,
@@ -27,6 +27,7 @@ from recommender.pool import Pool
 
 MEMORY = 20
 SHORT_MEMORY = 8
+_RECENT = dict(zip(SUMS[2:], HALF_LIVES, strict=True))
 DOUBT = 5.0
 """The activity an item is given beforehand, so that chance steps of rare items weigh little."""
 
@@ -108,14 +109,14 @@ class Sight:
 
     def weight(self, live_at: Ints) -> Floats:
         """Return the faded activity on items, by positions of `live`."""
-        return self._total(self.pool.model.counts.weight, self.live.vectors("weight"), live_at, 365)
+        return self._at("weight", live_at)
 
-    def _total(self, base: Times, added: Times, at: Ints, half_life_days: float) -> Floats:
-        found = np.where(at >= 0, added[np.minimum(at, added.size - 1)], 0.0) if added.size else 0.0
-        known = (at >= 0) & (at < base.size)
-        total = np.zeros(at.size) + found
-        total[known] += base[at[known]]
-        faded: Floats = (total * self.fade(half_life_days)).astype(np.float32)
+    def _at(self, name: str, live_at: Ints) -> Floats:
+        sums = self.live.sums(name)
+        if not sums.size:
+            return np.zeros(live_at.size, np.float32)
+        found = np.where(live_at >= 0, sums[np.minimum(live_at, sums.size - 1)], 0.0)
+        faded: Floats = (found * self._fade_of(name)).astype(np.float32)
         return faded
 
     def fade(self, half_life_days: float) -> float:
@@ -136,11 +137,11 @@ class Sight:
             return Cells(which[kept], column[kept], value[kept])
         return Cells(which, column, value)
 
-    def summed(self, column: Ints, value: Floats) -> Found:
+    def summed(self, column: Ints, value: Floats | Times) -> Found:
         """Return the sum of the values in each column."""
         out = np.zeros(self.pool.ids.size, np.float32)
         np.add.at(out, column, value)
-        at = np.flatnonzero(out)
+        at = np.flatnonzero(out != 0)
         return Found(at, out[at])
 
     @cached_property
@@ -188,15 +189,15 @@ class Sight:
     def pairs(self) -> Found:
         """Return the cosine of being taken within a few places of the latest items."""
         cells, value = self._beside
-        cosine: Floats = value / np.sqrt(self._weights[cells.which])
+        cosine = value / np.sqrt(self._weights[cells.which])
         found = self.summed(cells.column, cosine * fading(self.recent.size, 3.0)[cells.which])
         return Found(found.at, np.log1p(20 * found.value))
 
     @cached_property
     def pairs_long(self) -> Found:
         """Return the same over a longer memory, each item of it log-damped by itself."""
-        cells, value = self._beside
-        value = np.log1p(30 * value / self._weights[cells.which])
+        cells, cosine = self._beside
+        value = np.log1p(30 * cosine / self._weights[cells.which])
         return self.summed(cells.column, value * fading(self.recent.size, 8.0)[cells.which])
 
     @cached_property
@@ -213,42 +214,36 @@ class Sight:
         found = self.summed(column[known], value[known] / weight)
         return Found(found.at, np.log1p(200 * found.value))
 
-    def recently(self, row: int, at: Ints, live_at: Ints) -> Floats:
-        """Return a counter of late at positions of the pool, `live_at` being the same in `live`."""
-        base, added = self.pool.model.counts.recent[row], self.live.recent()[row]
-        return self._carried(base, at) * np.float32(self.fade(HALF_LIVES[row])) + self._total(
-            base[:0], added, live_at, HALF_LIVES[row]
-        )
+    def _fade_of(self, name: str) -> float:
+        return self.fade(_RECENT.get(name, self.pool.model.counts.config.half_life_days))
 
     def counted(self, name: str, at: Ints, live_at: Ints) -> Floats:
-        """Return `weight` or `starts` at positions of the pool, `live_at` the same in `live`."""
-        counts = self.pool.model.counts
-        base, days = getattr(counts, name), counts.config.half_life_days
-        return self._carried(base, at) * np.float32(self.fade(days)) + self._total(
-            base[:0], self.live.vectors(name), live_at, days
-        )
+        """Return a sum at positions of the pool, `live_at` being the same in `live`.
+
+        Newer items are also given what those have on average that they resemble.
+        """
+        found = self._at(name, live_at)
+        size = self.pool.model.items.size
+        newer = np.flatnonzero(at >= size)
+        if newer.size:
+            like = self.pool.carry[at[newer] - size] @ self.live.sums(name)[:size]
+            found[newer] += like * self._fade_of(name)
+        return found
 
     def mean(self, name: str) -> float:
-        """Return what the mean item has of `weight` or `starts`."""
-        counts = self.pool.model.counts
-        total = float(getattr(counts, name).sum() + self.live.vectors(name).sum())
-        return self._mean(total, counts.config.half_life_days)
+        """Return what the mean item has of a sum."""
+        total = self.live.total(name) * self._fade_of(name)
+        return max(total / max(self.pool.ids.size, 1), 1e-6)
 
-    def mean_recent(self, row: int) -> float:
-        """Return what the mean item has of a counter of late."""
-        total = float(self.pool.model.counts.recent[row].sum() + self.live.recent()[row].sum())
-        return self._mean(total, HALF_LIVES[row])
-
-    def _mean(self, total: float, half_life_days: float) -> float:
-        return max(total * self.fade(half_life_days) / max(self.pool.ids.size, 1), 1e-6)
-
-    def dense(self, base: Times, added: Times, half_life_days: float) -> Floats:
-        """Return a sum, as of the training and since, over the positions of the pool."""
-        size, fade = self.pool.model.items.size, self.fade(half_life_days)
-        out = np.zeros(self.pool.ids.size, np.float32)
-        out[:size] = (base + added[:size]) * fade
+    def everywhere(self, name: str) -> Times:
+        """Return a sum over the positions of the pool, not faded, which keeps its order."""
+        sums, size = self.live.sums(name), self.pool.model.items.size
+        if not self.pool.newer:
+            return sums[:size]
+        out = np.zeros(self.pool.ids.size)
+        out[:size] = sums[:size]
         newer = np.flatnonzero(self._places >= 0)
-        out[self._places[newer]] = added[size + newer] * fade
+        out[self._places[newer]] = sums[size + newer]
         return out
 
     def added_in(self, group: str) -> tuple[Ints, Floats]:
@@ -258,7 +253,3 @@ class Sight:
         at, value = at[known], value[known]
         order = np.argsort(at)
         return at[order], value[order]
-
-    def _carried(self, base: Times, at: Ints) -> Floats:
-        """Return the values of known items; newer ones have those of what they resemble."""
-        return self.pool.inherited(base, at).astype(np.float32)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from recommender.blend import BlendConfig, stages, weights
-from recommender.candidates import merged, propose
+from recommender.candidates import propose
 from recommender.data import Context, Dataset, Event, EventLog, Floats, Ints
 from recommender.live import Live
 from recommender.measures import measured
@@ -189,7 +189,7 @@ def _moment(
     sight = sight_of(model, context, eligible, eligible.items, live)
     target = sight.pool.positions({item})
     barred = sight.pool.positions(barred_ids(context, ()))
-    at = merged(propose(sight, barred, model.settings.rules.shortlist))
+    at = propose(sight, barred, model.settings.rules.shortlist).at
     if not np.isin(target, at).any():
         return None
     features = measured(sight, at)
