@@ -38,8 +38,8 @@ COMPARED = 400
 class Answer:
     """What is said: one sentence, what more there is to it, and where to go or what to take back.
 
-    `undo` tells that the reader can take a "not for me" back. `ahead` says in what the `best` of
-    their recommendations are ahead of it on average.
+    `undo` tells that the reader can take a "not for me" back. What no rule bars is `ranked`;
+    `ahead` says in what the `best` of their recommendations are ahead of it on average.
     """
 
     item_id: int
@@ -48,6 +48,7 @@ class Answer:
     more: tuple[str, ...] = ()
     link: tuple[str, str] | None = None
     undo: bool = False
+    ranked: bool = False
     best: int = 0
     ahead: tuple[str, ...] = ()
 
@@ -223,8 +224,14 @@ def _recommended(asked: Asked) -> Answer | None:
         return None
     place = slate.items.index(asked.item.id)
     said = gettext("It is recommended to you: number %(place)s on your list.", place=place + 1)
-    reason = _sentence(asked, slate.recommendations[place])
-    return asked.answer(said, *([f"{reason}."] if reason else []))
+    grounds = _grounds(asked, slate.recommendations[place])
+    return replace(asked.answer(said, *grounds), ranked=True)
+
+
+def _grounds(asked: Asked, found: Recommendation) -> list[str]:
+    """Return what speaks for the item, if that can be said, as a sentence of its own."""
+    reason = _sentence(asked, found)
+    return [gettext("What speaks for it: %(reason)s.", reason=reason)] if reason else []
 
 
 def _sentence(asked: Asked, found: Recommendation) -> str:
@@ -239,11 +246,11 @@ def _below(asked: Asked) -> Answer | None:
     if own is None:
         return None
     stands = standing(asked.ranking, own, SHOWN)
-    answer = asked.answer(_place(stands))
+    answer = replace(asked.answer(_place(stands), *_grounds(asked, own)), ranked=True)
     ahead = ahead_in(stands.stronger)
     if not ahead:
         even = gettext("It comes out even with what is shown, which is a mixture of kinds.")
-        return replace(answer, more=(even,))
+        return replace(answer, more=(*answer.more, even))
     best = min(SHOWN, stands.compared)
     return replace(answer, best=best, ahead=ahead)
 

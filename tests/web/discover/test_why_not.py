@@ -121,7 +121,7 @@ def test_what_is_recommended_says_where_and_why(answer, make, engineer, item):
     item.roles = [engineer]
     item.skills = [skill]
     assert "It is recommended to you: number 1 on your list." in words(answer())
-    assert "Meant for the role Field engineer." in words(answer())
+    assert "What speaks for it: Meant for the role Field engineer." in words(answer())
 
 
 def test_what_comes_after_others_says_in_what_they_are_ahead(answer, make, engineer, item):
