@@ -2,32 +2,33 @@
 
 Ours, the serving model, popularity and popularity within the role answer the same questions: what
 would you have shown this person just before they took something up? The paired differences tell
-who is better, overall, for newcomers, and in each role.
+who is better, overall, for newcomers, and in each role. The models count live what everybody does
+between the moments, as they do when they serve; popularity stands still at the cut.
 
 The serving model has usually been trained on the very events that the others are asked about. Then
 its *recipe* takes its place: what is learnt with its settings from the past alone. A recipe that is
 the same as ours needs no second training: it would give the same answers.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from recommender.blend import BlendConfig
-from recommender.data import Context, Dataset, EventLog, ItemFacts, Profile
+from recommender.data import Context, Dataset, Event, EventLog, Profile
 from recommender.figures import LONG
+from recommender.live import Live
 from recommender.model import Model, fit
 from recommender.pipeline import recommend
 from recommender.pool import Eligibility, Pool
-from recommender.replay import Query, replayed, split
+from recommender.replay import Query, Replay, replayed, split
 from recommender.report import IN_ROLE, OURS, POPULARITY, SERVING, Against, Report
 from recommender.rules import barred_ids, shortlist, wall_off
 from recommender.settings import Settings
 from recommender.tabulate import Table, groups_of
+from recommender.tuning import groups_of as circles_of
 from recommender.tuning import learn
-
-Ranker = Callable[[Query, frozenset[int]], Sequence[int]]
 
 
 @dataclass(frozen=True)
@@ -54,10 +55,10 @@ def assess(
 ) -> Report:
     """Measure a model of the past, its blend tuned within the past, on what came after."""
     config = model.settings.evaluation
-    queries = replayed(past, future, model.settings, seed)
-    if len({query.context.person for query in queries}) < config.fewest_people:
+    replay = replayed(past, future, model.settings, seed)
+    if len({query.context.person for query in replay.queries}) < config.fewest_people:
         return _nothing(past, rival)
-    return measure(rehearsed(model, past, seed), past, queries, seed, rival)
+    return measure(rehearsed(model, past, seed), past, replay, seed, rival)
 
 
 def rehearsed(model: Model, past: Dataset, seed: int) -> Model:
@@ -78,27 +79,65 @@ def _nothing(past: Dataset, rival: Rival | None) -> Report:
 
 
 def measure(
-    model: Model,
-    past: Dataset,
-    queries: Sequence[Query],
-    seed: int,
-    rival: Rival | None = None,
+    model: Model, past: Dataset, replay: Replay, seed: int, rival: Rival | None = None
 ) -> Report:
-    """Let every ranker answer every query and tabulate the figures."""
+    """Let every ranker answer every query of a replay and tabulate the figures."""
+    queries = replay.queries
     if not queries:
         return _nothing(past, rival)
     facts = {each.item: each for each in past.items}
     ids = frozenset(facts) | set(model.items.tolist())
     later = _published_later(past)
-    answers = {
-        name: [list(rank(query, _unknown_at(later, query)))[:LONG] for query in queries]
-        for name, rank in _rankers(model, ids, facts, rival).items()
-    }
-    if rival is not None and rival.against is Against.SAME:
+    barred = [_unknown_at(later, query) for query in queries]
+    answers = {OURS: _answers(model, past, replay, ids, barred)}
+    if rival is not None and rival.model is not None:
+        answers[SERVING] = _answers(rival.model, past, replay, ids, barred)
+    elif rival is not None and rival.against is Against.SAME:
         answers[SERVING] = answers[OURS]
+    pool = Eligibility(ids, facts).pool(model)
+    asked = list(zip(queries, barred, strict=True))
+    answers[POPULARITY] = [_most_popular(pool, q.context, (), unknown) for q, unknown in asked]
+    answers[IN_ROLE] = [
+        _most_popular(pool, q.context, q.context.roles, unknown) for q, unknown in asked
+    ]
     table = Table.of(past, queries, answers, len(ids), model.settings.evaluation.resamples)
     rows = [row for group, mask in groups_of(queries) for row in table.rows(group, mask, seed)]
     return replace(_nothing(past, rival), rows=tuple(rows))
+
+
+def _answers(
+    model: Model,
+    past: Dataset,
+    replay: Replay,
+    ids: frozenset[int],
+    barred: Sequence[frozenset[int]],
+) -> list[list[int]]:
+    """Ask a model at every moment, with what everybody did until then counted live."""
+    facts = {each.item: each for each in past.items}
+    eligible = Eligibility(ids, facts)
+    live = _caught_up(model, past, replay)
+    found = []
+    for (news, query), unknown in zip(replay.steps(), barred, strict=True):
+        live.observe(news, _groups(past, news))
+        slate = recommend(model, query.context, eligible, facts, LONG, unknown, live)
+        found.append(list(slate.items))
+    return found
+
+
+def _caught_up(model: Model, past: Dataset, replay: Replay) -> Live:
+    """Return what a model knows at the cut of what happened since its training, as in serving."""
+    live = Live(model)
+    live.observe([event for event in replay.lead if event.at <= model.trained_at])
+    log = EventLog.of(past.events)
+    since = log.where((log.at > model.trained_at) & (log.at <= past.now))
+    latest = np.argsort(since.at, kind="stable")[-model.settings.evaluation.most_replayed :]
+    events = since.where(latest).rows()
+    live.observe(events, _groups(past, events))
+    return live
+
+
+def _groups(past: Dataset, events: Sequence[Event]) -> dict[int, tuple[str, ...]]:
+    return {event.person: circles_of(past, event.person) for event in events}
 
 
 def _published_later(past: Dataset) -> list[tuple[float, int]]:
@@ -110,27 +149,6 @@ def _published_later(past: Dataset) -> list[tuple[float, int]]:
 def _unknown_at(later: Sequence[tuple[float, int]], query: Query) -> frozenset[int]:
     """Return what was not published yet; an item somebody took up was there, whatever its date."""
     return frozenset(item for at, item in later if at > query.context.now) - query.relevant
-
-
-def _rankers(
-    model: Model, ids: frozenset[int], facts: Mapping[int, ItemFacts], rival: Rival | None
-) -> dict[str, Ranker]:
-    eligible = Eligibility(ids, facts)
-    pool = eligible.pool(model)
-    rankers: dict[str, Ranker] = {OURS: _ranker(model, eligible, facts)}
-    if rival is not None and rival.model is not None:
-        rankers[SERVING] = _ranker(rival.model, Eligibility(ids, facts), facts)
-    rankers[POPULARITY] = lambda query, barred: _most_popular(pool, query.context, (), barred)
-    rankers[IN_ROLE] = lambda query, barred: _most_popular(
-        pool, query.context, query.context.roles, barred
-    )
-    return rankers
-
-
-def _ranker(model: Model, eligible: Eligibility, facts: Mapping[int, ItemFacts]) -> Ranker:
-    return lambda query, barred: (
-        recommend(model, query.context, eligible, facts, LONG, barred).items
-    )
 
 
 def _most_popular(

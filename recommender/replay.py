@@ -1,10 +1,10 @@
 """The past replayed: moments at which people came, what they had done, and what they did next.
 
-Evaluation asks, event by event, what we would have shown just before somebody took something up;
-tuning learns from one earlier moment of each person and the next few items.
+Evaluation asks, event by event, what we would have shown just before somebody took something up.
 """
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,20 +12,37 @@ import numpy as np
 from recommender.data import Context, Dataset, Event, EventLog, Ints
 from recommender.settings import Settings
 
-NEXT = 5
+LEAD = 20
+"""How many of a person's last events before the cut are told first, to lead up to the next."""
 
 
 @dataclass(frozen=True)
 class Query:
-    """A person at a moment, and the next few items they took up from there."""
+    """A person at a moment, and the item they took up then."""
 
     context: Context
     relevant: frozenset[int]
 
-    def forgetful(self, length: int) -> "Query":
-        """Return the same query with only the latest events remembered, as if by a newcomer."""
-        history = self.context.history[max(len(self.context.history) - length, 0) :]
-        return Query(replace(self.context, history=history), self.relevant)
+
+@dataclass(frozen=True)
+class Replay:
+    """What happened after the cut, by time, and the moments of it that are asked about.
+
+    `lead` is what these people did last before the cut, each person's in the order of time.
+    """
+
+    lead: list[Event]
+    events: list[Event]
+    queries: list[Query]
+
+    def steps(self) -> Iterator[tuple[list[Event], Query]]:
+        """Return each moment with what everybody did since the one before it."""
+        done = 0
+        times = [event.at for event in self.events]
+        for query in self.queries:
+            until = bisect_left(times, query.context.now)
+            yield self.events[done:until], query
+            done = until
 
 
 def split(dataset: Dataset, settings: Settings) -> tuple[Dataset, EventLog]:
@@ -39,39 +56,22 @@ def split(dataset: Dataset, settings: Settings) -> tuple[Dataset, EventLog]:
     return replace(dataset, events=log.where(log.at <= cut), now=cut), log.where(log.at > cut)
 
 
-def moments(
-    past: Dataset, future: EventLog, settings: Settings, most: int, seed: int
-) -> list[Query]:
-    """Choose one moment after the cut for each of at most `most` people who came back or joined."""
-    chance = np.random.default_rng(seed)
-    positive = settings.activity.strengths(future) > 0
-    people = np.unique(future.person[positive])
-    if people.size > most:
-        people = np.sort(chance.choice(people, most, replace=False))
-    before, after = _by_person(EventLog.of(past.events), people), _by_person(future, people)
-    drawn = zip(people.tolist(), chance.random(people.size).tolist(), strict=True)
-    found = []
-    for person, share in drawn:
-        query = _moment(past, person, before.get(person, []), after[person], share, settings)
-        if query is not None:
-            found.append(query)
-    return found
+def replayed(past: Dataset, future: EventLog, settings: Settings, seed: int) -> Replay:
+    """Replay what came after the cut, with moments just before somebody took up something new.
 
-
-def replayed(past: Dataset, future: EventLog, settings: Settings, seed: int) -> list[Query]:
-    """Return moments after the cut just before somebody took up an item new to them, by time.
-
-    Each has one relevant item, the one that was taken up, and a history up to that moment. At most
-    `most_people` people and `most_moments` of each are drawn, which bounds what an evaluation
-    costs whatever the activity.
+    Each moment has one relevant item, the one that was taken up, and a history up to then. Only
+    the first `most_replayed` events are looked at, and at most `most_people` people and
+    `most_moments` of each are drawn, which bounds what an evaluation costs whatever the activity.
     """
     config = settings.evaluation
     chance = np.random.default_rng(seed)
+    future = future.where(np.argsort(future.at, kind="stable")[: config.most_replayed])
     positive = settings.activity.strengths(future) > 0
     people = np.unique(future.person[positive])
     if people.size > config.most_people:
         people = np.sort(chance.choice(people, config.most_people, replace=False))
-    before, after = _by_person(EventLog.of(past.events), people), _by_person(future, people)
+    log = EventLog.of(past.events)
+    before, after = _by_person(log, people), _by_person(future, people)
     found = []
     for person in people.tolist():
         known, later = before.get(person, []), after[person]
@@ -81,7 +81,16 @@ def replayed(past: Dataset, future: EventLog, settings: Settings, seed: int) -> 
         for at in taken:
             context = _context(past, person, known + later[:at], later[at].at)
             found.append(Query(context, frozenset({later[at].item})))
-    return sorted(found, key=lambda query: (query.context.now, query.context.person))
+    queries = sorted(found, key=lambda query: (query.context.now, query.context.person))
+    return Replay(_lead(log, np.unique(future.person)), future.rows(), queries)
+
+
+def _lead(log: EventLog, people: Ints) -> list[Event]:
+    """Return the last few events of each of these people, person by person."""
+    log = log.where(np.isin(log.person, people))
+    log = log.where(np.lexsort((log.at, log.person)))
+    last = np.searchsorted(log.person, log.person, side="right")
+    return log.where(last - np.arange(len(log)) <= LEAD).rows()
 
 
 def _taken_up(known: list[Event], later: list[Event], settings: Settings) -> list[int]:
@@ -104,24 +113,6 @@ def _context(past: Dataset, person: int, history: list[Event], now: float) -> Co
         circles=past.circles.get(person, ()),
         started=past.started.get(person),
     )
-
-
-def _moment(
-    past: Dataset,
-    person: int,
-    known: list[Event],
-    later: list[Event],
-    share: float,
-    settings: Settings,
-) -> Query | None:
-    """Return the query at a share of the person's later events; None if nothing new followed."""
-    at = int(share * len(later))
-    history = known + later[:at]
-    met = {event.item for event in history}
-    strength = settings.activity.strength
-    fresh = (e.item for e in later[at:] if strength(e) > 0 and e.item not in met)
-    relevant = frozenset(list(dict.fromkeys(fresh))[:NEXT])
-    return Query(_context(past, person, history, later[at].at), relevant) if relevant else None
 
 
 def _by_person(log: EventLog, people: Ints) -> dict[int, list[Event]]:

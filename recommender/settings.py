@@ -23,12 +23,14 @@ from recommender.scorers import (
 class EvaluationConfig:
     """How a model is measured before it may serve: on at most so many people and moments of each.
 
-    `resamples` are the draws of the bootstrap.
+    `most_replayed` are the events after the cut that are looked at, `resamples` the draws of the
+    bootstrap.
     """
 
     train_share: float = 0.8
     most_people: int = 1000
     most_moments: int = 3
+    most_replayed: int = 30_000
     most_tuned_on: int = 3000
     fewest_tuned_on: int = 50
     fewest_people: int = 20

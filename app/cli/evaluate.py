@@ -34,11 +34,23 @@ def group(context: click.Context) -> None:
 
 
 @group.command()
+@click.option(
+    "--cut",
+    type=click.FloatRange(0.3, 0.95),
+    default=0.8,
+    show_default=True,
+    help="Share of the activity to learn from; the rest is what it is tried on.",
+)
+@click.option("--seed", type=click.IntRange(0), default=training.SEED, show_default=True)
 @pass_portal
-def recommendations(portal: Portal) -> None:
-    """Measure the recommender against popularity, on activity it has not seen."""
+def recommendations(portal: Portal, cut: float, seed: int) -> None:
+    """Measure the recommender against popularity, on activity it has not seen.
+
+    Another cut and another seed show whether a result hangs on how the activity was parted.
+    """
     with portal.database.transaction() as session:
-        click.echo(training.judge(session, now=clock.now()))
+        report = training.judge(session, now=clock.now(), seed=seed, train_share=cut)
+    click.echo(report)
 
 
 @group.command()

@@ -13,7 +13,7 @@ from recommender.evaluate import measure
 from recommender.figures import Bootstrap, Likeness, hit, ndcg, novelty, recall
 from recommender.model import fit
 from recommender.planted import planted
-from recommender.replay import Query, moments, replayed, split
+from recommender.replay import LEAD, Query, Replay, replayed, split
 from recommender.report import IN_ROLE, OURS, POPULARITY, ROLE, Report
 from recommender.settings import EvaluationConfig
 from tests.unit.recommender.worlds import NOW, world
@@ -73,16 +73,10 @@ class TestSplit:
         past, future = split(dataset, Settings())
         assert past.events.at.max() <= past.now < future.at.min()
 
-    def test_it_asks_about_what_was_new_to_the_person(self):
-        past, future = split(world(3), Settings())
-        for query in moments(past, future, Settings(), 100, seed=0):
-            assert query.relevant.isdisjoint({event.item for event in query.context.history})
-            assert all(event.at <= query.context.now for event in query.context.history)
-
     def test_every_moment_is_just_before_something_new_was_taken_up(self):
         past, future = split(world(3), Settings())
         rows = future.rows()
-        queries = replayed(past, future, Settings(), seed=0)
+        queries = replayed(past, future, Settings(), seed=0).queries
         assert queries
         for query in queries:
             met = {event.item for event in query.context.history}
@@ -98,7 +92,7 @@ class TestSplit:
         past, future = split(world(3), Settings())
         after_the_cut = [
             event
-            for query in replayed(past, future, Settings(), seed=0)
+            for query in replayed(past, future, Settings(), seed=0).queries
             for event in query.context.history
             if event.at > past.now
         ]
@@ -106,21 +100,39 @@ class TestSplit:
 
     def test_it_draws_no_more_people_and_moments_than_are_paid_for(self):
         settings = Settings(evaluation=EvaluationConfig(most_people=10, most_moments=2))
-        queries = replayed(*split(world(3), settings), settings, seed=0)
+        queries = replayed(*split(world(3), settings), settings, seed=0).queries
         people = [query.context.person for query in queries]
         assert len(set(people)) <= 10
         assert max(people.count(person) for person in set(people)) == 2
 
     def test_moments_come_in_the_order_of_time(self):
-        queries = replayed(*split(world(3), Settings()), Settings(), seed=0)
+        queries = replayed(*split(world(3), Settings()), Settings(), seed=0).queries
         times = [query.context.now for query in queries]
         assert times == sorted(times)
 
-    def test_it_forgets_all_but_the_latest(self):
-        history = tuple(Event(1, item, "viewed", item) for item in range(5))
-        query = Query(Context(1, (), history, 9.0), frozenset({7}))
-        assert [event.item for event in query.forgetful(2).context.history] == [3, 4]
-        assert query.forgetful(9) == query
+    def test_it_looks_at_no_more_events_than_are_paid_for(self):
+        settings = Settings(evaluation=EvaluationConfig(most_replayed=20))
+        past, future = split(world(3), settings)
+        replay = replayed(past, future, settings, seed=0)
+        first = sorted(future.at.tolist())[:20]
+        assert [event.at for event in replay.events] == first
+        assert max(query.context.now for query in replay.queries) <= first[-1]
+
+    def test_what_others_do_is_told_before_the_moment_that_follows_it(self):
+        replay = replayed(*split(world(3), Settings()), Settings(), seed=0)
+        told = []
+        for news, query in replay.steps():
+            told += news
+            assert all(event.at < query.context.now for event in told)
+            wanted = [event for event in replay.events if event.at < query.context.now]
+            assert told == wanted
+
+    def test_it_leads_up_with_what_people_did_last(self):
+        past, future = split(world(3), Settings())
+        lead = replayed(past, future, Settings(), seed=0).lead
+        person = lead[0].person
+        known = [event.at for event in past.events.rows() if event.person == person]
+        assert [each.at for each in lead if each.person == person] == sorted(known)[-LEAD:]
 
 
 class TestReport:
@@ -188,8 +200,8 @@ class TestReport:
         early = Query(Context(1, (), (), NOW - 10), frozenset({3}))
         late = Query(Context(2, (), (), NOW + 1), frozenset({3}))
         queries = [replace(early, context=replace(early.context, person=n)) for n in range(6)]
-        alone = measure(fit(past), past, queries, 0).row(OURS)
-        both = measure(fit(past), past, [*queries, late], 0).row(OURS)
+        alone = measure(fit(past), past, Replay([], [], queries), 0).row(OURS)
+        both = measure(fit(past), past, Replay([], [], [*queries, late]), 0).row(OURS)
         assert alone.coverage == pytest.approx(0.9)
         assert both.coverage == pytest.approx(1.0)
 
