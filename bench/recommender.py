@@ -37,6 +37,7 @@ from bench.recommender_models import (
     OURS,
     RIVALS,
     ROLE_ORACLE,
+    TIMELESS,
     Rival,
     answers,
     oracle,
@@ -107,6 +108,8 @@ def measure(job: Job) -> list[Found]:
     """Let every ranker answer every set of questions of one trial."""
     trial = CUTS[job.protocol](job.read(), job.seed)
     given = {OURS: ours(trial)}
+    if job.protocol == "cold":
+        given[TIMELESS] = ours(trial, timed=False)
     for name, rival in _rivals(job.protocol).items():
         given[name] = answers(trial, rival)
     if trial.archive.role_taste is not None:

@@ -129,7 +129,7 @@ def words(_train: sparse.csr_matrix, trial: Trial) -> Answer:
     return lambda questions: ((_ones(questions.history) @ unit) @ unit.T).toarray()
 
 
-OURS = "ours"
+OURS, TIMELESS = "ours", "ours, no times given"
 ROLE_ORACLE, BEST = "best possible from the role", "best possible"
 FLOOR = "popularity"
 CHANCE, WORDS = "by chance", "TF-IDF cosine"
@@ -235,25 +235,25 @@ def oracle(trial: Trial, taste: Floats) -> dict[str, Ints]:
     }
 
 
-def ours(trial: Trial) -> dict[str, Ints]:
+def ours(trial: Trial, timed: bool = True) -> dict[str, Ints]:
     """Answer every question by the recommender of this project, as anybody could ask it."""
-    system = trained(trial)
-    return {asked.name: ask(system, trial, asked) for asked in trial.questions}
+    system = trained(trial, timed)
+    return {asked.name: ask(system, trial, asked, timed) for asked in trial.questions}
 
 
-def trained(trial: Trial) -> System:
-    """Return our recommender, trained on the past of a trial."""
+def trained(trial: Trial, timed: bool = True) -> System:
+    """Return our recommender, trained on the past of a trial, with its times or without."""
     archive = trial.archive
     system = factory(archive.shape[1], archive.role_names, archive.text)
-    system.fit(_ones(trial.train), trial.train, archive.roles, trial.now)
+    system.fit(_ones(trial.train), trial.train if timed else None, archive.roles, trial.now)
     return system
 
 
-def ask(system: System, trial: Trial, asked: Questions) -> Ints:
+def ask(system: System, trial: Trial, asked: Questions, timed: bool = True) -> Ints:
     """Return our first twenty items for every row."""
     many = LONG if asked.among is None else asked.history.shape[1]
-    history = _ones(asked.history)
-    given = system.recommend(history, asked.roles, many, trial.now, times=asked.history)
+    times = asked.asked_at(trial.now) if timed else None
+    given = system.recommend(_ones(asked.history), asked.roles, many, trial.now, times=times)
     return given if asked.among is None else _only(given, asked.among)
 
 
