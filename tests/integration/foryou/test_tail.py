@@ -46,7 +46,7 @@ def heard(session, tail, model):
     """Return what a process knows by now: how much weight each item has gained since."""
     _state, signs, _audiences = queries.allowed_audiences(session, {"everyone"})
     live = tail.live(session, model, signs)
-    gained = live.vectors("weight")[: model.items.size]
+    gained = live.sums("weight")[: model.items.size] - model.counts.weight
     return {model.items[at] for at in gained.nonzero()[0]}
 
 
@@ -77,8 +77,8 @@ def test_an_event_is_counted_once_however_often_it_is_read(session, model, finis
     finish(circuits[1])
     heard(session, tail, model)
     _state, signs, _audiences = queries.allowed_audiences(session, {"everyone"})
-    told = tail.live(session, model, signs).vectors("weight")
-    fresh = Tail().live(session, model, signs).vectors("weight")
+    told = tail.live(session, model, signs).sums("weight")
+    fresh = Tail().live(session, model, signs).sums("weight")
     assert told.tolist() == pytest.approx(fresh.tolist())
 
 
