@@ -3,14 +3,25 @@
 Figures of people leave out the reader, and speak of no group that is too small.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
 
-from recommender.data import DAY, Context, Event, Floats, Ints, ItemFacts, Profile, positions
+from recommender.data import (
+    DAY,
+    Context,
+    Event,
+    Floats,
+    Ints,
+    ItemFacts,
+    Profile,
+    Reason,
+    positions,
+)
 from recommender.model import Model
 from recommender.reach import (
     CIRCLE_DAYS,
@@ -29,7 +40,10 @@ ByGroup = list[tuple[str, Counts]]
 
 @dataclass(frozen=True)
 class Case:
-    """One person before some items: `chosen` are their ids, `known` their positions or -1."""
+    """One person before some items: `chosen` are their ids, `known` their positions or -1.
+
+    `said` counts what has been said of them so far.
+    """
 
     model: Model
     context: Context
@@ -37,6 +51,7 @@ class Case:
     chosen: Sequence[int]
     known: Ints
     items: Mapping[int, ItemFacts]
+    said: Counter[Reason] = field(default_factory=Counter)
 
     def facts(self, at: int) -> ItemFacts:
         """Return what is known about the chosen item."""

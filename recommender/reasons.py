@@ -77,22 +77,41 @@ OTHERWISE: tuple[Maker, ...] = (
 """What may be said when the parts that decided have nothing true to say."""
 
 
+MOST_SAID = 2
+ALSO_STRONG = 0.5
+"""A sentence that stands twice already gives way to that of a part with half of its share."""
+
+
 def reason_for(case: Case, at: int, parts: Mapping[str, float], *, drawn: bool = False) -> Reason:
     """Return the first true statement of the strongest part, or else the first that is true at all.
 
+    What has been said twice of other items gives way to what a part that is nearly as strong says.
     That the person has not met the item is all that is left to say of some. What was `drawn` to
     find something out says so: no part of its score put it there.
     """
     if drawn:
         return Reason(ReasonCode.DRAWN)
+    reason = _of_parts(case, at, parts) or _first(case, at, OTHERWISE)
+    if reason is None:
+        return Reason(ReasonCode.UNSEEN)
+    case.said[reason] += 1
+    return reason
+
+
+def _of_parts(case: Case, at: int, parts: Mapping[str, float]) -> Reason | None:
+    """Return what the strongest part says, or a rarer statement of one nearly as strong."""
     speaking = [part for part, share in parts.items() if share > 0]
+    strongest: tuple[Reason, float] | None = None
     for part in sorted(speaking, key=lambda part: (part in SLIGHT, -parts[part])):
-        for maker in SAYS.get(part, ()):
-            reason = maker(case, at)
-            if reason is not None:
-                return reason
-    for maker in OTHERWISE:
-        reason = maker(case, at)
+        if strongest and (part in SLIGHT or parts[part] < ALSO_STRONG * strongest[1]):
+            break
+        reason = _first(case, at, SAYS.get(part, ()))
         if reason is not None:
-            return reason
-    return Reason(ReasonCode.UNSEEN)
+            strongest = strongest or (reason, parts[part])
+            if case.said[reason] < MOST_SAID:
+                return reason
+    return strongest[0] if strongest else None
+
+
+def _first(case: Case, at: int, makers: tuple[Maker, ...]) -> Reason | None:
+    return next((reason for maker in makers if (reason := maker(case, at)) is not None), None)

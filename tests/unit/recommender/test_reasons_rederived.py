@@ -112,6 +112,17 @@ def test_the_strongest_part_speaks_first(portals):
     assert reason_for(case, at, {"pinned": 0.1, "time": 0.2}).code == ReasonCode.FITS_TIME
 
 
+def test_what_was_said_twice_gives_way_to_a_part_that_is_nearly_as_strong(portals):
+    dataset, model, facts = portals[0]
+    context = replace(rich_reader(dataset, 1), pins=dict.fromkeys(facts, "role-1"), minutes=90)
+    case = case_of(dataset, model, facts, context)
+    timed = [at for at, item in enumerate(case.chosen) if facts[item].minutes][:4]
+    near, far = {"pinned": 0.3, "time": 0.2}, {"pinned": 0.3, "time": 0.1}
+    given = [reason_for(case, at, near).code for at in timed[:3]]
+    assert given == [ReasonCode.PINNED, ReasonCode.PINNED, ReasonCode.FITS_TIME]
+    assert reason_for(case, timed[3], far).code == ReasonCode.PINNED
+
+
 def test_what_was_drawn_says_so_whatever_its_parts(portals):
     dataset, model, facts = portals[0]
     case = case_of(dataset, model, facts, rich_reader(dataset, 1))
