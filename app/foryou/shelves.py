@@ -22,7 +22,7 @@ from recommender.data import Recommendation
 from recommender.shelves import Shelf, ShelfKind, ShelvesConfig, lay_out, next_on
 from recommender.stock import Stock, taken_in_roles
 
-SLATE = 200
+FOR_EACH_CARD = 25  # recommendations to choose from, for each card that a shelf may hold
 BEGUN_WITHIN = timedelta(days=14)
 _ALIKE = 60
 Seal = Callable[[ShelfKind, list[Recommendation]], str]
@@ -79,7 +79,8 @@ def shelved(
     opened, beside = _opened(who, now), frozenset(beside)
     config = ShelvesConfig(most=most)
     experiment = room().experiments.running(session)
-    laid = lay_out(_stock(who, beside, experiment), begun=opened, taken=beside, config=config)
+    stock = _stock(who, beside, experiment, limit=FOR_EACH_CARD * most)
+    laid = lay_out(stock, begun=opened, taken=beside, config=config)
     cards = cards_for(session, viewer, [*_needed(laid), *others])
     names = names_for(who, viewer, cards)
     seal = partial(_sealed, viewer, experiment=experiment, now=now)
@@ -108,7 +109,8 @@ def next_card(
     """Return the card that comes next on a shelf of this kind beside what is `shown`, or None."""
     who = reader(session, viewer, now=now, here=here)
     experiment = room().experiments.running(session)
-    pick = next_on(_stock(who, shown, experiment), kind, taken=shown, cause=cause)
+    stock = _stock(who, shown, experiment, limit=FOR_EACH_CARD * ShelvesConfig.most)
+    pick = next_on(stock, kind, taken=shown, cause=cause)
     if pick is None:
         return None
     named = sentences.items_named([pick.reason])
@@ -116,9 +118,11 @@ def next_card(
     return _with_reasons([pick], cards, names_for(who, viewer, cards))[0]
 
 
-def _stock(who: Reader, beside: Collection[int], experiment: Running | None) -> Stock:
+def _stock(
+    who: Reader, beside: Collection[int], experiment: Running | None, *, limit: int
+) -> Stock:
     slate = service.slate_for(
-        room(), who, limit=SLATE, beside=beside, experiment=experiment
+        room(), who, limit=limit, beside=beside, experiment=experiment
     ).recommendations
     chosen = [each.item for each in slate]
     counted = taken_in_roles(room().models.current(), who.context, chosen, who.offer.items)
