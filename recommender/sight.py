@@ -181,7 +181,7 @@ class Sight:
 
     @cached_property
     def _beside(self) -> tuple[Cells, Floats]:
-        cells = self.cells("beside", MEMORY)
+        cells = _merged(self.cells("beside", MEMORY), self.pool.ids.size)
         weight = self.weight(self.live_places(cells.column)) + np.float32(DOUBT)
         return cells, cells.value / np.sqrt(weight)
 
@@ -253,3 +253,15 @@ class Sight:
         at, value = at[known], value[known]
         order = np.argsort(at)
         return at[order], value[order]
+
+
+def _merged(cells: Cells, columns: int) -> Cells:
+    """Return the cells with those added up that stand in the same place."""
+    if not cells.which.size:
+        return cells
+    place = cells.which * columns + cells.column
+    order = np.argsort(place, kind="stable")
+    place = place[order]
+    first = np.flatnonzero(np.append(True, place[1:] != place[:-1]))
+    which, column = np.divmod(place[first], columns)
+    return Cells(which, column, np.add.reduceat(cells.value[order], first))

@@ -6,7 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender import Context, Event
-from recommender.rules import NEVER, barred_ids, diversify, shortlist, wall_off
+from recommender.data import DAY
+from recommender.rules import (
+    NEVER,
+    RulesConfig,
+    barred_ids,
+    diversify,
+    explored,
+    shortlist,
+    wall_off,
+)
 
 
 class TestWall:
@@ -54,3 +63,36 @@ class TestDiversify:
     def test_it_picks_each_once_and_no_more_than_there_are(self):
         scores = np.array([2, 1], np.float32)
         assert sorted(diversify(scores, np.ones((2, 2), np.float32), 9, 0.5)) == [0, 1]
+
+
+class TestExploration:
+    BEST = np.arange(60)
+
+    def drawn(self, person, day=0, **changes):
+        config = RulesConfig(**({"explore": 1.0} | changes))
+        context = Context(person, (), (), day * DAY + 5.0)
+        return explored(np.arange(20), self.BEST, context, config)
+
+    def test_it_gives_one_late_place_to_one_of_the_best(self):
+        for person in range(200):
+            found = self.drawn(person)
+            changed = np.flatnonzero(found.picks != np.arange(20))
+            assert set(changed) <= {found.place} == {18}
+            assert found.picks[18] in {18, *range(20, 50)}
+            assert len(set(found.picks.tolist())) == 20
+
+    def test_it_draws_the_same_on_the_same_day_and_others_on_others(self):
+        draws = [self.drawn(7, day).picks[18] for day in range(30)]
+        assert draws == [self.drawn(7, day).picks[18] for day in range(30)]
+        assert len(set(draws)) > 5
+
+    def test_its_propensity_is_the_chance_of_the_draw(self):
+        found = self.drawn(3, explore=0.5)
+        counts = [self.drawn(person, explore=0.5).place >= 0 for person in range(2000)]
+        assert np.mean(counts) == pytest.approx(0.5, abs=0.05)
+        assert found.propensity in (None, pytest.approx(0.5 / 31))
+
+    def test_it_leaves_short_slates_and_share_nothing_alone(self):
+        assert self.drawn(3, explore=0.0).place == -1
+        context = Context(1, (), (), 0.0)
+        assert explored(np.arange(2), self.BEST, context, RulesConfig(explore=1.0)).place == -1
