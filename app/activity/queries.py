@@ -5,23 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from app.models import Activity, ClusterMember, Item, ItemState, Status
-
-
-def history_of(
-    session: Session, person_id: int, *, since: datetime, limit: int = 1000
-) -> list[tuple[int, str, datetime]]:
-    """Return (item id, verb, moment) of what a person did since then, oldest first.
-
-    What happened while they had it paused does not count, and is left out.
-    """
-    rows = session.execute(
-        select(Activity.item_id, Activity.verb, Activity.at)
-        .where(Activity.person_id == person_id, Activity.at >= since, Activity.counts)
-        .order_by(Activity.at.desc(), Activity.id.desc())
-        .limit(limit)
-    ).all()
-    return [(item_id, verb, at) for item_id, verb, at in reversed(rows)]
+from app.models import ClusterMember, Item, ItemState, Status
 
 
 def done_or_dismissed(session: Session, person_id: int) -> frozenset[int]:

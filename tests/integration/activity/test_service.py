@@ -4,6 +4,7 @@ import pytest
 
 from app import events
 from app.activity import queries, service
+from app.foryou.history import history_of
 from app.models import Activity, Verb
 
 
@@ -77,5 +78,5 @@ def test_it_gives_the_history_oldest_first(session, make, person, now):
     first, second = make.item(), make.item()
     service.launch(session, person.id, first, now=now)
     service.launch(session, person.id, second, now=now)
-    history = queries.history_of(session, person.id, since=now)
-    assert [item for item, _verb, _at in history] == [first.id, second.id]
+    history = history_of(session, person.id, since=now)
+    assert [event.item for event in history] == [first.id, second.id]
