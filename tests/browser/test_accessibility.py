@@ -24,7 +24,16 @@ from app.models import (
 from tests.support.idp_metadata import ENTITY, entity, role
 
 PAGES = {
-    "newcomer": ["/", "/why", "/playlists", "/settings", "/my-data", "/my-data/shown"],
+    "newcomer": [
+        "/",
+        "/for-you",
+        "/for-you?minutes=10",
+        "/why",
+        "/playlists",
+        "/settings",
+        "/my-data",
+        "/my-data/shown",
+    ],
     "engineer": [
         "/discover",
         "/discover?q=circuit&kind=simulation",

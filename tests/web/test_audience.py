@@ -87,7 +87,16 @@ def world(make, session, chance, people, items, now):
 
 def addresses(items, playlist):
     """Return every page an employee can open in this world."""
-    fixed = ["/", "/why", "/discover", "/discover?q=zqx", "/discover?kind=channel", "/role"]
+    fixed = [
+        "/",
+        "/for-you",
+        "/for-you?minutes=30",
+        "/why",
+        "/discover",
+        "/discover?q=zqx",
+        "/discover?kind=channel",
+        "/role",
+    ]
     fixed += ["/roles", "/roles/red", "/roles/blue", "/playlists", f"/playlists/{playlist.slug}"]
     fixed += ["/library", "/library/history"]
     fixed += ["/suggest?q=zqx", "/suggest?q=alpha", "/suggest?q=red"]
