@@ -148,8 +148,12 @@ def ranked_alone(room: Room, reader: Reader, item_id: int) -> Recommendation | N
 
 
 def why(room: Room, reader: Reader, item_id: int) -> Recommendation | None:
-    """Return why this one item may be for the reader, or None when nothing true can be said."""
-    if item_id not in reader.offer.items:
+    """Return why this one item may be for the reader, or None when nothing true can be said.
+
+    Of what they finished before their history begins nothing is: figures might count them.
+    """
+    met = any(event.item == item_id for event in reader.context.history)
+    if item_id not in reader.offer.items or (item_id in reader.walled_off and not met):
         return None
     model = room.models.current()
     live = reader.live(model) if model else None

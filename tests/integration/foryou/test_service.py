@@ -145,6 +145,14 @@ def test_it_says_why_one_item_may_suit(session, room, trained, viewer, circuits,
     assert service.why(room, reader, circuits[0].id).reason.role == "field-engineer"
 
 
+def test_it_says_nothing_of_what_was_finished_before_the_history_begins(
+    session, room, trained, viewer, circuits, now
+):
+    activity.complete(session, viewer.id, circuits[0].id, now=now - timedelta(days=500))
+    reader = service.reader_of(session, room, viewer, language="en", now=now)
+    assert service.why(room, reader, circuits[0].id) is None
+
+
 def test_it_finds_items_that_are_alike(session, room, trained, viewer, circuits, now):
     reader = service.reader_of(session, room, viewer, language="en", now=now)
     assert set(service.similar_to(room, reader, circuits[2].id, limit=4)) <= ids(circuits)
