@@ -46,6 +46,7 @@ from recommender import (
     train,
 )
 from recommender.data import DAY, Floats
+from recommender.live import Live
 from recommender.planted import large, large_facts, large_roles
 
 ROUNDS = 1000
@@ -126,9 +127,9 @@ def slates(options: argparse.Namespace) -> dict[str, Any]:
     pool = Eligibility(frozenset(eligible.tolist()), facts)
     contexts = [_context(person, options.items, chance) for person in range(ROUNDS)]
     rows = [_row(context, options.items) for context in contexts]
-    rival = _rival(model)
+    rival, live = _rival(model), Live(model)
     taken = race(
-        lambda n: recommend(model, contexts[n], pool, facts, LENGTH),
+        lambda n: recommend(model, contexts[n], pool, facts, LENGTH, live=live),
         lambda n: rival.recommend(0, rows[n], LENGTH, filter_items=barred, recalculate_user=True),
         lambda n: rival.recommend(0, rows[n], LENGTH, filter_items=barred),
     )
