@@ -87,19 +87,20 @@ def make(options: argparse.Namespace) -> Figures:
 
 def ours(options: argparse.Namespace) -> Figures:
     """Train, judge and publish a model; return seconds by stage and the peak memory."""
-    marks = [time.perf_counter()]
+    begun = {"load": time.perf_counter()}
     log = _log(options.folder)
     people = int(log.person[-1]) + 1
     dataset = Dataset(log, large_roles(people), large_facts(options.items), LAST_YEAR)
-    marks.append(time.perf_counter())
-    model = train(dataset)
-    marks.append(time.perf_counter())
+    model = train(
+        dataset, progress=lambda stage, _share: begun.setdefault(stage, time.perf_counter())
+    )
+    begun["swap"] = time.perf_counter()
     store = ModelStore(options.folder / "models")
     promotion = store.publish(model, force=True)
     assert promotion.accepted
     assert store.current() is not None
-    marks.append(time.perf_counter())
-    stages = dict(zip(("load", "train", "swap"), np.diff(marks).tolist(), strict=True))
+    marks = [*begun.values(), time.perf_counter()]
+    stages = dict(zip(begun, np.diff(marks).tolist(), strict=True))
     return stages | {"seconds": marks[-1] - marks[0], **_spent()}
 
 
@@ -210,7 +211,7 @@ def _run(options: argparse.Namespace, step: str, size: int) -> Mapping[str, Any]
 
 
 def _print_training(measured: Sequence[Figures]) -> None:
-    for name in sorted({name for row in measured for name in row}):
+    for name in dict.fromkeys(name for row in measured for name in row):
         print(f"{name:26}" + "".join(f"{row.get(name, math.nan):>14,.2f}" for row in measured))
     last = measured[-1]
     print(
