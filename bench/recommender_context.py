@@ -27,6 +27,7 @@ from bench.recommender_metrics import SHORT, interval, measured
 from bench.recommender_models import ask, trained
 from recommender import Context, Eligibility, recommend, train
 from recommender.data import Floats, Ints
+from recommender.live import Live
 from recommender.planted_context import WITHOUT, ContextWorld, contextual, without
 
 SINCE = "since when the role"
@@ -41,8 +42,9 @@ def main() -> None:
     parser.add_argument("--mars", type=Path, help="folder of the MARS data set")
     parser.add_argument("--ml100k", type=Path, help="folder of MovieLens 100k")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--visits", type=int, default=1200, help="of the planted portal, at most")
     options = parser.parse_args()
-    for line in portal(contextual(seed=options.seed)):
+    for line in portal(fewer(contextual(seed=options.seed), options.visits)):
         print(line, flush=True)
     print(f"\n{'archive, questions, without':<50}{'nDCG@10':>8}{'without':>9}   lift (95 %)")
     for archive in _archives(options):
@@ -50,14 +52,20 @@ def main() -> None:
             print(line, flush=True)
 
 
+def fewer(world: ContextWorld, most: int) -> ContextWorld:
+    """Return the same portal with at most that many visits, evenly spread."""
+    step = -(-len(world.visits) // most)
+    return replace(world, visits=world.visits[::step])
+
+
 def portal(world: ContextWorld) -> Iterator[str]:
     """Give the lift of every part of a context in a portal whose truth is known."""
     facts = {each.item: each for each in world.dataset.items}
     model = train(world.dataset)
-    pool = Eligibility(facts, facts)
+    pool, live = Eligibility(facts, facts), Live(model)
 
     def show(context: Context) -> Sequence[int]:
-        return recommend(model, context, pool, facts, SHORT).items
+        return recommend(model, context, pool, facts, SHORT, live=live).items
 
     popular = _by_count(world)
     full = shares(world, lambda n: show(world.visits[n].context))
@@ -105,7 +113,10 @@ def _changed(world: ContextWorld) -> Ints:
 def over_archive(archive: data.Archive, seed: int) -> Iterator[str]:
     """Give the lift of the role and of what else is known of people, by length of history."""
     columns = {"role": 0, "age": 1, "gender": 2}
-    for trial in (data.newcomers(archive, seed), data.last_out(archive)):
+    trials = [data.newcomers(archive, seed)]
+    if archive.taste is None:
+        trials.append(data.last_out(archive))
+    for trial in trials:
         system = trained(trial)
         for asked in trial.questions:
             full = measured(ask(system, trial, asked), asked, archive.shape[1])
