@@ -201,6 +201,8 @@ class ActivityConfig:
     A rating counts by its stars: 5 for all of the weight, 4 for half, 3 for nothing, and below it
     is a dislike. Time spent counts in full from `long_seconds` on. Saving an item is its own verb;
     what was opened from a search is `found`. A dislike has no weight: it is told apart.
+    However old, what a person did with an item counts `least_per_pair`: to a factorisation less
+    would say that they passed it over.
     """
 
     viewed: Signal = (0.4, 60.0)
@@ -212,6 +214,7 @@ class ActivityConfig:
     rated: Signal = (1.5, 365.0)
     spent: Signal = (1.0, 180.0)
     long_seconds: float = 900.0
+    least_per_pair: float = 0.25
     most_per_pair: float = 4.0
     memory: int = 50
 
@@ -368,10 +371,10 @@ class Interactions:
         return (self.strength * np.exp2(-age / half_life_days)).astype(np.float32)
 
     def matrix(self) -> sparse.csr_matrix:
-        """Return people x items: strengths, each faded by its verb's half-life, summed, capped."""
+        """Return people x items: strengths, each faded by its verb's half-life, summed, bounded."""
         age = (self.now - self.at) / DAY
         matrix = self._sum((self.strength * np.exp2(-age / self.half_life)).astype(np.float32))
-        np.minimum(matrix.data, self.config.most_per_pair, out=matrix.data)
+        np.clip(matrix.data, self.config.least_per_pair, self.config.most_per_pair, matrix.data)
         return matrix
 
     def touched(self, days: float | None = None) -> sparse.csr_matrix:
