@@ -68,6 +68,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         options.folder = Path(folder)
         measured = [_measure(options, size) for size in options.sizes]
+        if options.figures:
+            measured = _with_former(measured, options.figures)
         _print_training(measured)
         slates = _run(options, "slates", options.sizes[-1])
     _print_slates(slates)
@@ -200,6 +202,14 @@ def _measure(options: argparse.Namespace, size: int) -> Figures:
     return found
 
 
+def _with_former(measured: Sequence[Figures], path: Path) -> list[Figures]:
+    """Add the figures to a file of them; return all that it has now, the smallest first."""
+    with path.open("a") as file:
+        file.writelines(f"{json.dumps(row)}\n" for row in measured)
+    rows: list[Figures] = [json.loads(line) for line in path.read_text().splitlines()]
+    return sorted(rows, key=lambda row: row["activities"])
+
+
 def _run(options: argparse.Namespace, step: str, size: int) -> Mapping[str, Any]:
     """Run a step in a process of its own."""
     command = [sys.executable, __file__, "--step", step, "--size", str(size)]
@@ -296,6 +306,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--items", type=int, default=50_000)
     parser.add_argument("--each", type=int, default=50, help="activities of a person, on average")
     parser.add_argument("--slates-only", action="store_true", help="leave implicit's training out")
+    parser.add_argument("--figures", type=Path, help="file to collect the rows of several runs in")
     parser.add_argument("--picture", type=Path)
     for name, kind in (("--step", str), ("--size", int), ("--folder", Path)):
         parser.add_argument(name, type=kind, help=argparse.SUPPRESS)
