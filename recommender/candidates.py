@@ -4,7 +4,7 @@ Ranking everything would be slow and no better: what no source proposes is never
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -29,6 +29,9 @@ KEPT = {
     "starts": 15,
     "newer": 60,
     "origin": 30,
+    "circle": 30,
+    "gap": 30,
+    "short": 60,
 }
 """How many candidates each source may propose."""
 
@@ -78,6 +81,8 @@ def propose(sight: Sight, barred: Ints, least: int) -> Candidates:
     context = sight.context
     for name, ids in (("pinned", context.pins), ("step", context.steps)):
         found[name] = _allowed(sight.pool.positions(ids), wall)
+    for name, at in (("gap", _closing(sight)), ("short", _fitting(sight))):
+        found[name] = _strongest(Found(at, popular[at].astype(np.float32)), wall, KEPT[name])
     return Candidates.of(found, sight.pool.ids.size)
 
 
@@ -91,7 +96,27 @@ def _rows(sight: Sight) -> dict[str, Floats | Times]:
     }
     if sight.profile.evidence:
         found["taste"] = sight.taste
+    if sight.context.circles:
+        inside = replace(sight.profile, roles=sight.context.circles)
+        found["circle"] = sight.pool.model.circles(inside)
     return found
+
+
+def _closing(sight: Sight) -> Ints:
+    """Return what teaches a skill that the person's role asks for and they have not shown."""
+    found = [
+        sight.pool.by_skill[skill]
+        for skill in sorted(sight.context.gaps & sight.pool.by_skill.keys())
+    ]
+    return np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
+
+
+def _fitting(sight: Sight) -> Ints:
+    """Return what can be finished in the minutes at hand."""
+    if not sight.context.minutes:
+        return np.zeros(0, np.int64)
+    minutes = sight.pool.minutes
+    return np.flatnonzero((minutes > 0) & (minutes <= sight.context.minutes))
 
 
 def _sums(sight: Sight) -> dict[str, Found]:

@@ -12,6 +12,7 @@ from recommender.data import (
     Context,
     Dataset,
     Floats,
+    Ints,
     ItemFacts,
     Profile,
     Recommendation,
@@ -22,7 +23,15 @@ from recommender.measures import measured
 from recommender.model import Model, fit
 from recommender.pool import Eligibility, Pool
 from recommender.reasons import Case, reason_for
-from recommender.rules import Explored, barred_ids, diversify, explored, shortlist, wall_off
+from recommender.rules import (
+    Explored,
+    barred_ids,
+    diversify,
+    explored,
+    shortlist,
+    traits,
+    wall_off,
+)
 from recommender.sight import Sight
 
 
@@ -43,12 +52,14 @@ def recommend(
     limit: int = 20,
     exclude: Collection[int] = frozenset(),
     live: Live | None = None,
+    *,
+    explore: bool = False,
 ) -> Slate:
     """Return the best `limit` items for a person, fewer only if fewer are left for them.
 
     `items` holds the facts of the eligible items, those newer than the model included. `live` adds
-    what has happened since this very model was trained. Without a model, items of the person's
-    role come first, then the newest.
+    what has happened since this very model was trained; with `explore`, chance may have its place.
+    Without a model, items of the person's role come first, then the newest.
     """
     sight = sight_of(model, context, eligible, items, live)
     pool, rules = sight.pool, sight.pool.model.settings.rules
@@ -56,10 +67,17 @@ def recommend(
     scored = ranked(sight, propose(sight, barred, max(rules.shortlist, limit)))
     at = scored.candidates.at
     best = shortlist(scored.total, max(rules.shortlist, limit), pool.order[at])
-    alike = pool.inherited(pool.model.scorers.taste.factors, at[best])
+    alike = traits(
+        pool.inherited(pool.model.scorers.taste.factors, at[best]), _facts(sight, at[best]), rules
+    )
     picks = best[np.array(diversify(scored.total[best], alike, limit, rules.relevance), np.int64)]
-    drawn = explored(picks, best, context, rules)
+    drawn = explored(picks, best, context, rules) if explore else Explored(picks)
     return _explained(sight, scored, drawn)
+
+
+def _facts(sight: Sight, at: Ints) -> list[ItemFacts]:
+    ids = sight.pool.ids[at].tolist()
+    return [sight.items.get(item) or ItemFacts(item) for item in ids]
 
 
 def sight_of(

@@ -1,6 +1,6 @@
 """What may be recommended to somebody, turned into positions once and used for many slates."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -18,7 +18,8 @@ class Pool:
     """The eligible items in the positions of one model.
 
     Positions below `len(model.items)` are known to the model; those from there on are `newer`
-    items, which `carry` (newer x known) scores by the known ones they resemble.
+    items, which `carry` (newer x known) scores by the known ones they resemble. `by_skill` and
+    `minutes` tell of the eligible items where what teaches a skill stands, and how long each takes.
     """
 
     model: Model
@@ -30,6 +31,8 @@ class Pool:
     carry: sparse.csr_matrix
     fresh: Floats
     by_term: Mapping[str, Ints]
+    by_skill: Mapping[str, Ints]
+    minutes: Ints
 
     @classmethod
     def of(cls, model: Model, eligible: Iterable[int], items: Mapping[int, ItemFacts]) -> Self:
@@ -40,10 +43,13 @@ class Pool:
         ineligible[at[known]] = 0.0
         unknown = wanted[~known]
         newer = tuple(items.get(item) or ItemFacts(item) for item in unknown.tolist())
+        ids = np.concatenate([model.items, unknown])
+        there = np.concatenate([at[known], model.items.size + np.arange(unknown.size)])
+        facts = [items.get(item) for item in ids[there].tolist()]
         published = [facts.published for facts in newer]
         return cls(
             model,
-            np.concatenate([model.items, unknown]),
+            ids,
             ineligible,
             np.concatenate([model.order, newest_first(published, unknown) - unknown.size]),
             newer,
@@ -51,6 +57,8 @@ class Pool:
             _carry(model, newer),
             freshness(published, model.trained_at),
             _by_term(newer),
+            _by_skill(facts, there),
+            _minutes(facts, there, ids.size),
         )
 
     def positions(self, ids: Iterable[int]) -> Ints:
@@ -96,6 +104,22 @@ def _by_term(newer: tuple[ItemFacts, ...]) -> dict[str, Ints]:
         for term in {*map(role_term, facts.roles), *map(skill_term, facts.skills)}:
             found.setdefault(term, []).append(at)
     return {term: np.array(at, dtype=np.int64) for term, at in found.items()}
+
+
+def _by_skill(facts: Sequence[ItemFacts | None], there: Ints) -> dict[str, Ints]:
+    """Where the eligible items stand that teach each skill."""
+    found: dict[str, list[int]] = {}
+    for each, at in zip(facts, there.tolist(), strict=True):
+        for skill in each.skills if each else ():
+            found.setdefault(skill, []).append(at)
+    return {skill: np.unique(at) for skill, at in found.items()}
+
+
+def _minutes(facts: Sequence[ItemFacts | None], there: Ints, size: int) -> Ints:
+    """Return how long each position takes, 0 where that is unknown or it is not eligible."""
+    found = np.zeros(size, np.int64)
+    found[there] = [(each.minutes or 0) if each else 0 for each in facts]
+    return found
 
 
 def role_term(role: str) -> str:

@@ -1,11 +1,11 @@
 """What may stand on a slate at all, and next to what: code, never a matter of scores."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from recommender.data import DAY, Context, Floats, Ints, Times
+from recommender.data import DAY, Context, Floats, Ints, ItemFacts, Times
 
 NEVER = np.float32(-np.inf)
 WORST = np.float32(-1e30)
@@ -15,15 +15,19 @@ WORST = np.float32(-1e30)
 class RulesConfig:
     """The best `shortlist` are diversified: `relevance` of 1 would ignore diversity.
 
-    With a chance of `explore`, drawn anew for each person and day, the place `explore_place`
-    (counted from the end) goes to any of the best `explore_among`, so that they can be compared.
+    `taste`, `kind` and `skills` are what makes two items alike, and sum to 1. With a chance of
+    `explore`, drawn anew for each person and day, the place `explore_place` (the first is 1) goes
+    to any of the best `explore_among` below it, so that they can be compared.
     """
 
     shortlist: int = 60
     relevance: float = 0.9
-    explore: float = 0.0
+    taste: float = 0.5
+    kind: float = 0.2
+    skills: float = 0.3
+    explore: float = 0.05
     explore_among: int = 50
-    explore_place: int = 2
+    explore_place: int = 4
 
 
 def barred_ids(context: Context, exclude: Iterable[int]) -> set[int]:
@@ -59,7 +63,7 @@ def diversify(scores: Floats, vectors: Floats, limit: int, relevance: float) -> 
     size = min(limit, scores.size)
     if not size:
         return []
-    unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+    unit = _unit(vectors)
     cost = (1 - relevance) * (unit @ unit.T)
     span = max(float(scores[0] - scores[-1]), 1e-9)
     worth = relevance * (scores - scores[-1]) / span
@@ -73,6 +77,31 @@ def diversify(scores: Floats, vectors: Floats, limit: int, relevance: float) -> 
     return chosen
 
 
+def traits(taste: Floats, facts: Sequence[ItemFacts], config: RulesConfig) -> Floats:
+    """Return a vector for each item whose cosines say how alike two are: rows x any number.
+
+    Tastes are items x factors; kinds and skills count beside them as the rules say.
+    """
+    kinds = _one_hot([(each.kind,) if each.kind else () for each in facts])
+    skills = _one_hot([each.skills for each in facts])
+    shares = (taste, config.taste), (kinds, config.kind), (skills, config.skills)
+    return np.hstack([_unit(rows) * np.float32(share**0.5) for rows, share in shares])
+
+
+def _one_hot(words: Sequence[Sequence[str]]) -> Floats:
+    code = {word: n for n, word in enumerate(dict.fromkeys(w for each in words for w in each))}
+    found = np.zeros((len(words), len(code)), np.float32)
+    for row, each in enumerate(words):
+        found[row, [code[word] for word in each]] = 1.0
+    return found
+
+
+def _unit(rows: Floats) -> Floats:
+    length = np.linalg.norm(rows, axis=1, keepdims=True)
+    unit: Floats = rows / np.maximum(length, 1e-9)
+    return unit
+
+
 @dataclass(frozen=True)
 class Explored:
     """The picks in order; the one at `place` was drawn by chance, with the given propensity."""
@@ -83,18 +112,20 @@ class Explored:
 
 
 def explored(picks: Ints, best: Ints, context: Context, config: RulesConfig) -> Explored:
-    """Give, on some days, one late place to an item drawn evenly from the best not yet picked.
+    """Give, on some days, one place to an item drawn evenly from the best that stand below it.
 
-    The draw is settled by person and day, so that a page does not change when it is asked again.
+    `picks` are the slate, `best` what it was picked from, best first. The draw is settled by
+    person and day, so that a page does not change when it is asked again.
     """
-    place = len(picks) - config.explore_place
+    place = config.explore_place - 1
     chance = np.random.default_rng([context.person, int(context.now // DAY)])
-    if place < 1 or chance.random() >= config.explore:
+    if len(picks) <= place or chance.random() >= config.explore:
         return Explored(picks)
-    before = set(picks.tolist()) - {int(picks[place])}
-    among = [one for one in best[: config.explore_among].tolist() if one not in before]
+    above = set(picks[:place].tolist())
+    among = [one for one in best.tolist() if one not in above][: config.explore_among]
     if len(among) < 2:
         return Explored(picks)
-    drawn = picks.copy()
-    drawn[place] = among[int(chance.integers(len(among)))]
+    item = among[int(chance.integers(len(among)))]
+    others = picks[picks != item]
+    drawn = np.insert(others, place, item)[: picks.size]
     return Explored(drawn, place, config.explore / len(among))

@@ -98,11 +98,13 @@ def slate_for(
     limit: int,
     beside: Iterable[int] = (),
     experiment: Running | None = None,
+    explore: bool = False,
 ) -> Slate:
     """Return the reader's slate, best first, each with its reason.
 
     What the reader has done or dismissed stays out, what is shown `beside` it, and duplicates of
-    either. With an experiment the slate is made of both of its sides.
+    either. With an experiment the slate is made of both of its sides; with `explore`, chance may
+    have a place.
     """
     met = (event.item for event in reader.context.history)
     barred = reader.offer.with_twins([*reader.walled_off, *beside]).union(met)
@@ -118,6 +120,7 @@ def slate_for(
             limit=limit,
             exclude=barred,
             live=reader.live(model) if model and side.is_live else None,
+            explore=explore,
         )
 
     if experiment is None:

@@ -122,7 +122,7 @@ def _stock(
     who: Reader, beside: Collection[int], experiment: Running | None, *, limit: int
 ) -> Stock:
     slate = service.slate_for(
-        room(), who, limit=limit, beside=beside, experiment=experiment
+        room(), who, limit=limit, beside=beside, experiment=experiment, explore=True
     ).recommendations
     chosen = [each.item for each in slate]
     counted = taken_in_roles(room().models.current(), who.context, chosen, who.offer.items)

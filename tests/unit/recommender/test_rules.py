@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender import Context, Event
+from recommender import Context, Event, ItemFacts
 from recommender.data import DAY
 from recommender.rules import (
     NEVER,
@@ -14,6 +14,7 @@ from recommender.rules import (
     diversify,
     explored,
     shortlist,
+    traits,
     wall_off,
 )
 
@@ -65,34 +66,62 @@ class TestDiversify:
         assert sorted(diversify(scores, np.ones((2, 2), np.float32), 9, 0.5)) == [0, 1]
 
 
+class TestTraits:
+    def test_kinds_and_skills_make_items_alike_beside_taste(self):
+        facts = [
+            ItemFacts(0, ("sql",), kind="video"),
+            ItemFacts(1, ("sql",), kind="course"),
+            ItemFacts(2, ("r",), kind="video"),
+            ItemFacts(3, ("r",), kind="course"),
+        ]
+        taste = np.eye(4, dtype=np.float32)
+        found = traits(taste, facts, RulesConfig(taste=0.5, kind=0.2, skills=0.3))
+        assert (found @ found.T)[0] == pytest.approx([1.0, 0.3, 0.2, 0.0], abs=1e-6)
+
+    def test_what_has_neither_is_like_nothing(self):
+        facts = [ItemFacts(0), ItemFacts(1)]
+        found = traits(np.zeros((2, 3), np.float32), facts, RulesConfig())
+        assert not (found @ found.T).any()
+
+    def test_of_equals_another_kind_comes_next(self):
+        facts = [ItemFacts(n, ("sql",), kind=kind) for n, kind in enumerate("aaba")]
+        scores = np.array([1.0, 0.99, 0.98, 0.0], np.float32)
+        alike = traits(np.ones((4, 2), np.float32), facts, RulesConfig())
+        assert diversify(scores, alike, 2, 0.5) == [0, 2]
+
+
 class TestExploration:
     BEST = np.arange(60)
 
-    def drawn(self, person, day=0, **changes):
+    def drawn(self, person, day=0, picks=20, **changes):
         config = RulesConfig(**({"explore": 1.0} | changes))
         context = Context(person, (), (), day * DAY + 5.0)
-        return explored(np.arange(20), self.BEST, context, config)
+        return explored(np.arange(picks), self.BEST, context, config)
 
-    def test_it_gives_one_late_place_to_one_of_the_best(self):
+    def test_it_gives_one_place_to_one_of_the_best_below_it(self):
         for person in range(200):
             found = self.drawn(person)
-            changed = np.flatnonzero(found.picks != np.arange(20))
-            assert set(changed) <= {found.place} == {18}
-            assert found.picks[18] in {18, *range(20, 50)}
-            assert len(set(found.picks.tolist())) == 20
+            item = found.picks[3]
+            assert found.place == 3
+            assert 3 <= item < 53
+            others = [one for one in range(20) if one != item]
+            assert np.delete(found.picks, 3).tolist() == others[:19]
+
+    @pytest.mark.parametrize("picks", [4, 20, 60])
+    def test_it_draws_however_long_the_slate_is(self, picks):
+        drawn = {int(self.drawn(person, picks=picks).picks[3]) for person in range(300)}
+        assert len(drawn) > 40
 
     def test_it_draws_the_same_on_the_same_day_and_others_on_others(self):
-        draws = [self.drawn(7, day).picks[18] for day in range(30)]
-        assert draws == [self.drawn(7, day).picks[18] for day in range(30)]
+        draws = [self.drawn(7, day).picks[3] for day in range(30)]
+        assert draws == [self.drawn(7, day).picks[3] for day in range(30)]
         assert len(set(draws)) > 5
 
     def test_its_propensity_is_the_chance_of_the_draw(self):
-        found = self.drawn(3, explore=0.5)
-        counts = [self.drawn(person, explore=0.5).place >= 0 for person in range(2000)]
-        assert np.mean(counts) == pytest.approx(0.5, abs=0.05)
-        assert found.propensity in (None, pytest.approx(0.5 / 31))
+        found = [self.drawn(person, explore=0.5) for person in range(2000)]
+        assert np.mean([each.place >= 0 for each in found]) == pytest.approx(0.5, abs=0.05)
+        assert {each.propensity for each in found} == {None, 0.5 / 50}
 
     def test_it_leaves_short_slates_and_share_nothing_alone(self):
         assert self.drawn(3, explore=0.0).place == -1
-        context = Context(1, (), (), 0.0)
-        assert explored(np.arange(2), self.BEST, context, RulesConfig(explore=1.0)).place == -1
+        assert self.drawn(3, picks=3).place == -1

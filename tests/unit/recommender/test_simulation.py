@@ -134,7 +134,14 @@ def days(request):
     pool = Eligibility(facts, facts)
     people = 600 if request.config.getoption("--long") else 60
     return [
-        recommend(model, Context(person, (), (), world.now + day * DAY), pool, facts, SHOWN)
+        recommend(
+            model,
+            Context(person, (), (), world.now + day * DAY),
+            pool,
+            facts,
+            SHOWN,
+            explore=True,
+        )
         for person in range(people)
         for day in range(20)
     ]

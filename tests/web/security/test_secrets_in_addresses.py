@@ -12,7 +12,7 @@ from app.scim import service as scim
 from tests.support.pages import Page
 from tests.support.saml.logout import unpack
 
-FOR_MACHINES = {"health.ready", "scim.handle", "lti.jwks"}
+FOR_MACHINES = {"health.ready", "scim.handle", "lti.jwks", "signals.download"}
 
 
 @pytest.fixture

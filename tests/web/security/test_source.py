@@ -13,8 +13,8 @@ TREES = {
     for path in sorted((ROOT / room).rglob("*.py"))
 }
 NODES = [(name, node) for name, tree in TREES.items() for node in ast.walk(tree)]
-# names of things in SCIM addresses, which are no secrets and open nothing
-PLAIN_IDS = {"app/scim/storage.py"}
+# names of things in SCIM addresses and of one job's folder, which are no secrets and open nothing
+PLAIN_IDS = {"app/scim/storage.py", "recommender/spark_job.py"}
 # the one client that checks addresses, and Authlib's transport on top of it
 FETCHING = {"app/outbound/", "app/oidc/wire.py"}
 # what takes addresses and time limits of its kind, and is given the client or fetches nothing
@@ -26,6 +26,8 @@ WITH_ITS_TYPES = {
 }
 # a process of the same user on this machine, over a socket that is a file
 ON_THIS_MACHINE = {"search/semantic_client.py", "search/semantic_wire.py"}
+# asks whether a cluster's master answers at all, before Spark waits for it
+A_CLUSTER = {"recommender/spark.py"}
 ITS_TYPES = {"URL", "Client", "Timeout", "InvalidURL", "Request", "Response", "ConnectError"}
 ITS_TYPES |= {"BaseTransport"}
 # jitter between two tries, which hides nothing (`Http.chance`)
@@ -112,7 +114,7 @@ def test_it_verifies_every_certificate():
 
 def test_it_reaches_other_systems_through_one_client():
     outside = {file for file in of(NETWORK) if not file.startswith(tuple(FETCHING))}
-    assert outside == WITH_ITS_TYPES | ON_THIS_MACHINE
+    assert outside == WITH_ITS_TYPES | ON_THIS_MACHINE | A_CLUSTER
     families = {one for one in words() if one[1].startswith("AF_")}
     assert families == {("search/semantic_client.py", "AF_UNIX")}
     for file in WITH_ITS_TYPES:

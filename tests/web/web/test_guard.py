@@ -77,11 +77,15 @@ def unsafe_rules(app):
 
 def address(app, rule, method="GET"):
     """Return an address of the rule with a value in each of its places that names nothing."""
-    values = {
-        name: NOBODYS if "Integer" in type(rule._converters.get(name)).__name__ else "x"
-        for name in rule.arguments
-    }
+    values = {name: _nothing_of(rule._converters.get(name)) for name in rule.arguments}
     return app.url_map.bind("localhost").build(rule.endpoint, values, method=method)
+
+
+def _nothing_of(converter):
+    """Return what a place of a rule takes and nothing has; of a few words, one."""
+    if "Integer" in type(converter).__name__:
+        return NOBODYS
+    return min(getattr(converter, "items", {"x"}))
 
 
 def ask(client, app, rule, method, headers=(), *, csrf=True):
