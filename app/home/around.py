@@ -64,7 +64,7 @@ def begun_lines(found: Shelved) -> list[Line]:
             item_id=card.id,
             title=card.title,
             kind=card.kind,
-            detail=f"{gettext('Opened %(when)s', when=when(at))} · {card.tool_name}",
+            detail=" · ".join((gettext("Opened %(when)s", when=when(at)), card.tool_name)),
         )
         for card, at in found.begun
     ]

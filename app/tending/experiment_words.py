@@ -4,40 +4,41 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from app.foryou.experiments import CHANGES, SERVING, Side
 
 _STAMP = "%Y%m%dT%H%M%S"
 ASPECTS: Mapping[str, LazyString] = {
-    "diversity": lazy_gettext("How mixed it is"),
-    "weights": lazy_gettext("What counts how much"),
-    "live": lazy_gettext("What people just did"),
+    "diversity": _l("How mixed it is"),
+    "weights": _l("What counts how much"),
+    "live": _l("What people just did"),
 }
 USUAL: Mapping[str, LazyString] = {
-    "diversity": lazy_gettext("As the model has it"),
-    "weights": lazy_gettext("As learnt from what people took here"),
-    "live": lazy_gettext("Counts at once"),
+    "diversity": _l("As the model has it"),
+    "weights": _l("As learnt from what people took here"),
+    "live": _l("Counts at once"),
 }
 CHOICES: Mapping[tuple[str, str], LazyString] = {
-    ("diversity", "alike"): lazy_gettext("Best first, however alike"),
-    ("diversity", "mixed"): lazy_gettext("Much more mixed"),
-    ("weights", "untaught"): lazy_gettext("As Foyer brings it along"),
-    ("live", "as_trained"): lazy_gettext("Counts after the next training"),
+    ("diversity", "alike"): _l("Best first, however alike"),
+    ("diversity", "mixed"): _l("Much more mixed"),
+    ("weights", "untaught"): _l("As Foyer brings it along"),
+    ("live", "as_trained"): _l("Counts after the next training"),
 }
 MEANINGS: Mapping[tuple[str, str], LazyString] = {
-    ("diversity", "alike"): lazy_gettext(
+    ("diversity", "alike"): _l(
         "The items stand by how well they suit, even when one is much like the other."
     ),
-    ("diversity", "mixed"): lazy_gettext(
+    ("diversity", "mixed"): _l(
         "Items that are unlike those above them come up further than usual."
     ),
-    ("weights", "untaught"): lazy_gettext(
+    ("weights", "untaught"): _l(
         "Roles, what is popular, what people took next and the rest count as they did before "
         "anything was learnt from what people here took."
     ),
-    ("live", "as_trained"): lazy_gettext(
+    ("live", "as_trained"): _l(
         "Nothing that somebody has done since the training of the model speaks for an item. What "
         "they have met stays out as ever."
     ),

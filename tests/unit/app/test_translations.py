@@ -18,14 +18,21 @@ GERMAN = TRANSLATIONS / "de" / "LC_MESSAGES" / "messages.po"
 KEYWORDS = DEFAULT_KEYWORDS | parse_keywords(
     ["_l", "NotFound", "NotAllowed", "Conflict", "Wording"]
 )
-UNTRANSLATED = {"Foyer", "foyer admin create --email … --name …", "nDCG@10", "MRR", ", MRR"}
+UNTRANSLATED = {
+    "Foyer",
+    "foyer admin create --email … --name …",
+    "nDCG@10",
+    "Recall@20",
+    "MRR",
+    ", MRR",
+}
 SAYS_IT_AGAIN = {  # what was worded before is put together once more
     "app/connectors/http.py",
     "app/identity/contexts.py",
     "app/models/sentence.py",
 }
 CODE = re.compile(r'="|_$')  # halves of attributes that a macro writes
-SAYS = {"_", "_l", "ngettext", "Wording"}
+SAYS = {"_", "_l", "gettext", "lazy_gettext", "ngettext", "Wording"}
 SPOKEN = re.compile(r'\b(?:aria-label|title|placeholder|alt|data-announce)="([^"]*)"')
 
 
