@@ -180,15 +180,15 @@ def picture(measured: Sequence[Figures]) -> str:
             f"{name}, {unit}", colour, [(r["activities"], r[f"{name} {key}"]) for r in measured], d
         )
         for name, colour in COLOURS.items()
-        for unit, key, d in (("seconds", "seconds", ""), ("GiB", "GiB", "6 4"))
+        for unit, key, d in (("CPU seconds", "CPU seconds", ""), ("GiB", "GiB", "6 4"))
     ]
     return draw("Training by number of activities, 2 cores", curves)
 
 
 def exponent(measured: Sequence[Figures], name: str) -> float:
-    """Return by which power of the activities the seconds grow (least squares)."""
+    """Return by which power of the activities the CPU seconds grow (least squares)."""
     sizes = [math.log(row["activities"]) for row in measured]
-    seconds = [math.log(row[f"{name} seconds"]) for row in measured]
+    seconds = [math.log(row[f"{name} CPU seconds"]) for row in measured]
     return float(np.polyfit(sizes, seconds, 1)[0]) if len(measured) > 1 else float("nan")
 
 
