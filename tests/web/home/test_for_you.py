@@ -127,7 +127,7 @@ def test_one_can_go_on_with_what_was_opened_of_late(
     session.commit()
     page = as_employee.get("/for-you")
     assert ("Continue" in page.texts("h2")) is there
-    assert (f"/go/{item.id}" in page.links()) is there
+    assert (f"/go/{item.id}?via=home" in page.links()) is there
 
 
 @pytest.mark.parametrize("settle", [activity.complete, activity.dismiss])
