@@ -125,6 +125,7 @@ def digest_of(dataset: Dataset) -> str:
     people = [dataset.people_roles, dataset.circles, dataset.started]
     digest.update(json.dumps([sorted(each.items()) for each in people]).encode())
     digest.update(json.dumps([list(facts) for facts in dataset.items]).encode())
+    digest.update(json.dumps([list(slate) for slate in dataset.shown]).encode())
     digest.update(repr(dataset.now).encode())
     return digest.hexdigest()
 

@@ -306,12 +306,28 @@ class EventLog:
         return [Event(p, i, VERBS[v], t, value) for p, i, v, t, value in rows]
 
 
+class Shown(NamedTuple):
+    """What a person looked at, at a moment in unix seconds, and what of it they took.
+
+    `items` are those that were examined, in the order in which they stood. Those that are not
+    `taken` were refused. What is taken is taken within `JUDGED_AFTER` seconds.
+    """
+
+    person: int
+    at: float
+    items: tuple[int, ...]
+    taken: tuple[int, ...]
+
+
+JUDGED_AFTER = DAY
+
+
 @dataclass(frozen=True)
 class Dataset:
     """Everything a model is trained from, as of `now`; later events do not count.
 
     `circles` are the groups that people are in beside their roles, `started` when they began to
-    work here (unix seconds).
+    work here (unix seconds), `shown` what they looked at, in any order.
     """
 
     events: Sequence[Event] | EventLog
@@ -320,6 +336,7 @@ class Dataset:
     now: float
     circles: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     started: Mapping[int, float] = field(default_factory=dict)
+    shown: Sequence[Shown] = ()
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from recommender.data import Context, Dataset, Event, EventLog, Ints
+from recommender.data import JUDGED_AFTER, Context, Dataset, Event, EventLog, Ints
 from recommender.settings import Settings
 
 LEAD = 20
@@ -46,14 +46,20 @@ class Replay:
 
 
 def split(dataset: Dataset, settings: Settings) -> tuple[Dataset, EventLog]:
-    """Cut the events in two by time, so that a share of the positive ones lies in the past."""
+    """Cut the events in two by time, so that a share of the positive ones lies in the past.
+
+    The past keeps what was shown until the dataset's own end, so that its weights can be learnt
+    from what follows the cut; but nothing of which the takes may lie behind that end.
+    """
     log = EventLog.of(dataset.events)
     log = log.where(log.at <= dataset.now)
     positive = settings.activity.strengths(log) > 0
     cut = dataset.now
     if positive.any():
         cut = float(np.quantile(log.at[positive], settings.evaluation.train_share))
-    return replace(dataset, events=log.where(log.at <= cut), now=cut), log.where(log.at > cut)
+    shown = [slate for slate in dataset.shown if slate.at + JUDGED_AFTER <= dataset.now]
+    past = replace(dataset, events=log.where(log.at <= cut), now=cut, shown=shown)
+    return past, log.where(log.at > cut)
 
 
 def replayed(past: Dataset, future: EventLog, settings: Settings, seed: int) -> Replay:

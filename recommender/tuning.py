@@ -3,6 +3,9 @@
 A conditional logit (McFadden 1974) over the candidates of moments replayed event by event, each
 seen with the live counts of that moment. It starts from the given weights and leaves them only as
 far as the evidence carries; how far is settled on the latest of the moments, held out.
+
+What was looked at and not taken is the more honest negative: a candidate of a replay may never have
+been seen. So each slate that somebody judged is one more choice, among nothing but its own items.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,7 +17,7 @@ from scipy.optimize import minimize
 
 from recommender.blend import BlendConfig, stages, weights
 from recommender.candidates import propose
-from recommender.data import Context, Dataset, Event, EventLog, Floats, Ints
+from recommender.data import Context, Dataset, Event, EventLog, Floats, Ints, Shown
 from recommender.live import Live
 from recommender.measures import measured
 from recommender.model import Model
@@ -27,6 +30,9 @@ Wide = NDArray[np.float64]
 MOST_EVENTS = 30_000
 BEST, DRAWN = 150, 50
 LEAST = 60
+MOST_SHOWN = 3000
+SHOWN_WEIGHT = 0.5
+"""What a judged slate counts beside a replayed moment, however much was taken of it."""
 SHORTENED = 0.3
 SHORT_HISTORIES = (0, 0, 1, 1, 2, 3, 5)
 HELD_OUT = 0.2
@@ -37,11 +43,15 @@ ROUNDS = 40
 
 @dataclass(frozen=True)
 class Moment:
-    """The candidates of one moment, the one that was taken, and how far each stage held."""
+    """The candidates of one moment, the one that was taken, and how far each stage held.
+
+    `weight` is how much the choice counts.
+    """
 
     features: Floats
     taken: int
     stage: Floats
+    weight: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -52,6 +62,7 @@ class Choices:
     stage: Floats
     start: Ints
     taken: Ints
+    weight: Wide
 
     @classmethod
     def of(cls, moments: Sequence[Moment], scale: Floats) -> "Choices":
@@ -63,18 +74,20 @@ class Choices:
             np.repeat(np.stack([moment.stage for moment in moments]), sizes, axis=0),
             start,
             start + np.array([moment.taken for moment in moments]),
+            np.array([moment.weight for moment in moments], np.float64),
         )
 
     def loss(self, table: Floats) -> tuple[float, Wide]:
-        """Return minus the log likelihood of what was taken, and its gradient."""
+        """Return minus the log likelihood of what was taken, weighted, and its gradient."""
         scores = ((self.features @ table) * self.stage).sum(axis=1).astype(np.float64)
         length = np.diff(np.append(self.start, scores.size))
         scores -= np.repeat(np.maximum.reduceat(scores, self.start), length)
         raised = np.exp(scores)
         total = np.add.reduceat(raised, self.start)
         surprise = raised / np.repeat(total, length)
-        loss = float(np.log(total).sum() - scores[self.taken].sum())
+        loss = float((np.log(total) * self.weight).sum() - (scores[self.taken] * self.weight).sum())
         surprise[self.taken] -= 1
+        surprise *= np.repeat(self.weight, length)
         slope = self.features.T @ (surprise.astype(np.float32)[:, None] * self.stage)
         return loss, slope.astype(np.float64)
 
@@ -82,8 +95,9 @@ class Choices:
 def learn(model: Model, past: Dataset, future: EventLog, seed: int) -> BlendConfig:
     """Return the weights that make most likely what was taken in the `future` of a model of `past`.
 
-    Some moments are seen with a history cut short, so that beginners are learnt too. With fewer
-    than `LEAST` moments the weights stay as they are.
+    Some moments are seen with a history cut short, so that beginners are learnt too. What people
+    were shown between the model and the last event of the future is learnt from beside them. With
+    fewer than `LEAST` moments in all the weights stay as they are.
     """
     given = model.settings.blend
     moments = list(replay(model, past, future, seed))
@@ -126,7 +140,10 @@ def _fitted(choices: Choices, start: Floats, before: Floats, ridge: float) -> Fl
 
 
 def replay(model: Model, past: Dataset, future: EventLog, seed: int) -> Iterator[Moment]:
-    """Give moments of the first events after the model, each with the live counts of its time."""
+    """Give moments of the first events after the model, and the slates that were judged then.
+
+    Each is seen with the history and the live counts of its time.
+    """
     chance = np.random.default_rng(seed)
     future = future.where(np.argsort(future.at, kind="stable")[:MOST_EVENTS])
     histories = _histories(EventLog.of(past.events), np.unique(future.person))
@@ -136,7 +153,10 @@ def replay(model: Model, past: Dataset, future: EventLog, seed: int) -> Iterator
     facts = {each.item: each for each in past.items}
     eligible = Eligibility(facts.keys() | set(model.items.tolist()), facts)
     share = model.settings.evaluation.most_tuned_on / max(len(future), 1)
+    slates = _judged(past, future)
     for event in future.rows():
+        while slates and slates[-1].at <= event.at:
+            yield from _choices(model, live, past, slates.pop(), histories, eligible)
         history = histories.setdefault(event.person, [])
         if model.settings.activity.strength(event) > 0 and chance.random() < share:
             context = _context(past, event, history, chance)
@@ -167,14 +187,54 @@ def _context(
     length = len(history)
     if chance.random() < SHORTENED:
         length = int(chance.choice(SHORT_HISTORIES))
+    return _before(past, event.person, event.at, history[max(len(history) - length, 0) :])
+
+
+def _before(past: Dataset, person: int, at: float, history: list[Event]) -> Context:
     return Context(
-        event.person,
-        past.people_roles.get(event.person, ()),
-        history[max(len(history) - length, 0) :],
-        event.at,
-        circles=past.circles.get(event.person, ()),
-        started=past.started.get(event.person),
+        person,
+        past.people_roles.get(person, ()),
+        history,
+        at,
+        circles=past.circles.get(person, ()),
+        started=past.started.get(person),
     )
+
+
+def _judged(past: Dataset, future: EventLog) -> list[Shown]:
+    """Return what the people of a future in order were shown during it, the newest first."""
+    if not past.shown or not len(future):
+        return []
+    people, last = set(future.person.tolist()), float(future.at[-1])
+    shown = [each for each in past.shown if past.now < each.at <= last and each.person in people]
+    return sorted(shown, key=lambda each: (-each.at, each.person))[:MOST_SHOWN]
+
+
+def _choices(
+    model: Model,
+    live: Live,
+    past: Dataset,
+    slate: Shown,
+    histories: dict[int, list[Event]],
+    eligible: Eligibility,
+) -> Iterator[Moment]:
+    """Give for each item that was taken of a slate the choice between it and all the refused.
+
+    What the person had met before is left out, since the rules never let it be ranked. Without
+    a take, or with nothing refused, there is no choice.
+    """
+    context = _before(past, slate.person, slate.at, histories.get(slate.person, []))
+    new = {*slate.items} - barred_ids(context, ())
+    sight = sight_of(model, context, eligible, eligible.items, live)
+    taken = sight.pool.positions(sorted(new & {*slate.taken}))
+    refused = sight.pool.positions(sorted(new - {*slate.taken}))
+    if not taken.size or not refused.size:
+        return
+    features = measured(sight, np.concatenate([taken, refused]))
+    stage = stages(int(sight.recent.size), sight.pause)
+    others = np.arange(taken.size, len(features))
+    for row in range(taken.size):
+        yield Moment(features[[row, *others]], 0, stage, SHOWN_WEIGHT / taken.size)
 
 
 def _moment(

@@ -147,6 +147,11 @@ def facts_of(session: Session, item_id: int) -> ItemFacts:
     return ItemFacts(item_id, skills=skills, title=title, kind=kind, language=language)
 
 
+def pausing(session: Session) -> frozenset[int]:
+    """Return who has signals paused."""
+    return frozenset(session.scalars(select(Person.id).where(Person.pauses_signals)))
+
+
 def people_roles(session: Session) -> dict[int, tuple[str, ...]]:
     """Return the role slugs of every active person, the main role first."""
     rows = session.execute(

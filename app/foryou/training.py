@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 from sqlalchemy.orm import Session
 
-from app.foryou import history, queries, trainings
+from app.foryou import history, queries, shown, takes, trainings
 from recommender.checkpoints import Checkpoints, digest_of, planned
-from recommender.data import Dataset, EventLog
+from recommender.data import Dataset, EventLog, Shown
 from recommender.evaluate import evaluate
 from recommender.history import Origin, Promotion
 from recommender.model import TasteFit
@@ -34,7 +34,7 @@ Progress = Callable[[str, float], None]
 
 
 def dataset_of(session: Session, *, now: datetime) -> Dataset:
-    """Return what everybody did in the last three years, with their roles and the live items."""
+    """Return what people did in three years and were shown, their roles and the live items."""
     return Dataset(
         events=history.all_events(session, since=now - WINDOW),
         people_roles=queries.people_roles(session),
@@ -42,7 +42,28 @@ def dataset_of(session: Session, *, now: datetime) -> Dataset:
         now=now.timestamp(),
         circles=queries.circles(session),
         started=queries.started(session),
+        shown=_shown(session, now),
     )
+
+
+def _shown(session: Session, now: datetime) -> list[Shown]:
+    """Return what of the kept slates was examined and taken, for who does not pause signals.
+
+    The last day is left out: what was shown then may still be taken. So is the first that is kept,
+    so that the nightly deletion changes nothing for a training that goes on.
+    """
+    pausing = queries.pausing(session)
+    slates = takes.judged_slates(session, now - shown.KEPT_FOR + timedelta(days=1))
+    return [
+        Shown(
+            slate.person_id,
+            slate.shown_at.timestamp(),
+            slate.examined,
+            tuple(sorted(slate.taken)),
+        )
+        for slate in slates
+        if slate.taken and slate.shown_at + takes.WITHIN <= now and slate.person_id not in pausing
+    ]
 
 
 @dataclass(frozen=True, slots=True)

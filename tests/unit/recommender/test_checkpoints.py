@@ -7,7 +7,7 @@ import pytest
 
 from recommender import Event, train
 from recommender.checkpoints import Checkpoints, digest_of
-from recommender.data import EventLog
+from recommender.data import EventLog, Shown
 
 
 class Interrupted(Exception):
@@ -94,8 +94,10 @@ class TestInterruption:
             replace(portal, items=portal.items[1:]),
             replace(portal, circles={1: ("dept:a",)}),
             replace(portal, started={1: 3.0}),
+            replace(portal, shown=[Shown(1, 3.0, (101, 102), (102,))]),
+            replace(portal, shown=[Shown(1, 3.0, (101, 102), (101,))]),
         ]
-        assert len({digest_of(each) for each in (portal, *others)}) == 7
+        assert len({digest_of(each) for each in (portal, *others)}) == 9
 
     def test_what_happens_after_the_watermark_changes_no_digest(self, portal):
         later = replace(portal, events=[*portal.events, Event(1, 101, "viewed", portal.now + 1)])
