@@ -13,6 +13,7 @@ from recommender.disk import sync
 log = logging.getLogger(__name__)
 
 REMEMBERED = 100
+_LATEST = 4_000_000_000.0
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,16 @@ class Promotion:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "Promotion":
-        """Read what `asdict` and JSON made of a promotion; a former one has fewer fields."""
+        """Read what `asdict` and JSON made of a promotion; a former one has fewer fields.
+
+        Raises TypeError for what is no promotion, ValueError for a moment that cannot be.
+        """
+        if not isinstance(values, Mapping):
+            raise TypeError("a promotion is written as an object")
         known = {each.name for each in fields(cls)}
         found = cls(**{key: one for key, one in values.items() if key in known})
+        if not (0 <= found.trained_at < _LATEST and 0 <= found.at < _LATEST):
+            raise ValueError("a model is of a moment that cannot be")
         if isinstance(found.origin, Mapping):
             return replace(found, origin=Origin(**found.origin))
         return found
@@ -65,9 +73,9 @@ class History:
         self.path = path
 
     def read(self) -> list[Promotion]:
-        """Return the promotions, oldest first; a line that a crash cut off is left out."""
+        """Return the promotions, oldest first; a line that is cut off or changed is left out."""
         try:
-            lines = self.path.read_text().splitlines()
+            lines = self.path.read_text(errors="replace").splitlines()
         except FileNotFoundError:
             return []
         return [found for line in lines if (found := _read(line)) is not None]
