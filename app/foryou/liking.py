@@ -49,6 +49,12 @@ class Likings:
                 self._kept.popitem(last=False)
         return found
 
+    def forget(self, person_id: int) -> None:
+        """Forget what was worked out for this person, whatever their roles."""
+        with self._lock:
+            for key in [key for key in self._kept if key[0] == person_id]:
+                del self._kept[key]
+
 
 def liking(session: Session, viewer: Viewer) -> Mapping[int, float]:
     """Return how well items suit the viewer, from 0 to 1; what is not named suits as any other.
@@ -57,8 +63,17 @@ def liking(session: Session, viewer: Viewer) -> Mapping[int, float]:
     nothing is said. Once a minute this takes the statements of a slate, else none.
     """
     key = (viewer.id, tuple(viewer.roles))
-    likings: Likings = current_app.extensions.setdefault(EXTENSION, Likings())
-    return likings.of(key, lambda: _from_slate(session, viewer))
+    return _likings().of(key, lambda: _from_slate(session, viewer))
+
+
+def forget_liking(person_id: int) -> None:
+    """Forget what this process worked out for a person; others do within a minute."""
+    _likings().forget(person_id)
+
+
+def _likings() -> Likings:
+    found: Likings = current_app.extensions.setdefault(EXTENSION, Likings())
+    return found
 
 
 def _from_slate(session: Session, viewer: Viewer) -> dict[int, float]:

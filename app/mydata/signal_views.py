@@ -14,6 +14,7 @@ from app.activity import pauses, signals
 from app.db import Database
 from app.errors import NotFound
 from app.foryou import shown as slates
+from app.foryou.liking import forget_liking
 from app.mydata import download as taking
 from app.mydata.signal_contexts import kind_label, seen_slates, signals_page
 from app.web.forms import back_to
@@ -60,6 +61,7 @@ def forget(signal_id: int) -> ResponseReturnValue:
     """Delete one of the reader's signals."""
     if not signals.forget(db_session(), viewer().id, ids=[signal_id], now=clock.now()):
         raise NotFound(_("There is no such signal of yours."))
+    forget_liking(viewer().id)
     if is_htmx():
         return _signals(said=_("The signal is deleted."))
     flash(_("The signal is deleted."))
@@ -82,6 +84,7 @@ def forget_many() -> ResponseReturnValue:
     gone = signals.forget(session, me.id, kind=kind, before=_start_of(day), now=clock.now())
     if not kind and day is None:
         slates.forget_shown(session, me.id)
+    forget_liking(me.id)
     flash(ngettext("%(num)s signal is deleted.", "%(num)s signals are deleted.", gone))
     return redirect(url_for("signals.index"), code=303)
 

@@ -4,10 +4,12 @@ import csv
 import io
 import json
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 
 from app.activity import service, signals
+from app.foryou import liking
 from app.models import (
     Activity,
     ItemState,
@@ -270,3 +272,24 @@ class TestDownload:
         did("launched", item=make.item("=HYPERLINK(1)"))
         page = as_employee.get("/my-data/download/csv")
         assert '"\'=HYPERLINK(1)"' in page.html
+
+
+def test_search_forgets_at_once_how_well_items_suit_whoever_deletes(
+    app, as_employee, employee, did, monkeypatch
+):
+    worked_out = []
+    monkeypatch.setattr(liking, "_from_slate", lambda *_: worked_out.append(1) or {})
+    reader = SimpleNamespace(id=employee.id, roles=("field-engineer",))
+
+    def ask():
+        with app.app_context():
+            liking.liking(None, reader)
+        return len(worked_out)
+
+    first, second = did("completed"), did("liked")
+    assert [ask(), ask()] == [1, 1]
+    as_employee.post(f"/my-data/signals/{first}/delete")
+    assert [ask(), ask()] == [2, 2]
+    as_employee.post("/my-data/signals/delete")
+    assert second
+    assert ask() == 3
