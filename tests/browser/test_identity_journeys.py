@@ -117,7 +117,7 @@ def test_it_ends_another_browser_s_session_whose_next_click_asks_to_sign_in(
     firefox = page.get_by_role("listitem").filter(has_text="Firefox on Windows").first
     firefox.get_by_role("button", name=re.compile("^End")).click()
     expect(page.locator("#flash")).to_contain_text("signed out")
-    other.get_by_role("link", name="Library").click()
+    other.get_by_role("link", name="Library", exact=True).click()
     sign_in_again(other, "engineer")
     other.wait_for_url("**/library")
 
@@ -160,7 +160,7 @@ def test_it_lets_an_administrator_end_somebody_s_session(as_admin, elsewhere):
     firefox = as_admin.get_by_role("listitem").filter(has_text="Firefox on Windows").first
     firefox.get_by_role("button", name=re.compile("^End")).click()
     expect(as_admin.locator("#flash")).to_contain_text("signed out")
-    other.get_by_role("link", name="Library").click()
+    other.get_by_role("link", name="Library", exact=True).click()
     sign_in_again(other, "curator")
 
 

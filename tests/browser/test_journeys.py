@@ -15,7 +15,7 @@ def test_it_shows_a_new_hire_their_onboarding(page, sign_in):
 
 def test_it_gives_every_recommendation_a_reason(page, sign_in):
     sign_in(page, "engineer")
-    cards = page.locator("#for_you .card")
+    cards = page.locator("#shelf_for_you .card")
     expect(cards.first).to_be_visible()
     assert cards.count() == cards.locator(".why").count() >= 3
 
@@ -112,12 +112,12 @@ def test_it_saves_an_item_into_the_library(page, sign_in):
 
 def test_it_removes_what_is_not_for_me_at_once(page, sign_in):
     sign_in(page, "engineer")
-    card = page.locator("#for_you .card").first
+    card = page.locator("#shelf_for_you .card").first
     title = card.locator(".card-title").inner_text()
     card.get_by_role("button", name=re.compile("^Not for me")).click()
     expect(page.get_by_role("button", name="Undo")).to_be_visible()
     page.reload()
-    expect(page.locator("#for_you")).not_to_contain_text(title)
+    expect(page.locator("#shelf_for_you")).not_to_contain_text(title)
 
 
 @pytest.fixture
