@@ -19,6 +19,8 @@ from app.web.viewer import viewer_or_none
 
 # whoever changes something with one of these must have shown who they are not long ago
 STEP_UP = frozenset({Permission.ADMINISTER})
+# what pages tell by themselves, without a click: nobody is led away from a page for it
+BY_ITSELF = frozenset({"shown.keep", "recent.remember"})
 # what stands in a path as it is (RFC 3986, 3.3); a query holds more, and its own escapes
 _AS_IT_IS = "/:@!$&'()*+,;=~-._"
 
@@ -243,6 +245,8 @@ def _check() -> ResponseReturnValue | None:
         return None  # whoever provisions shows a bearer token, which app.scim checks
     reader = viewer_or_none()
     if reader is None:
+        if request.endpoint in BY_ITSELF and "HX-Request" in request.headers:
+            return Response(status=204)
         return _leave_for(sign_in_address())
     if not allows(permission, reader.access):
         events.access_refused.send(None, permission=permission)

@@ -78,3 +78,8 @@ def test_a_page_carries_it_out_of_sight_until_it_was_seen(app, token):
     assert written.startswith("<form hidden ")
     assert 'hx-post="/shown" hx-trigger="foyer:seen once"' in written
     assert f'value="{token}"' in written
+
+
+def test_a_page_that_tells_what_was_seen_leads_nobody_away(visitor):
+    answer = visitor.post("/shown", data={"slate": "x"}, headers={"HX-Request": "true"})
+    assert (answer.status, answer.headers.get("HX-Redirect")) == (204, None)
