@@ -22,7 +22,7 @@ TOKENS = ("role:engineer", "role:planner", "dept:service", "dept:sales", "group:
 KINDS = ("course", "video", "channel")
 ITEMS = 30
 _DAY = timedelta(days=1)
-_TOKEN = re.compile(r"[\w-]+\.[\w-]{6}\.[\w-]{27}")
+_TOKEN = re.compile(r"[\w-]+\.[\w-]{6}\.[\w-]{27}|(?<=name=\"slate\" value=\")[\w=-]+")
 _NUMBER_OF_MINE = re.compile(r"(/searches/(?:recent/)?|search_)\d+")
 
 
