@@ -191,6 +191,7 @@ NO_OPINION = 3.0
 """The stars that say neither yes nor no."""
 
 _DISLIKE: Signal = (0.0, 1.0)
+_OF_DEGREE = frozenset({"rated", "spent", "dismissed"})
 _RATED, _SPENT, _DISMISSED = (VERBS.index(verb) for verb in ("rated", "spent", "dismissed"))
 
 
@@ -238,14 +239,16 @@ class ActivityConfig:
 
     def strength(self, event: Event) -> float:
         """Return what an event counts before it fades; below 0 for a dislike, -1 for a full one."""
+        weight = self.by_verb.get(event.verb, 0.0)
+        if event.verb not in _OF_DEGREE:
+            return weight
         if event.verb == "dismissed":
             return -1.0
-        share = 1.0
         if event.verb == "rated":
             share = min((event.value - NO_OPINION) / 2, 1.0)
-        elif event.verb == "spent":
+        else:
             share = min(event.value / self.long_seconds, 1.0)
-        return self.signal(event.verb)[0] * share if share > 0 else max(share, -1.0)
+        return weight * share if share > 0 else max(share, -1.0)
 
     def strengths(self, log: "EventLog") -> Floats:
         """Return the same for many events, in their order."""

@@ -91,8 +91,8 @@ def traits(taste: Floats, facts: Sequence[ItemFacts], config: RulesConfig) -> Fl
 def _one_hot(words: Sequence[Sequence[str]]) -> Floats:
     code = {word: n for n, word in enumerate(dict.fromkeys(w for each in words for w in each))}
     found = np.zeros((len(words), len(code)), np.float32)
-    for row, each in enumerate(words):
-        found[row, [code[word] for word in each]] = 1.0
+    rows = [row for row, each in enumerate(words) for _ in each]
+    found[rows, [code[word] for each in words for word in each]] = 1.0
     return found
 
 

@@ -203,8 +203,7 @@ def _wanted(
         return [each for each in stock.slate if _is_new(stock, each, config.new_days)]
     if kind is ShelfKind.BECAUSE and cause is not None:
         alike = frozenset(stock.alike(cause))
-        near = [one for one in stock.slate if one.reason.item == cause or one.item in alike]
-        return sorted(near, key=lambda each: each.reason.item != cause)
+        return [each for each in stock.slate if each.reason.item == cause or each.item in alike]
     return []
 
 

@@ -28,6 +28,7 @@ from recommender.pool import Pool
 MEMORY = 20
 SHORT_MEMORY = 8
 _RECENT = dict(zip(SUMS[2:], HALF_LIVES, strict=True))
+MOST_WEIGHT = 1e12  # for clocks that run backwards, against which sums grow without end
 DOUBT = 5.0
 """The activity an item is given beforehand, so that chance steps of rare items weigh little."""
 
@@ -116,7 +117,7 @@ class Sight:
         if not sums.size:
             return np.zeros(live_at.size, np.float32)
         found = np.where(live_at >= 0, sums[np.minimum(live_at, sums.size - 1)], 0.0)
-        faded: Floats = (found * self._fade_of(name)).astype(np.float32)
+        faded: Floats = np.minimum(found * self._fade_of(name), MOST_WEIGHT).astype(np.float32)
         return faded
 
     def fade(self, half_life_days: float) -> float:
@@ -227,13 +228,13 @@ class Sight:
         newer = np.flatnonzero(at >= size)
         if newer.size:
             like = self.pool.carry[at[newer] - size] @ self.live.sums(name)[:size]
-            found[newer] += like * self._fade_of(name)
+            found[newer] += np.minimum(like * self._fade_of(name), MOST_WEIGHT)
         return found
 
     def mean(self, name: str) -> float:
         """Return what the mean item has of a sum."""
         total = self.live.total(name) * self._fade_of(name)
-        return max(total / max(self.pool.ids.size, 1), 1e-6)
+        return min(max(total / max(self.pool.ids.size, 1), 1e-6), MOST_WEIGHT)
 
     def everywhere(self, name: str) -> Times:
         """Return a sum over the positions of the pool, not faded, which keeps its order."""

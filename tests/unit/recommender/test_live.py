@@ -167,3 +167,15 @@ class TestRoles:
             items = list(recommend(model, context, facts.keys(), facts, 10).items)
             leads.append(likes[items].mean() > 0)
         assert np.mean(leads) > 0.5
+
+
+def test_a_clock_that_runs_backwards_breaks_nothing():
+    model = fit(
+        Dataset([Event(1, item, "completed", NOW) for item in (1, 2, 3)], ROLES, ITEMS, NOW)
+    )
+    live = Live(model)
+    live.observe([Event(2, item, "completed", NOW + 900 * DAY) for item in (1, 2)], ROLES)
+    context = Context(3, ROLES[3], [Event(3, 3, "completed", NOW)], NOW + DAY)
+    slate = recommend(model, context, set(FACTS), FACTS, live=live)
+    assert set(slate.items) == set(FACTS) - {3}
+    assert np.isfinite([each.score for each in slate.recommendations]).all()
