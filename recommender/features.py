@@ -65,6 +65,8 @@ FEATURES = (
     Feature("theme", "theme"),
     Feature("theme_last", "theme"),
     Feature("role", "role"),
+    Feature("role_new", "role"),
+    Feature("first_month", "role"),
     Feature("circle", "circle"),
     Feature("popular", "popular"),
     Feature("popular_180", "popular"),
@@ -87,8 +89,10 @@ FEATURES = (
 `pairs` are items taken within a few places of each other, `steps` those right after or before,
 `order_*` speak of the place in the catalogue: the one after the last item, two and three after it,
 the one before, a few around, next to anything of the history, after anything of it, as far from
-the last as that from the one before, and how much of the surroundings is known. `starts` counts
-what visits began with, `trend_7` and the like fade by half in so many days.
+the last as that from the one before, and how much of the surroundings is known. `role_new` is
+`role` again for who holds it since not long ago, `first_month` what people of the role finished
+when they were as new as the person is. `starts` counts what visits began with, `trend_7` and the
+like fade by half in so many days.
 """
 
 NAMES = tuple(feature.name for feature in FEATURES)

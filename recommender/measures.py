@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from recommender.data import DAY, Floats, Ints, ItemFacts, Mask
+from recommender.data import DAY, Context, Floats, Ints, ItemFacts, Mask
 from recommender.features import COLUMN, NAMES
 from recommender.model import FRESH_DAYS
 from recommender.pool import role_term, skill_term
@@ -17,6 +17,8 @@ LONG_RECENCY = 30.0
 THEME_MEMORY = 10
 AROUND = 5
 SHORT_MINUTES = 10
+ROLE_DAYS = 30.0
+NEWCOMER_DAYS = 60.0
 HANDHELD = frozenset({"phone", "mobile"})
 COUNTERS = (
     ("popular", "weight", 0.1),
@@ -142,6 +144,25 @@ def _groups(sight: Sight, at: Ints, out: Floats) -> None:
             added = {one: sight.added_in(one) for one in set(held)}
             lift = prior.lift(sorted(set(held)), at[known], added)
             out[known, COLUMN[name]] = np.clip(lift, -4, 4) * min(float(fade) * 2, 1.0)
+    out[:, COLUMN["role_new"]] = out[:, COLUMN["role"]] * _newness(context)
+    if _days_since(context.started, context) <= NEWCOMER_DAYS:
+        places = np.where(known, at, -1)
+        first = [model.reach.first.people(role, places) for role in context.roles]
+        if first:
+            _put(out, "first_month", np.log1p(np.max(first, axis=0)).astype(np.float32))
+
+
+def _newness(context: Context) -> np.float32:
+    """Return 1 for who began in their role today, half for each `ROLE_DAYS`, 0 if unknown."""
+    since = context.role_since if context.role_since is not None else context.started
+    return np.float32(0.5 ** (_days_since(since, context) / ROLE_DAYS))
+
+
+def _days_since(moment: float | None, context: Context) -> float:
+    """Return the days since a moment; infinite for none and for what is to come."""
+    if moment is None or moment > context.now:
+        return np.inf
+    return (context.now - moment) / DAY
 
 
 def _counters(sight: Sight, at: Ints, out: Floats) -> None:
