@@ -16,9 +16,7 @@ from app.models import (
     Pin,
     Role,
     RolePage,
-    RoleSkill,
     Section,
-    Skill,
     Tool,
     visible_to,
 )
@@ -129,19 +127,6 @@ def pinned_item_ids(
         )
     )
     return frozenset(rows)
-
-
-def skills_of_roles(session: Session) -> dict[str, frozenset[str]]:
-    """Return the slugs of the skills that each role asks for, by the role's slug."""
-    rows = session.execute(
-        select(Role.slug, Skill.slug)
-        .join(RoleSkill, RoleSkill.role_id == Role.id)
-        .join(Skill, Skill.id == RoleSkill.skill_id)
-    )
-    asked: dict[str, set[str]] = defaultdict(set)
-    for role, skill in rows:
-        asked[role].add(skill)
-    return {role: frozenset(skills) for role, skills in asked.items()}
 
 
 def in_season(today: date) -> ColumnElement[bool]:

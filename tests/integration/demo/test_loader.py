@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
-from app.curation.queries import skills_of_roles
 from app.db import Database
 from app.demo import files, loader
+from app.foryou.queries import skills_asked_for
 from app.models import (
     Activity,
     Assignment,
@@ -68,7 +68,7 @@ def test_it_has_every_kind_of_item(loaded):
 
 
 def test_it_says_which_skills_each_role_asks_for(loaded):
-    asked = skills_of_roles(loaded)
+    asked = skills_asked_for(loaded)
     assert len(asked) == 6
     assert all(5 <= len(skills) <= 6 for skills in asked.values())
 
