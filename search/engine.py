@@ -31,10 +31,12 @@ def search(reader: Reader, request: Request) -> Results:
     if _is_relaxed(reader, match, total):
         match = replace(match, needed=1)
         total, counts = _count(reader, match, request.facets)
-    by_meaning = bool(request.similar) and not total and not any(counts.values())
-    if by_meaning:
-        match = hybrid.by_meaning(match, request.similar)
-        total, counts = _count(reader, match, request.facets)
+    by_meaning = False
+    if request.similar and not total and not any(counts.values()):
+        meant = hybrid.by_meaning(match, request.similar)
+        alike, counts_of_alike = _count(reader, meant, request.facets)
+        if alike:
+            by_meaning, match, total, counts = True, meant, alike, counts_of_alike
     wanted = total > request.offset and request.limit > 0
     hits, shown = paging.page(reader, match, request, total) if wanted else ([], total)
     facets = {
@@ -47,7 +49,7 @@ def search(reader: Reader, request: Request) -> Results:
         facets,
         relaxed=total > strict and not by_meaning,
         shown=shown,
-        by_meaning=by_meaning and total > 0,
+        by_meaning=by_meaning,
     )
 
 

@@ -95,13 +95,13 @@ def _kept(ask: Ask, asked: Kept | Asked) -> Kept:
 def _heard_since(ask: Ask) -> Kept | None:
     """Take in what late tools have said since, and ask nobody anew."""
     kept = remembered().memory.find(live.key_of(viewer(), ask))
-    return _told(ask, kept.asked, last=True) if kept and kept.asked else kept
+    return _told(ask, kept.asked) if kept and kept.asked else kept
 
 
-def _told(ask: Ask, asked: Asked, *, last: bool = False) -> Kept:
+def _told(ask: Ask, asked: Asked) -> Kept:
     """Keep what the tools say by the deadline, and the question while some are late."""
     said = asked.answers(DEADLINE - _FOR_THE_PAGE)
     request_ = finder().request(ask)
     found = live.heard(search_index(), request_, ask, said, [*dict.fromkeys((language(), "en"))])
-    late = not last and any(one.said is Said.LATE for one in said)
+    late = not asked.is_over and any(one.said is Said.LATE for one in said)
     return remembered().memory.keep(live.key_of(viewer(), ask), found, asked if late else None)

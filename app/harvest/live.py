@@ -103,7 +103,7 @@ class Asked:
     def __init__(self, parts: Parts, question: Question, latest: timedelta = LATEST) -> None:
         """Ask all of them now. The network is asked outside of any transaction."""
         self._parts, self._question = parts, question
-        ends_at = time.monotonic() + latest.total_seconds()
+        self._ends_at = ends_at = time.monotonic() + latest.total_seconds()
         with parts.database.transaction() as session:
             self._tools = _searching(session, parts, question)
             accounts = own_accounts.usable_accounts(session, question.person_id)
@@ -119,6 +119,11 @@ class Asked:
     def anybody(self) -> bool:
         """Tell whether there is any tool to speak of."""
         return bool(self._tools)
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether nobody is given any more time."""
+        return time.monotonic() > self._ends_at
 
     def answers(self, deadline: timedelta = DEADLINE) -> list[Answer]:
         """Return what every tool said by the deadline, by name; called later, what came since."""

@@ -242,6 +242,7 @@ def test_it_offers_to_sign_in_again_after_a_refused_answer(unknown, portal, data
     page.get_by_role("link", name="Continue with Visitors").click()
     page.get_by_label("Name").fill("Casey")
     page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("button", name="Go on")).to_be_visible()
     answer = page.content()
     page.get_by_role("button", name="Go on").click()
     page.wait_for_url("**/library")
@@ -315,6 +316,7 @@ def test_it_connects_a_provider_by_keyboard_and_leads_from_the_summary_to_the_fi
 
 def test_it_writes_a_rule_by_keyboard(as_admin, directory):
     as_admin.get_by_role("link", name="What groups mean").press("Enter")
+    expect(as_admin.get_by_label("Rule 1: value")).to_be_visible()
     tab_to(as_admin, "Rule 1: value")
     as_admin.keyboard.type("Staff")
     as_admin.keyboard.press("Tab")
