@@ -18,7 +18,7 @@ from app.models import (
     RolePage,
     Section,
     Tool,
-    visible_to,
+    page_visible_to,
 )
 
 
@@ -97,9 +97,7 @@ def pinned_for_roles(
         .outerjoin(ItemState, and_(ItemState.item_id == Item.id, ItemState.person_id == person_id))
         .add_columns(Tool.name, ItemState, Pin.note, RolePage)
         .options(contains_eager(RolePage.role), contains_eager(RolePage.curator))
-        .where(
-            Role.slug.in_(list(roles)), visible_to(RolePage.audience_id, tokens), in_season(today)
-        )
+        .where(Role.slug.in_(list(roles)), page_visible_to(tokens), in_season(today))
         .order_by(Section.position, Section.id, Pin.position, Pin.id)
     )
     pages: dict[str, RolePage] = {}
@@ -122,9 +120,7 @@ def pinned_item_ids(
         .join(Section, Section.id == Pin.section_id)
         .join(RolePage, RolePage.id == Section.page_id)
         .join(Role, Role.id == RolePage.role_id)
-        .where(
-            Role.slug.in_(list(roles)), visible_to(RolePage.audience_id, tokens), in_season(today)
-        )
+        .where(Role.slug.in_(list(roles)), page_visible_to(tokens), in_season(today))
     )
     return frozenset(rows)
 
@@ -141,7 +137,7 @@ def _pages(tokens: Collection[str], roles: Collection[str] | None = None) -> Sel
     wanted = (
         select(RolePage)
         .join(RolePage.role)
-        .where(visible_to(RolePage.audience_id, tokens))
+        .where(page_visible_to(tokens))
         .options(contains_eager(RolePage.role), joinedload(RolePage.curator))
     )
     return wanted if roles is None else wanted.where(Role.slug.in_(list(roles)))

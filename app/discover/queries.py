@@ -22,6 +22,7 @@ from app.models import (
     Skill,
     Status,
     Tool,
+    page_visible_to,
     visible_to,
 )
 
@@ -82,7 +83,7 @@ def pinned_for(
         .join(Role, Role.id == RolePage.role_id)
         .where(
             Role.slug.in_(list(roles)),
-            visible_to(RolePage.audience_id, tokens),
+            page_visible_to(tokens),
             Pin.starts_on.is_(None) | (Pin.starts_on <= today),
             Pin.ends_on.is_(None) | (Pin.ends_on >= today),
         )
@@ -190,7 +191,7 @@ def pinned_on(
         .join(Pin, Pin.section_id == Section.id)
         .where(
             Pin.item_id == item_id,
-            visible_to(RolePage.audience_id, tokens),
+            page_visible_to(tokens),
             Pin.starts_on.is_(None) | (Pin.starts_on <= today),
             Pin.ends_on.is_(None) | (Pin.ends_on >= today),
         )

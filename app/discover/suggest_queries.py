@@ -15,6 +15,7 @@ from app.models import (
     Skill,
     Status,
     Tool,
+    page_visible_to,
     visible_to,
 )
 
@@ -78,7 +79,7 @@ def places(
     pages = (
         select(literal("page"), Role.slug, Role.name, RolePage.title)
         .join(RolePage, RolePage.role_id == Role.id)
-        .where(visible_to(RolePage.audience_id, tokens))
+        .where(page_visible_to(tokens))
     )
     rows = session.execute(union_all(skills, pages)).all()
     found = [(kind, Place(slug=slug, name=name, title=title)) for kind, slug, name, title in rows]

@@ -204,6 +204,7 @@ def pins(session: Session) -> list[CuratedPin]:
         .join(Section, Section.id == Pin.section_id)
         .join(RolePage, RolePage.id == Section.page_id)
         .join(Role, Role.id == RolePage.role_id)
+        .where(RolePage.published)
         .order_by(RolePage.id, Section.position, Pin.position)
     )
     return [CuratedPin(*row) for row in rows]
@@ -229,7 +230,8 @@ def names(session: Session) -> dict[str, str]:
         select("tool:" + Tool.slug, Tool.name),
         select("curator:" + Role.slug, Person.name)
         .join(RolePage, RolePage.role_id == Role.id)
-        .join(Person, Person.id == RolePage.curator_id),
+        .join(Person, Person.id == RolePage.curator_id)
+        .where(RolePage.published),
     )
     return dict(session.execute(wanted).all())
 

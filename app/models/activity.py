@@ -55,7 +55,7 @@ class Activity(Base):
 class ItemState(Base):
     """Where one item stands for one person: saved, done, dismissed, liked, a moment or None each.
 
-    `stars` are from 1 to 5, None where the person has not rated it.
+    `stars` are from 1 to 5, None where the person has not rated it; `why_stars` is their reason.
     `progress` is how far the tool says they are, from 0 to 1; None where it says nothing.
     """
 
@@ -73,3 +73,5 @@ class ItemState(Base):
     progress: Mapped[float | None]
     liked_at: Mapped[datetime | None]
     stars: Mapped[int | None] = mapped_column(SmallInteger)
+    why_stars: Mapped[str] = mapped_column(String(500), default="", server_default="")
+    rated_at: Mapped[datetime | None]

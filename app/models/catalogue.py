@@ -2,8 +2,18 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Base
@@ -79,6 +89,8 @@ class Item(Base):
     `minutes` is None where the source says nothing. `content_hash` covers the harvested values and
     makes an import idempotent; `locked` names the fields that a curator has changed. `channel_id`
     is the channel in which to talk about it. `app_url` starts the tool's app, beside `url`.
+    `told` holds what the tool says now of the locked fields. A retired item may name the one that
+    takes its place, `successor_id`.
     """
 
     __tablename__ = "item"
@@ -114,17 +126,45 @@ class Item(Base):
     )
     curator_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
     locked: Mapped[list[str]] = mapped_column(JSON, default=list)
+    told: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
+    successor_id: Mapped[int | None] = mapped_column(
+        ForeignKey("item.id", ondelete="SET NULL"), index=True
+    )
+    picture_id: Mapped[int | None] = mapped_column(ForeignKey("picture.id", ondelete="SET NULL"))
+    picture_alt: Mapped[str] = mapped_column(String(300), default="", server_default="")
     content_hash: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(index=True)
     updated_at: Mapped[datetime] = mapped_column(index=True)
 
     tool: Mapped[Tool] = relationship(lazy="raise")
     audience: Mapped[Audience] = relationship(lazy="raise")
-    channel: Mapped["Item | None"] = relationship(lazy="raise", remote_side="Item.id")
+    channel: Mapped["Item | None"] = relationship(
+        lazy="raise", remote_side="Item.id", foreign_keys=[channel_id]
+    )
+    successor: Mapped["Item | None"] = relationship(
+        lazy="raise", remote_side="Item.id", foreign_keys=[successor_id]
+    )
     skills: Mapped[list[Skill]] = relationship(
         lazy="raise", secondary="item_skill", order_by="ItemSkill.position"
     )
     roles: Mapped[list[Role]] = relationship(lazy="raise", secondary="item_role")
+
+
+class Picture(Base):
+    """A picture that a curator gave an item, made small and served by Foyer itself.
+
+    `digest` is the SHA-256 of its bytes, in hexadecimal digits; width and height are in pixels.
+    """
+
+    __tablename__ = "picture"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    media_type: Mapped[str] = mapped_column(String(40))
+    width: Mapped[int]
+    height: Mapped[int]
+    data: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    made_at: Mapped[datetime]
 
 
 class ItemSkill(Base):

@@ -1,14 +1,15 @@
-"""What readers tell curators about an item that is not as it should be."""
+"""What keeps items good: readers' reports and suggestions, care with its dates, checked links."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Base
-from app.models.catalogue import Item
+from app.models.catalogue import Item, Tool
 from app.models.people import Person
+from app.models.sentence import Sentence
 
 
 class Problem(StrEnum):
@@ -24,7 +25,7 @@ _PROBLEMS = ", ".join(f"'{problem}'" for problem in Problem)
 
 
 class ProblemReport(Base):
-    """A reader's report of a problem; open until a curator resolves it."""
+    """A reader's report of a problem; open until a curator resolves it, perhaps with an answer."""
 
     __tablename__ = "problem_report"
     __table_args__ = (CheckConstraint(f"problem IN ({_PROBLEMS})", name="problem"),)
@@ -37,6 +38,122 @@ class ProblemReport(Base):
     reported_at: Mapped[datetime]
     resolved_at: Mapped[datetime | None]
     resolved_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    accepted: Mapped[bool | None]
+    answer: Mapped[str] = mapped_column(Text, default="", server_default="")
 
     item: Mapped[Item] = relationship(lazy="raise")
     reporter: Mapped[Person | None] = relationship(lazy="raise", foreign_keys=[reporter_id])
+
+
+class Suggestion(Base):
+    """A resource that a reader would like to see here, by its address; open until it is answered.
+
+    `accepted` is None while nobody has decided; `item_id` is what became of it.
+    """
+
+    __tablename__ = "suggestion"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    url: Mapped[str] = mapped_column(String(2000))
+    title: Mapped[str] = mapped_column(String(500), default="")
+    note: Mapped[str] = mapped_column(Text, default="")
+    role_id: Mapped[int | None] = mapped_column(ForeignKey("role.id", ondelete="SET NULL"))
+    by_id: Mapped[int | None] = mapped_column(
+        ForeignKey("person.id", ondelete="SET NULL"), index=True
+    )
+    made_at: Mapped[datetime]
+    accepted: Mapped[bool | None] = mapped_column(index=True)
+    answer: Mapped[str] = mapped_column(Text, default="")
+    answered_at: Mapped[datetime | None]
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    item_id: Mapped[int | None] = mapped_column(ForeignKey("item.id", ondelete="SET NULL"))
+
+    by: Mapped[Person | None] = relationship(lazy="raise", foreign_keys=[by_id])
+    item: Mapped[Item | None] = relationship(lazy="raise")
+
+
+class CareRule(Base):
+    """Who owns items and how often they are looked at, by tool and kind; the closest rule counts.
+
+    A rule for a tool and a kind is closer than one for a tool, that closer than one for a kind,
+    that closer than the one for everything. Months count from publishing or the last review.
+    """
+
+    __tablename__ = "care_rule"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tool_id: Mapped[int | None] = mapped_column(ForeignKey("tool.id", ondelete="CASCADE"))
+    kind: Mapped[str | None] = mapped_column(String(20))
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    review_months: Mapped[int | None]
+    sunset_months: Mapped[int | None]
+    made_at: Mapped[datetime]
+
+    tool: Mapped[Tool | None] = relationship(lazy="raise")
+    owner: Mapped[Person | None] = relationship(lazy="raise", foreign_keys=[owner_id])
+
+
+class ItemCare(Base):
+    """Who looks after an item, when it is due for a look, and when it leaves.
+
+    `by_hand` names the fields that a curator has set and rules leave alone. An item that was put
+    off is not in the queue before `later_on`.
+    """
+
+    __tablename__ = "item_care"
+
+    item_id: Mapped[int] = mapped_column(
+        ForeignKey("item.id", ondelete="CASCADE"), primary_key=True
+    )
+    owner_id: Mapped[int | None] = mapped_column(
+        ForeignKey("person.id", ondelete="SET NULL"), index=True
+    )
+    review_on: Mapped[date | None] = mapped_column(index=True)
+    sunset_on: Mapped[date | None] = mapped_column(index=True)
+    reviewed_on: Mapped[date | None]
+    reviewed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    later_on: Mapped[date | None]
+    by_hand: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+
+    owner: Mapped[Person | None] = relationship(lazy="raise", foreign_keys=[owner_id])
+
+
+class LinkState(StrEnum):
+    """What is known of a link."""
+
+    LIVE = "live"
+    MOVED = "moved"
+    HIDDEN = "hidden"
+    FLAKY = "flaky"
+    GONE = "gone"
+    UNKNOWN = "unknown"
+
+
+_LINK_STATES = ", ".join(f"'{state}'" for state in LinkState)
+
+
+class LinkCheck(Base):
+    """What the last checks of an item's link found, and when the next one is due.
+
+    `strikes` counts the checks in a row that did not find it; `asked` is how it was checked last:
+    the tool's own interface or the address. `since` is when the state began.
+    """
+
+    __tablename__ = "link_check"
+    __table_args__ = (
+        CheckConstraint(f"state IN ({_LINK_STATES})", name="state"),
+        Index("ix_link_check_state_next_at", "state", "next_at"),
+    )
+
+    item_id: Mapped[int] = mapped_column(
+        ForeignKey("item.id", ondelete="CASCADE"), primary_key=True
+    )
+    state: Mapped[str] = mapped_column(String(10), default=LinkState.UNKNOWN.value)
+    strikes: Mapped[int] = mapped_column(default=0)
+    since: Mapped[datetime | None]
+    checked_at: Mapped[datetime | None]
+    next_at: Mapped[datetime] = mapped_column(index=True)
+    asked: Mapped[str] = mapped_column(String(10), default="")
+    status_code: Mapped[int | None]
+    moved_to: Mapped[str] = mapped_column(String(2000), default="")
+    detail: Mapped[str] = mapped_column(Sentence, default="")

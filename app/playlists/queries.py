@@ -88,7 +88,8 @@ def assigned_steps(session: Session, person_id: int) -> dict[int, bool]:
     These are not recommended besides.
     """
     rows = session.execute(
-        select(Step.playlist_id, Step.item_id, _done_at().is_not(None))
+        select(Step.playlist_id, Item.id, _done_at().is_not(None))
+        .select_from(Step)
         .join(Playlist, Playlist.id == Step.playlist_id)
         .join(Assignment, _own(person_id))
         .join(Item, Item.id == Step.item_id)
@@ -109,7 +110,8 @@ def assigned_steps(session: Session, person_id: int) -> dict[int, bool]:
 def open_step_items(session: Session, person_id: int, *, tokens: Collection[str]) -> dict[int, str]:
     """Return the items that the reader has still to do, each with the title of its playlist."""
     rows = session.execute(
-        select(Step.item_id, Playlist.title)
+        select(Item.id, Playlist.title)
+        .select_from(Step)
         .join(Playlist, Playlist.id == Step.playlist_id)
         .join(Assignment, _own(person_id))
         .join(Item, _on_offer(tokens))
