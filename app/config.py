@@ -67,6 +67,14 @@ def _address(text: str) -> str:
     return text.rstrip("/")
 
 
+def _mail(text: str) -> str:
+    parts = urlsplit(text)
+    known = parts.scheme in {"smtp", "smtps"} and parts.hostname
+    if text and not known and not (parts.scheme == "folder" and parts.path):
+        raise ValueError("use smtp://host:587, smtps://host, or folder:/path")
+    return text
+
+
 def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip().lower() for name in text.split(",") if name.strip())
 
@@ -124,6 +132,12 @@ class Config:
         str,
         "Folder that Foyer and a Spark cluster both reach, as hdfs:///foyer or a mount",
     )
+    mail_url: str = _setting(
+        "",
+        _mail,
+        "Where mails go: smtp://user:password@host:587, smtps://host, folder:/path; empty: nowhere",
+    )
+    mail_from: str = _setting("Foyer <foyer@localhost>", str, "Sender of Foyer's mails")
     judged_queries: Path | None = _setting(
         "", _file, "File of judged queries; empty means the sample company's, with FOYER_DEMO only"
     )
@@ -163,7 +177,7 @@ class Config:
         if unknown:
             raise ConfigError(f"{unknown[0]} is not a setting of Foyer")
         values = {f.name: _read(f.name, f.metadata, environ) for f in fields(cls)}
-        return cls(**_with_judged(_with_data_folder(values)))
+        return cls(**_with_sample(_with_data_folder(values)))
 
     @property
     def https(self) -> bool:
@@ -222,9 +236,10 @@ def _with_data_folder(values: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
-def _with_judged(values: dict[str, Any]) -> dict[str, Any]:
+def _with_sample(values: dict[str, Any]) -> dict[str, Any]:
     if values["demo"]:
         values["judged_queries"] = values["judged_queries"] or SAMPLE_JUDGED
+        values["mail_url"] = values["mail_url"] or f"folder:{values['data_dir'] / 'mail'}"
     return values
 
 

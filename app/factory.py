@@ -39,6 +39,7 @@ from app.lti.launch_views import launch as launch_by_lti
 from app.lti.views import bp as lti
 from app.mydata.signal_views import bp as signals
 from app.mydata.views import bp as mydata
+from app.notices.views import bp as notices
 from app.oidc.views import bp as oidc
 from app.people.views import bp as people
 from app.playlists import service as playlist_service
@@ -81,6 +82,7 @@ BLUEPRINTS = (
     (library, "/library"),
     (mydata, ""),
     (signals, "/my-data"),
+    (notices, ""),
     (governance, ""),
     (duplicates, "/curate/duplicates"),
     (tending, ""),

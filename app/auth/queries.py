@@ -5,10 +5,18 @@ from datetime import datetime
 from itertools import chain, count
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload, with_expression
 
 from app.intake.text import slug
-from app.models import Identity, IdentityProvider, LoginSession, OneTimeLink, Person, PersonRole
+from app.models import (
+    Identity,
+    IdentityProvider,
+    LoginSession,
+    Notice,
+    OneTimeLink,
+    Person,
+    PersonRole,
+)
 
 _LONGEST_SLUG = 40
 
@@ -18,6 +26,9 @@ def open_session(session: Session, token_hash: str, *, now: datetime) -> LoginSe
 
     Groups come with a statement of their own: roles times groups would be too many rows.
     """
+    unseen = select(Notice.id).where(
+        Notice.person_id == LoginSession.person_id, Notice.seen_at.is_(None)
+    )
     wanted = (
         select(LoginSession)
         .join(LoginSession.person)
@@ -25,7 +36,8 @@ def open_session(session: Session, token_hash: str, *, now: datetime) -> LoginSe
         .options(
             joinedload(LoginSession.person).options(
                 joinedload(Person.roles).joinedload(PersonRole.role), selectinload(Person.groups)
-            )
+            ),
+            with_expression(LoginSession.has_news, unseen.exists()),
         )
     )
     return session.scalars(wanted).unique().one_or_none()

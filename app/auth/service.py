@@ -236,4 +236,5 @@ def _viewer(found: LoginSession, token: str) -> Viewer:
         theme=person.theme,
         started_on=person.started_on,
         role_since=person.roles[0].since if person.roles else None,
+        has_news=bool(found.has_news),
     )

@@ -28,6 +28,9 @@ from app.foryou.running import Stopped, ending_softly
 from app.foryou.running import run as train_once
 from app.harvest import reaching, running, schedule
 from app.library import searches
+from app.notices import digest
+from app.notices import service as notices
+from app.notices.mail import sender
 from app.saml import refresh
 from recommender.store import ModelStore, TrainingUnderWay
 
@@ -138,6 +141,19 @@ def count_expertise(parts: Parts) -> None:
             expertise.count_experts(session, skill_id)
 
 
+def send_digests(parts: Parts) -> None:
+    """Send everybody whose hour it is what they were not told yet, if mails are sent at all."""
+    send = sender(parts.config)
+    if send is not None:
+        digest.send_due(parts.database, parts.config, send, now=clock.now())
+
+
+def forget_notices(parts: Parts) -> None:
+    """Delete notices of more than half a year ago."""
+    with parts.database.transaction() as session:
+        notices.forget_old(session, now=clock.now())
+
+
 def forget_searches(parts: Parts) -> None:
     """Delete what people searched for more than 90 days ago."""
     with parts.database.transaction() as session:
@@ -184,9 +200,13 @@ TASKS: tuple[Callable[[Parts], None], ...] = (
     digest_searches,
     forget_searches,
     forget_shown,
+    forget_notices,
     count_expertise,
+    send_digests,
 )
-ONE_AT_A_TIME = frozenset({train, refresh_identity_providers, find_duplicates, count_expertise})
+ONE_AT_A_TIME = frozenset(
+    {train, refresh_identity_providers, find_duplicates, count_expertise, send_digests}
+)
 TIMETABLE = (
     (follow_index, crontab(minute="*")),
     (harvest_due, crontab(minute="*")),
@@ -197,6 +217,8 @@ TIMETABLE = (
     (find_duplicates, crontab(minute="7", hour="4")),
     (forget_searches, crontab(minute="37", hour="4")),
     (forget_shown, crontab(minute="43", hour="4")),
+    (forget_notices, crontab(minute="53", hour="4")),
     (count_expertise, crontab(minute="51", hour="4")),
+    (send_digests, crontab(minute="9,39")),
     (digest_searches, crontab(minute="41")),
 )

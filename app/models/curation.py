@@ -2,6 +2,8 @@
 
 from collections.abc import Collection
 from datetime import date, datetime
+from enum import StrEnum
+from secrets import token_hex
 from typing import Any
 
 from sqlalchemy import (
@@ -54,11 +56,12 @@ class RolePage(Base):
 
 
 class Section(Base):
-    """A part of a role page."""
+    """A part of a role page. `key` is the same in the page, its draft and its versions."""
 
     __tablename__ = "section"
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(16), default=lambda: token_hex(8), server_default="")
     page_id: Mapped[int] = mapped_column(ForeignKey("role_page.id", ondelete="CASCADE"), index=True)
     title: Mapped[str] = mapped_column(String(200))
     intro: Mapped[str] = mapped_column(Text, default="")
@@ -111,6 +114,45 @@ class RolePageVersion(Base):
     )
 
     published_by: Mapped[Person | None] = relationship(lazy="raise")
+
+
+class Change(StrEnum):
+    """What somebody does to a draft."""
+
+    MADE = "made"
+    DETAILS = "details"
+    SECTION_ADDED = "section-added"
+    SECTION = "section"
+    SECTION_MOVED = "section-moved"
+    SECTION_REMOVED = "section-removed"
+    PINNED = "pinned"
+    UNPINNED = "unpinned"
+    NOTE = "note"
+    SETTINGS = "settings"
+    MOVED = "moved"
+    ORDERED = "ordered"
+    REPLACED = "replaced"
+
+
+class PageChange(Base):
+    """One change of a draft, which has the revision from then on: by whom, and to what.
+
+    `text` is the title of the section where no item was changed. It goes with its draft.
+    """
+
+    __tablename__ = "page_change"
+    __table_args__ = (UniqueConstraint("page_id", "revision"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    page_id: Mapped[int] = mapped_column(ForeignKey("role_page.id", ondelete="CASCADE"))
+    revision: Mapped[int]
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    at: Mapped[datetime]
+    what: Mapped[str] = mapped_column(String(20))
+    item_id: Mapped[int | None] = mapped_column(ForeignKey("item.id", ondelete="SET NULL"))
+    text: Mapped[str] = mapped_column(String(200), default="", server_default="")
+
+    person: Mapped[Person | None] = relationship(lazy="raise")
 
 
 class PageCurator(Base):

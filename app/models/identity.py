@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 
 from app.db import Base
 from app.models.people import Person
@@ -204,6 +204,7 @@ class LoginSession(Base):
 
     person: Mapped[Person] = relationship(lazy="raise")
     provider: Mapped[IdentityProvider | None] = relationship(lazy="raise")
+    has_news: Mapped[bool | None] = query_expression()
 
 
 class Departure(Base):

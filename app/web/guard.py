@@ -20,7 +20,7 @@ from app.web.viewer import viewer_or_none
 # whoever changes something with one of these must have shown who they are not long ago
 STEP_UP = frozenset({Permission.ADMINISTER})
 # what pages tell by themselves, without a click: nobody is led away from a page for it
-BY_ITSELF = frozenset({"shown.keep", "recent.remember"})
+BY_ITSELF = frozenset({"shown.keep", "recent.remember", "notices.see"})
 # what stands in a path as it is (RFC 3986, 3.3); a query holds more, and its own escapes
 _AS_IT_IS = "/:@!$&'()*+,;=~-._"
 
@@ -154,6 +154,11 @@ ROUTES: dict[str, Permission] = {
     "signals.shown": Permission.SIGNED_IN,
     "signals.forget_shown": Permission.SIGNED_IN,
     "signals.download": Permission.SIGNED_IN,
+    "notices.index": Permission.SIGNED_IN,
+    "notices.see": Permission.SIGNED_IN,
+    "notices.choices": Permission.SIGNED_IN,
+    "notices.ask_to_stop": Permission.PUBLIC,
+    "notices.stop": Permission.PUBLIC,
     "library.index": Permission.SIGNED_IN,
     "library.history": Permission.SIGNED_IN,
     "library.kept_searches": Permission.SIGNED_IN,

@@ -66,6 +66,8 @@ LIMITS: dict[str, Limit] = {
     "sample.sign_in": SIGN_IN,
     "auth.signed_out": SIGN_IN,
     "auth.one_time_link": LINK,
+    "notices.ask_to_stop": LINK,
+    "notices.stop": LINK,
     "saml.sls": SYSTEMS,
     "oidc.backchannel_logout": SYSTEMS,
     "scim.handle": PROVISIONING,

@@ -45,6 +45,7 @@ FROM_ELSEWHERE = frozenset(
         "scim.handle",
         "lti.auth_posted",
         "lti.deep_linking",
+        "notices.stop",
     }
 )
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
