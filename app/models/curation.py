@@ -59,9 +59,10 @@ class Section(Base):
     """A part of a role page. `key` is the same in the page, its draft and its versions."""
 
     __tablename__ = "section"
+    __table_args__ = (UniqueConstraint("page_id", "key"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(String(16), default=lambda: token_hex(8), server_default="")
+    key: Mapped[str] = mapped_column(String(16), default=lambda: token_hex(8))
     page_id: Mapped[int] = mapped_column(ForeignKey("role_page.id", ondelete="CASCADE"), index=True)
     title: Mapped[str] = mapped_column(String(200))
     intro: Mapped[str] = mapped_column(Text, default="")

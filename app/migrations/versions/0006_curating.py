@@ -7,6 +7,10 @@ revision = '0006'
 down_revision = '0005'
 branch_labels = None
 depends_on = None
+_OF_DRAFTS = (
+    "SELECT section.id FROM section JOIN role_page ON role_page.id = section.page_id"
+    " WHERE NOT role_page.published"
+)
 
 
 def upgrade() -> None:
@@ -221,6 +225,18 @@ def upgrade() -> None:
     with op.batch_alter_table('step_need', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_step_need_needs_id'), ['needs_id'], unique=False)
 
+    op.create_table('playlist_withdrawal',
+    sa.Column('slug', sa.String(length=80), nullable=False),
+    sa.Column('person_id', sa.Integer(), nullable=False),
+    sa.Column('by_id', sa.Integer(), nullable=True),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['by_id'], ['person.id'], name=op.f('fk_playlist_withdrawal_by_id_person'), ondelete='SET NULL'),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_playlist_withdrawal_person_id_person'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('slug', 'person_id', name=op.f('pk_playlist_withdrawal'))
+    )
+    with op.batch_alter_table('playlist_withdrawal', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_playlist_withdrawal_person_id'), ['person_id'], unique=False)
+
     with op.batch_alter_table('assignment', schema=None) as batch_op:
         batch_op.add_column(sa.Column('rule_id', sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True))
@@ -255,10 +271,15 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('published_by_id', sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column('contact_id', sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column('channel_id', sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column('changed_at', sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column('changed_by_id', sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column('why', sa.Text(), server_default='', nullable=False))
+        batch_op.add_column(sa.Column('removed', sa.JSON(), server_default='[]', nullable=False))
         batch_op.drop_constraint(batch_op.f('uq_playlist_slug'), type_='unique')
         batch_op.create_index(batch_op.f('ix_playlist_slug'), ['slug'], unique=False)
         batch_op.create_unique_constraint(batch_op.f('uq_playlist_slug_number'), ['slug', 'number'])
         batch_op.create_check_constraint(op.f('ck_playlist_state'), "state IN ('draft', 'live', 'past')")
+        batch_op.create_foreign_key(batch_op.f('fk_playlist_changed_by_id_person'), 'person', ['changed_by_id'], ['id'], ondelete='SET NULL')
         batch_op.create_foreign_key(batch_op.f('fk_playlist_channel_id_item'), 'item', ['channel_id'], ['id'], ondelete='SET NULL')
         batch_op.create_foreign_key(batch_op.f('fk_playlist_contact_id_person'), 'person', ['contact_id'], ['id'], ondelete='SET NULL')
         batch_op.create_foreign_key(batch_op.f('fk_playlist_published_by_id_person'), 'person', ['published_by_id'], ['id'], ondelete='SET NULL')
@@ -279,6 +300,28 @@ def upgrade() -> None:
         batch_op.create_unique_constraint(batch_op.f('uq_role_page_role_id_published'), ['role_id', 'published'])
         batch_op.create_foreign_key(batch_op.f('fk_role_page_changed_by_id_person'), 'person', ['changed_by_id'], ['id'], ondelete='SET NULL')
 
+    with op.batch_alter_table('section', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('key', sa.String(length=16), nullable=True))
+    op.execute("UPDATE section SET key = 's' || id")
+    with op.batch_alter_table('section', schema=None) as batch_op:
+        batch_op.alter_column('key', existing_type=sa.String(length=16), nullable=False)
+        batch_op.create_unique_constraint(batch_op.f('uq_section_page_id_key'), ['page_id', 'key'])
+
+    op.create_table('page_change',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('page_id', sa.Integer(), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
+    sa.Column('person_id', sa.Integer(), nullable=True),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('what', sa.String(length=20), nullable=False),
+    sa.Column('item_id', sa.Integer(), nullable=True),
+    sa.Column('text', sa.String(length=200), server_default='', nullable=False),
+    sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_page_change_item_id_item'), ondelete='SET NULL'),
+    sa.ForeignKeyConstraint(['page_id'], ['role_page.id'], name=op.f('fk_page_change_page_id_role_page'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_page_change_person_id_person'), ondelete='SET NULL'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_page_change')),
+    sa.UniqueConstraint('page_id', 'revision', name=op.f('uq_page_change_page_id_revision'))
+    )
     with op.batch_alter_table('step', schema=None) as batch_op:
         batch_op.add_column(sa.Column('key', sa.String(length=32), nullable=True))
     op.execute("UPDATE step SET key = 'step-' || id")
@@ -303,7 +346,13 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take the change back; drafts, former versions and steps without an item go with it."""
+    op.drop_table('page_change')
+    op.execute(f"DELETE FROM pin WHERE section_id IN ({_OF_DRAFTS})")
+    op.execute(f"DELETE FROM section WHERE id IN ({_OF_DRAFTS})")
     op.execute("DELETE FROM role_page WHERE NOT published")
+    with op.batch_alter_table('section', schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f('uq_section_page_id_key'), type_='unique')
+        batch_op.drop_column('key')
     op.execute("DELETE FROM step WHERE kind != 'item'")
     op.execute("DELETE FROM playlist WHERE state != 'live'")
     with op.batch_alter_table('step', schema=None) as batch_op:
@@ -340,6 +389,7 @@ def downgrade() -> None:
         batch_op.drop_column('accepted')
 
     with op.batch_alter_table('playlist', schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f('fk_playlist_changed_by_id_person'), type_='foreignkey')
         batch_op.drop_constraint(batch_op.f('fk_playlist_published_by_id_person'), type_='foreignkey')
         batch_op.drop_constraint(batch_op.f('fk_playlist_contact_id_person'), type_='foreignkey')
         batch_op.drop_constraint(batch_op.f('fk_playlist_channel_id_item'), type_='foreignkey')
@@ -347,6 +397,10 @@ def downgrade() -> None:
         batch_op.drop_constraint(op.f('ck_playlist_state'), type_='check')
         batch_op.drop_index(batch_op.f('ix_playlist_slug'))
         batch_op.create_unique_constraint(batch_op.f('uq_playlist_slug'), ['slug'])
+        batch_op.drop_column('removed')
+        batch_op.drop_column('why')
+        batch_op.drop_column('changed_by_id')
+        batch_op.drop_column('changed_at')
         batch_op.drop_column('channel_id')
         batch_op.drop_column('contact_id')
         batch_op.drop_column('published_by_id')
@@ -381,6 +435,10 @@ def downgrade() -> None:
         batch_op.drop_column('finished_at')
         batch_op.drop_column('rule_id')
 
+    with op.batch_alter_table('playlist_withdrawal', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_playlist_withdrawal_person_id'))
+
+    op.drop_table('playlist_withdrawal')
     with op.batch_alter_table('step_need', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_step_need_needs_id'))
 
