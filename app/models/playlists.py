@@ -3,8 +3,18 @@
 import secrets
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint, false, true
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+    true,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Base
@@ -45,7 +55,9 @@ class Playlist(Base):
 
     `slug` names the playlist in all its versions, of which one at most is live and one a draft.
     A template is never given to people; others are copied from it. With `working_days`, days at
-    the weekend, holidays and absences are not counted. `contact_id` is whom to ask about it.
+    the weekend, holidays and absences are not counted. `contact_id` is whom to ask about it. `why`
+    says why this version was published; `removed` is what was taken out of a draft last, to be put
+    back.
     """
 
     __tablename__ = "playlist"
@@ -69,6 +81,10 @@ class Playlist(Base):
     )
     contact_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
     channel_id: Mapped[int | None] = mapped_column(ForeignKey("item.id", ondelete="SET NULL"))
+    changed_at: Mapped[datetime | None]
+    changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    why: Mapped[str] = mapped_column(Text, default="", server_default="")
+    removed: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default="[]")
     title: Mapped[str] = mapped_column(String(200))
     summary: Mapped[str] = mapped_column(Text, default="")
     days: Mapped[int]
@@ -79,6 +95,9 @@ class Playlist(Base):
     role: Mapped[Role | None] = relationship(lazy="raise")
     owner: Mapped[Person | None] = relationship(lazy="raise", foreign_keys=[owner_id])
     contact: Mapped[Person | None] = relationship(lazy="raise", foreign_keys=[contact_id])
+    changed_by: Mapped[Person | None] = relationship(lazy="raise", foreign_keys=[changed_by_id])
+    published_by: Mapped[Person | None] = relationship(lazy="raise", foreign_keys=[published_by_id])
+    channel: Mapped[Item | None] = relationship(lazy="raise")
     weeks: Mapped[list["PlaylistWeek"]] = relationship(
         lazy="raise", order_by="PlaylistWeek.number", cascade="all, delete-orphan"
     )
@@ -234,6 +253,19 @@ class AssignmentRule(Base):
 
     role: Mapped[Role | None] = relationship(lazy="raise")
     group: Mapped[Group | None] = relationship(lazy="raise")
+
+
+class PlaylistWithdrawal(Base):
+    """A playlist, in all its versions, that a person was relieved of: no rule gives it again."""
+
+    __tablename__ = "playlist_withdrawal"
+
+    slug: Mapped[str] = mapped_column(String(80), primary_key=True)
+    person_id: Mapped[int] = mapped_column(
+        ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    at: Mapped[datetime]
 
 
 class Absence(Base):
