@@ -41,6 +41,7 @@ from app.models.curation import (
 )
 from app.models.expertise import Expertise
 from app.models.governance import (
+    CareDeed,
     CareRule,
     ItemCare,
     LinkCheck,
@@ -48,6 +49,7 @@ from app.models.governance import (
     Problem,
     ProblemReport,
     Suggestion,
+    ToolUse,
 )
 from app.models.identity import (
     Departure,
@@ -123,6 +125,7 @@ __all__ = [
     "AuditHead",
     "Breaker",
     "CalendarFeed",
+    "CareDeed",
     "CareRule",
     "Change",
     "ClusterDecision",
@@ -215,6 +218,7 @@ __all__ = [
     "SweepPage",
     "SynonymGroup",
     "Tool",
+    "ToolUse",
     "ToolAccount",
     "Training",
     "TrainingState",

@@ -3,6 +3,8 @@
 from datetime import date, datetime
 from enum import StrEnum
 
+from typing import Any
+
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -76,7 +78,9 @@ class CareRule(Base):
     """Who owns items and how often they are looked at, by tool and kind; the closest rule counts.
 
     A rule for a tool and a kind is closer than one for a tool, that closer than one for a kind,
-    that closer than the one for everything. Months count from publishing or the last review.
+    that closer than the one for everything. Months count from publishing or the last review. Where
+    a rule says nothing (None) of owner, review or sunset, the next one counts; 0 months is never.
+    A rule that was removed stays until it is known everywhere, so that it can be brought back.
     """
 
     __tablename__ = "care_rule"
@@ -88,6 +92,7 @@ class CareRule(Base):
     review_months: Mapped[int | None]
     sunset_months: Mapped[int | None]
     made_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
 
     tool: Mapped[Tool | None] = relationship(lazy="raise")
     owner: Mapped[Person | None] = relationship(lazy="raise", foreign_keys=[owner_id])
@@ -97,25 +102,63 @@ class ItemCare(Base):
     """Who looks after an item, when it is due for a look, and when it leaves.
 
     `by_hand` names the fields that a curator has set and rules leave alone. An item that was put
-    off is not in the queue before `later_on`.
+    off is not in the queue before `later_on`. What follows is counted by a job (`tended_at`): the
+    `reasons` for a look as bits (`app.care.reasons`), how urgent it is (0: not at all), launches in
+    the last 90 days and in the 90 before, completions in the last 90, the day of the last launch.
     """
 
     __tablename__ = "item_care"
+    __table_args__ = (Index("ix_item_care_owner_id_urgency", "owner_id", "urgency"),)
 
     item_id: Mapped[int] = mapped_column(
         ForeignKey("item.id", ondelete="CASCADE"), primary_key=True
     )
-    owner_id: Mapped[int | None] = mapped_column(
-        ForeignKey("person.id", ondelete="SET NULL"), index=True
-    )
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
     review_on: Mapped[date | None] = mapped_column(index=True)
     sunset_on: Mapped[date | None] = mapped_column(index=True)
     reviewed_on: Mapped[date | None]
     reviewed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
     later_on: Mapped[date | None]
     by_hand: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+    reasons: Mapped[int] = mapped_column(default=0, server_default="0")
+    urgency: Mapped[int] = mapped_column(default=0, server_default="0", index=True)
+    launches: Mapped[int] = mapped_column(default=0, server_default="0")
+    launches_before: Mapped[int] = mapped_column(default=0, server_default="0")
+    completions: Mapped[int] = mapped_column(default=0, server_default="0")
+    opened_on: Mapped[date | None]
+    tended_at: Mapped[datetime | None] = mapped_column(index=True)
 
     owner: Mapped[Person | None] = relationship(lazy="raise", foreign_keys=[owner_id])
+
+
+class CareDeed(Base):
+    """The last decision about an item, with all that was before it, so that it can be taken back.
+
+    `deed` is keep, later or retire; decisions that were made at once have a `batch` in common.
+    """
+
+    __tablename__ = "care_deed"
+
+    item_id: Mapped[int] = mapped_column(
+        ForeignKey("item.id", ondelete="CASCADE"), primary_key=True
+    )
+    batch: Mapped[str] = mapped_column(String(32), index=True)
+    deed: Mapped[str] = mapped_column(String(10))
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    at: Mapped[datetime]
+    before: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class ToolUse(Base):
+    """How many people opened or finished something of a tool in the last 90 days."""
+
+    __tablename__ = "tool_use"
+
+    tool_id: Mapped[int] = mapped_column(
+        ForeignKey("tool.id", ondelete="CASCADE"), primary_key=True
+    )
+    people: Mapped[int]
+    counted_at: Mapped[datetime]
 
 
 class LinkState(StrEnum):

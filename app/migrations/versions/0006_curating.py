@@ -80,6 +80,7 @@ def upgrade() -> None:
     sa.Column('review_months', sa.Integer(), nullable=True),
     sa.Column('sunset_months', sa.Integer(), nullable=True),
     sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('removed_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['owner_id'], ['person.id'], name=op.f('fk_care_rule_owner_id_person'), ondelete='SET NULL'),
     sa.ForeignKeyConstraint(['tool_id'], ['tool.id'], name=op.f('fk_care_rule_tool_id_tool'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_care_rule'))
@@ -130,15 +131,46 @@ def upgrade() -> None:
     sa.Column('reviewed_by_id', sa.Integer(), nullable=True),
     sa.Column('later_on', sa.Date(), nullable=True),
     sa.Column('by_hand', sa.JSON(), server_default='[]', nullable=False),
+    sa.Column('reasons', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('urgency', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('launches', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('launches_before', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('completions', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('opened_on', sa.Date(), nullable=True),
+    sa.Column('tended_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_item_care_item_id_item'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['owner_id'], ['person.id'], name=op.f('fk_item_care_owner_id_person'), ondelete='SET NULL'),
     sa.ForeignKeyConstraint(['reviewed_by_id'], ['person.id'], name=op.f('fk_item_care_reviewed_by_id_person'), ondelete='SET NULL'),
     sa.PrimaryKeyConstraint('item_id', name=op.f('pk_item_care'))
     )
     with op.batch_alter_table('item_care', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_item_care_owner_id'), ['owner_id'], unique=False)
+        batch_op.create_index('ix_item_care_owner_id_urgency', ['owner_id', 'urgency'], unique=False)
         batch_op.create_index(batch_op.f('ix_item_care_review_on'), ['review_on'], unique=False)
         batch_op.create_index(batch_op.f('ix_item_care_sunset_on'), ['sunset_on'], unique=False)
+        batch_op.create_index(batch_op.f('ix_item_care_tended_at'), ['tended_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_item_care_urgency'), ['urgency'], unique=False)
+
+    op.create_table('care_deed',
+    sa.Column('item_id', sa.Integer(), nullable=False),
+    sa.Column('batch', sa.String(length=32), nullable=False),
+    sa.Column('deed', sa.String(length=10), nullable=False),
+    sa.Column('by_id', sa.Integer(), nullable=True),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('before', sa.JSON(), nullable=False),
+    sa.ForeignKeyConstraint(['by_id'], ['person.id'], name=op.f('fk_care_deed_by_id_person'), ondelete='SET NULL'),
+    sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_care_deed_item_id_item'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('item_id', name=op.f('pk_care_deed'))
+    )
+    with op.batch_alter_table('care_deed', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_care_deed_batch'), ['batch'], unique=False)
+
+    op.create_table('tool_use',
+    sa.Column('tool_id', sa.Integer(), nullable=False),
+    sa.Column('people', sa.Integer(), nullable=False),
+    sa.Column('counted_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['tool_id'], ['tool.id'], name=op.f('fk_tool_use_tool_id_tool'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('tool_id', name=op.f('pk_tool_use'))
+    )
 
     op.create_table('link_check',
     sa.Column('item_id', sa.Integer(), nullable=False),
@@ -240,6 +272,8 @@ def upgrade() -> None:
     with op.batch_alter_table('assignment', schema=None) as batch_op:
         batch_op.add_column(sa.Column('rule_id', sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column('revision', sa.Integer(), server_default='0', nullable=False))
+        batch_op.add_column(sa.Column('changed_at', sa.DateTime(timezone=True), nullable=True))
         batch_op.create_index(batch_op.f('ix_assignment_rule_id'), ['rule_id'], unique=False)
         batch_op.create_foreign_key(batch_op.f('fk_assignment_rule_id_assignment_rule'), 'assignment_rule', ['rule_id'], ['id'], ondelete='SET NULL')
 
@@ -432,6 +466,8 @@ def downgrade() -> None:
     with op.batch_alter_table('assignment', schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f('fk_assignment_rule_id_assignment_rule'), type_='foreignkey')
         batch_op.drop_index(batch_op.f('ix_assignment_rule_id'))
+        batch_op.drop_column('changed_at')
+        batch_op.drop_column('revision')
         batch_op.drop_column('finished_at')
         batch_op.drop_column('rule_id')
 
@@ -463,10 +499,17 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_link_check_next_at'))
 
     op.drop_table('link_check')
+    op.drop_table('tool_use')
+    with op.batch_alter_table('care_deed', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_care_deed_batch'))
+
+    op.drop_table('care_deed')
     with op.batch_alter_table('item_care', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_item_care_urgency'))
+        batch_op.drop_index(batch_op.f('ix_item_care_tended_at'))
         batch_op.drop_index(batch_op.f('ix_item_care_sunset_on'))
         batch_op.drop_index(batch_op.f('ix_item_care_review_on'))
-        batch_op.drop_index(batch_op.f('ix_item_care_owner_id'))
+        batch_op.drop_index('ix_item_care_owner_id_urgency')
 
     op.drop_table('item_care')
     op.drop_table('role_page_version')
