@@ -3,16 +3,21 @@
 Ranking everything would be slow and no better: what no source proposes is never taken.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 from typing import Self
 
 import numpy as np
 
+from recommender.columns import Found
 from recommender.data import Floats, Ints, Times
 from recommender.measures import matches
 from recommender.rules import WORST, shortlist
-from recommender.sight import Found, Sight
+from recommender.sight import Sight
+from recommender.table import firsts
+
+Ranking = Callable[[], Floats | Times]
 
 KEPT = {
     "taste": 60,
@@ -47,18 +52,24 @@ class Candidates:
     names: tuple[str, ...]
 
     @classmethod
-    def of(cls, found: Mapping[str, Ints], size: int) -> Self:
-        """Merge what the sources propose out of `size` positions."""
-        bits = np.zeros(size, np.int64)
-        for number, positions in enumerate(found.values()):
-            bits[positions] |= 1 << number
-        at = np.flatnonzero(bits != 0)
-        return cls(at, bits[at], tuple(found))
+    def of(cls, found: Mapping[str, Ints]) -> Self:
+        """Merge what the sources propose."""
+        every = np.concatenate([np.zeros(0, np.int64), *found.values()])
+        length = [positions.size for positions in found.values()]
+        bit = np.repeat(1 << np.arange(len(found)), length)
+        order = np.argsort(every)
+        at, first = firsts(every[order])
+        bits = np.bitwise_or.reduceat(bit[order], first) if at.size else at
+        return cls(at, bits, tuple(found))
 
     def sources(self, row: int) -> tuple[str, ...]:
         """Return who proposed a candidate."""
-        bits = int(self.bits[row])
-        return tuple(name for number, name in enumerate(self.names) if bits >> number & 1)
+        return _named(int(self.bits[row]), self.names)
+
+
+@lru_cache(maxsize=4096)
+def _named(bits: int, names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for number, name in enumerate(names) if bits >> number & 1)
 
 
 def propose(sight: Sight, barred: Ints, least: int) -> Candidates:
@@ -66,57 +77,63 @@ def propose(sight: Sight, barred: Ints, least: int) -> Candidates:
 
     What is popular fills up, so that at least `least` are there if so many are allowed.
     """
-    wall = sight.pool.wall(barred)
-    found = {}
-    for name, values in _rows(sight).items():
-        found[name] = shortlist(
-            values + wall[: values.size], KEPT[name], sight.pool.order[: values.size]
-        )
+    wall = sight.pool.walled(barred)
+    found = _shared(sight, wall, least)
+    if sight.profile.evidence:
+        found["taste"] = _tasted(sight, wall)
     for name, sums in _sums(sight).items():
         found[name] = _strongest(sums, wall, KEPT[name])
-    popular = sight.everywhere("weight") + wall
-    found["popular"] = shortlist(popular, max(KEPT["popular"], least), sight.pool.order)
     found["order"] = _around(sight, wall)
     found["newer"] = _newer(sight, wall)
     context = sight.context
     for name, ids in (("pinned", context.pins), ("step", context.steps)):
         found[name] = _allowed(sight.pool.positions(ids), wall)
-    for name, at in (("gap", _closing(sight)), ("short", _fitting(sight))):
-        found[name] = _strongest(Found(at, popular[at].astype(np.float32)), wall, KEPT[name])
-    return Candidates.of(found, sight.pool.ids.size)
+    if context.gaps:
+        at = sight.closing
+        weight = sight.weighed(at).astype(np.float32)
+        found["gap"] = _strongest(Found(at, weight), wall, KEPT["gap"])
+    return Candidates.of(found)
 
 
-def _rows(sight: Sight) -> dict[str, Floats | Times]:
-    """Return what has a value for every item."""
-    found: dict[str, Floats | Times] = {
-        "trend": sight.everywhere("week"),
-        "day": sight.everywhere("day"),
-        "starts": sight.everywhere("starts"),
-        "role": sight.pool.model.scorers.role(sight.profile),
+def _shared(sight: Sight, wall: Floats, least: int) -> dict[str, Ints]:
+    """Return the best of rankings that others have in common with the person."""
+    pool, live, context = sight.pool, sight.live, sight.context
+    stamp = (live, live.version) if live.version else None
+    walls = pool.wall, wall
+
+    def best(name: str, values: Ranking, key: Hashable, stamp: Hashable, keep: int) -> Ints:
+        return pool.heads.best((name, key), stamp, values, walls, keep, pool.order)
+
+    found = {
+        name: best(name, partial(sight.everywhere, source), "", stamp, KEPT[name])
+        for name, source in (("trend", "week"), ("day", "day"), ("starts", "starts"))
     }
-    if sight.profile.evidence:
-        found["taste"] = sight.taste
-    if sight.context.circles:
-        inside = replace(sight.profile, roles=sight.context.circles)
-        found["circle"] = sight.pool.model.circles(inside)
+    most = max(KEPT["popular"], least)
+    found["popular"] = best("popular", partial(sight.everywhere, "weight"), "", stamp, most)
+    role, circles = pool.model.scorers.role, pool.model.circles
+    held, inside = sight.profile, replace(sight.profile, roles=context.circles)
+    key = role.known(held.roles)
+    found["role"] = best("role", partial(role, held), key, None, KEPT["role"])
+    if context.circles:
+        key = circles.known(inside.roles)
+        found["circle"] = best("circle", partial(circles, inside), key, None, KEPT["circle"])
+    if context.minutes:
+        short = partial(_fitting, sight, context.minutes)
+        found["short"] = best("short", short, context.minutes, stamp, KEPT["short"])
     return found
 
 
-def _closing(sight: Sight) -> Ints:
-    """Return what teaches a skill that the person's role asks for and they have not shown."""
-    found = [
-        sight.pool.by_skill[skill]
-        for skill in sorted(sight.context.gaps & sight.pool.by_skill.keys())
-    ]
-    return np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
+def _tasted(sight: Sight, wall: Floats) -> Ints:
+    """Return the known items that suit the folded-in taste best."""
+    keep, (vector, _) = KEPT["taste"], sight.taste
+    at, values = sight.pool.model.scorers.taste.strongest(vector, wall, keep)
+    return at[shortlist(values + wall[at], keep, sight.pool.order[at])]
 
 
-def _fitting(sight: Sight) -> Ints:
-    """Return what can be finished in the minutes at hand."""
-    if not sight.context.minutes:
-        return np.zeros(0, np.int64)
+def _fitting(sight: Sight, has: int) -> Times:
+    """Return how much what can be finished in the minutes at hand is taken."""
     minutes = sight.pool.minutes
-    return np.flatnonzero((minutes > 0) & (minutes <= sight.context.minutes))
+    return np.where((minutes > 0) & (minutes <= has), sight.everywhere("weight"), -np.inf)
 
 
 def _sums(sight: Sight) -> dict[str, Found]:
@@ -136,14 +153,17 @@ def _sums(sight: Sight) -> dict[str, Found]:
     return found
 
 
-def _positive(values: Floats) -> Found:
-    at = np.flatnonzero(values > 0)
-    return Found(at, values[at])
+def _positive(found: Found) -> Found:
+    kept = found.value > 0
+    return Found(found.at[kept], found.value[kept])
 
 
 def _strongest(sums: Found, wall: Floats, keep: int) -> Ints:
     value = sums.value + wall[sums.at]
-    kept = np.flatnonzero(value > WORST)
+    bound = WORST
+    if value.size > 2 * keep:
+        bound = max(bound, np.partition(value, value.size - keep)[value.size - keep])
+    kept = np.flatnonzero((value >= bound) & (value > WORST))
     best = kept[np.argsort(-value[kept], kind="stable")][:keep]
     return sums.at[best]
 

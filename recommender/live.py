@@ -75,6 +75,10 @@ class Live:
         found: Times = self._sums[SUMS.index(name)]
         return found
 
+    def every(self) -> Times:
+        """Return all of `SUMS`, sums x positions, not faded since the training."""
+        return self._sums
+
     def total(self, name: str) -> float:
         """Return the sum of `sums`."""
         return float(self._totals[SUMS.index(name)])
@@ -87,10 +91,9 @@ class Live:
     def rows(self, table: str, items: Ints) -> Cells:
         """Return the rows of a table for items, what the model knows and what came since."""
         which, column, value = [], [], []
-        known = items < self.model.items.size
+        there = np.flatnonzero(items < self.model.items.size)
         base = getattr(self.model.counts, table)
-        if base.value.size and known.any():
-            there = np.flatnonzero(known)
+        if base.value.size and there.size:
             row, cell = base.cells(items[there])
             which.append(there[row])
             column.append(base.column[cell])
@@ -104,6 +107,8 @@ class Live:
                     which.append(np.full(columns.size, at))
                     column.append(columns)
                     value.append(values)
+        if len(which) == 1:
+            return Cells(which[0], column[0], value[0])
         if not which:
             return Cells(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32))
         return Cells(np.concatenate(which), np.concatenate(column), np.concatenate(value))

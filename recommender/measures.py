@@ -3,15 +3,16 @@
 Values are around 0 to a few: logs of counts against their mean, deviations, shares, or 0 and 1.
 """
 
-from collections.abc import Iterable, Mapping
-
 import numpy as np
 
-from recommender.data import DAY, Context, Floats, Ints, ItemFacts, Mask
+from recommender.columns import Found
+from recommender.counts import SUMS
+from recommender.data import DAY, Context, Floats, Ints, Mask
 from recommender.features import COLUMN, NAMES
 from recommender.model import FRESH_DAYS
 from recommender.pool import role_term, skill_term
 from recommender.sight import Sight
+from recommender.table import among
 
 LONG_RECENCY = 30.0
 THEME_MEMORY = 10
@@ -53,34 +54,20 @@ def _from_history(sight: Sight, at: Ints, out: Floats) -> None:
     pool, profile = sight.pool, sight.profile
     scorers = pool.model.scorers
     if profile.evidence:
-        _put(out, "taste", pool.inherited(sight.taste, at))
+        factors = pool.inherited(scorers.taste.factors, at)
+        vector, shift = sight.taste
+        carried = pool.inherited(np.ones(pool.model.items.size, np.float32), at)
+        _put(out, "taste", (factors @ vector - shift * carried).astype(np.float32))
         vector, shift = scorers.taste.direction(profile, LONG_RECENCY)
-        _put(out, "taste_long", pool.inherited(scorers.taste.factors, at) @ vector - shift)
-        last = profile.items[0]
-        _put(out, "content_last", _along(scorers.content.table.row(int(last)), at))
+        _put(out, "taste_long", factors @ vector - shift)
+        last = Found(*scorers.content.table.row(int(profile.items[0])))
+        _put(out, "content_last", last.along(at))
     if profile.evidence or profile.disliked.size:
-        _put(out, "near", pool.inherited(sight.near, at))
-        _put(out, "near_long", pool.inherited(_near_long(sight), at))
-        _put(out, "content", pool.inherited(sight.content, at))
+        for name in ("near", "near_long", "content"):
+            _put(out, name, sight.inherited(getattr(sight, name), at))
     if sight.recent.size:
         for name in ("pairs", "pairs_long", "next", "next_last", "steps"):
             _put(out, name, getattr(sight, name).along(at))
-
-
-def _near_long(sight: Sight) -> Floats:
-    items = sight.profile.items
-    found = np.zeros(sight.pool.model.items.size, np.float32)
-    table = sight.pool.model.scorers.near.table
-    table.add_rows(items, np.full(items.size, 1 / max(items.size, 1), np.float32), found)
-    return np.log1p(20 * found)
-
-
-def _along(row: tuple[Ints, Floats], at: Ints) -> Floats:
-    columns, values = row
-    if not columns.size:
-        return np.zeros(at.size, np.float32)
-    near = np.minimum(np.searchsorted(columns, at), columns.size - 1)
-    return np.where(columns[near] == at, values[near], 0).astype(np.float32)
 
 
 def _order(sight: Sight, at: Ints, out: Floats) -> None:
@@ -102,7 +89,7 @@ def _order(sight: Sight, at: Ints, out: Floats) -> None:
     _put(out, "order_around", ((ahead > 3) & (ahead < 8)) | ((ahead < -1) & (ahead > -8)))
     nearest = np.abs(at[:, None] - latest[None, :]).min(axis=1)
     _put(out, "order_beside", known & (nearest == 1))
-    _put(out, "order_seen", known & np.isin(at - 1, met))
+    _put(out, "order_seen", known & among(met, at - 1))
     if latest.size > 1:
         stride = latest[0] - latest[1]
         _put(out, "order_stride", (ahead == stride) & (stride != 0))
@@ -167,50 +154,35 @@ def _days_since(moment: float | None, context: Context) -> float:
 
 def _counters(sight: Sight, at: Ints, out: Floats) -> None:
     """Measure how much is done with candidates, as logs against the mean item."""
-    live_at = sight.live_places(at)
+    share = sight.counted(at)
     for name, source, floor in COUNTERS:
-        share = sight.counted(source, at, live_at) / sight.mean(source)
-        _put(out, name, np.log(share + floor))
+        _put(out, name, np.log(share[SUMS.index(source)] + np.float32(floor)))
 
 
 def _moment(sight: Sight, at: Ints, out: Floats) -> None:
     """Measure what only this moment asks for: pins, steps, gaps, time, device, language, origin."""
-    context, ids = sight.context, sight.pool.ids[at].tolist()
-    if context.pins:
-        _put(out, "pinned", _in(ids, context.pins))
-    if context.steps:
-        _put(out, "step", _in(ids, context.steps))
+    context = sight.context
+    for name, ids in (("pinned", context.pins), ("step", context.steps)):
+        if ids:
+            _put(out, name, among(np.sort(sight.pool.positions(ids)), at))
     if context.origin is not None:
         _put(out, "origin", sight.from_origin.along(at))
-    asks = context.minutes, context.device in HANDHELD, context.language, context.tool, context.gaps
-    if not any(asks):
-        return
-    facts = [sight.items.get(item) or ItemFacts(item) for item in ids]
+    pool = sight.pool
     if context.gaps:
-        _put(out, "gap", _each(not context.gaps.isdisjoint(each.skills) for each in facts))
+        _put(out, "gap", among(sight.closing, at))
     if context.minutes:
-        _put(out, "time", _each(_fits(each.minutes, context.minutes) for each in facts))
+        _put(out, "time", _fits(pool.minutes[at], context.minutes))
     if context.device in HANDHELD:
-        _put(out, "device", _each(_fits(each.minutes, SHORT_MINUTES) for each in facts))
+        _put(out, "device", _fits(pool.minutes[at], SHORT_MINUTES))
     if context.language:
-        _put(out, "language", _each(each.language == context.language for each in facts))
+        _put(out, "language", pool.language.are(context.language, at))
     if context.tool:
-        out[:, COLUMN["origin"]] += _each(each.tool == context.tool for each in facts)
+        out[:, COLUMN["origin"]] += pool.tool.are(context.tool, at)
 
 
-def _in(ids: Iterable[int], wanted: Mapping[int, str] | frozenset[int]) -> Floats:
-    return _each(item in wanted for item in ids)
-
-
-def _each(values: Iterable[float]) -> Floats:
-    return np.fromiter(values, np.float32)
-
-
-def _fits(takes: int | None, has: int | None) -> float:
-    """Return 1 for what fits the time, -1 for what does not, 0 where either is unknown."""
-    if takes is None or has is None:
-        return 0.0
-    return 1.0 if takes <= has else -1.0
+def _fits(takes: Ints, has: int) -> Floats:
+    """Return 1 for what fits the time, -1 for what does not, 0 where its minutes are unknown."""
+    return np.where(takes < 0, 0, np.where(takes <= has, 1, -1)).astype(np.float32)
 
 
 def _newer(sight: Sight, at: Ints, out: Floats) -> None:

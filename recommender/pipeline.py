@@ -136,7 +136,7 @@ def explain(
 ) -> Recommendation | None:
     """Say why an item may be for a person, with its parts; None if nothing true speaks for it."""
     sight = sight_of(model, context, {item}, items, live)
-    only = Candidates.of({"": sight.pool.positions({item})}, sight.pool.ids.size)
+    only = Candidates.of({"": sight.pool.positions({item})})
     scored = ranked(sight, only)
     slate = _explained(sight, scored, Explored(np.zeros(1, np.int64)))
     found = slate.recommendations[0]

@@ -1,16 +1,40 @@
 """What may be recommended to somebody, turned into positions once and used for many slates."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from recommender.data import Floats, Ints, ItemFacts, positions
+from recommender.data import Floats, Ints, ItemFacts, Mask, positions
+from recommender.heads import Heads
 from recommender.model import Model, freshness, newest_first
 from recommender.scorers.content import carrying
+
+
+@dataclass(frozen=True)
+class Words:
+    """A word for every position, by number; -1 where there is none."""
+
+    number: Mapping[str, int]
+    at: Ints
+
+    @classmethod
+    def of(cls, words: Sequence[str], there: Ints, size: int) -> Self:
+        """Give numbers to the words of positions `there`, out of `size`; an empty word is none."""
+        number = {word: n for n, word in enumerate(dict.fromkeys(filter(None, words)))}
+        found = np.full(size, -1, np.int64)
+        found[there] = [number.get(word, -1) for word in words]
+        return cls(number, found)
+
+    def are(self, word: str, at: Ints) -> Mask:
+        """Tell which of some positions have this word."""
+        if word not in self.number:
+            return np.zeros(at.size, np.bool_)
+        same: Mask = self.at[at] == self.number[word]
+        return same
 
 
 @dataclass(frozen=True)
@@ -18,8 +42,10 @@ class Pool:
     """The eligible items in the positions of one model.
 
     Positions below `len(model.items)` are known to the model; those from there on are `newer`
-    items, which `carry` (newer x known) scores by the known ones they resemble. `by_skill` and
-    `minutes` tell of the eligible items where what teaches a skill stands, and how long each takes.
+    items, which `carry` (newer x known) scores by the known ones they resemble. `by_skill` tells
+    where the eligible items stand that teach a skill, `minutes` how long each takes, -1 where that
+    is unknown; `language` and `tool` are theirs. `wall` is 0 for the eligible and else minus
+    infinity, `heads` what ranks best for many.
     """
 
     model: Model
@@ -33,6 +59,10 @@ class Pool:
     by_term: Mapping[str, Ints]
     by_skill: Mapping[str, Ints]
     minutes: Ints
+    language: Words
+    tool: Words
+    wall: Floats
+    heads: Heads = field(default_factory=Heads, compare=False, repr=False)
 
     @classmethod
     def of(cls, model: Model, eligible: Iterable[int], items: Mapping[int, ItemFacts]) -> Self:
@@ -59,6 +89,9 @@ class Pool:
             _by_term(newer),
             _by_skill(facts, there),
             _minutes(facts, there, ids.size),
+            Words.of([each.language if each else "" for each in facts], there, ids.size),
+            Words.of([each.tool if each else "" for each in facts], there, ids.size),
+            np.append(ineligible, np.zeros(unknown.size, np.float32)),
         )
 
     def positions(self, ids: Iterable[int]) -> Ints:
@@ -71,10 +104,9 @@ class Pool:
         newer = np.fromiter((place for place in places if place is not None), np.int64)
         return np.concatenate([at[known], newer])
 
-    def wall(self, barred: Ints) -> Floats:
-        """Return for every position 0, or minus infinity where nobody may be shown it."""
-        wall = np.zeros(self.ids.size, np.float32)
-        wall[: self.ineligible.size] = self.ineligible
+    def walled(self, barred: Ints) -> Floats:
+        """Return the wall with the barred positions behind it, too."""
+        wall = self.wall.copy()
         wall[barred] = -np.inf
         return wall
 
@@ -116,9 +148,9 @@ def _by_skill(facts: Sequence[ItemFacts | None], there: Ints) -> dict[str, Ints]
 
 
 def _minutes(facts: Sequence[ItemFacts | None], there: Ints, size: int) -> Ints:
-    """Return how long each position takes, 0 where that is unknown or it is not eligible."""
-    found = np.zeros(size, np.int64)
-    found[there] = [(each.minutes or 0) if each else 0 for each in facts]
+    """Return how long each position takes, -1 where that is unknown or it is not eligible."""
+    found = np.full(size, -1, np.int64)
+    found[there] = [-1 if each is None or each.minutes is None else each.minutes for each in facts]
     return found
 
 

@@ -7,15 +7,18 @@ once serves both to propose candidates and to measure them.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
 import numpy as np
 
+from recommender.columns import Columns, Found, totals
 from recommender.counts import HALF_LIVES, SUMS, grown
 from recommender.data import (
     Context,
     Floats,
     Ints,
     ItemFacts,
+    Mask,
     Profile,
     Times,
     fading,
@@ -24,6 +27,7 @@ from recommender.data import (
 )
 from recommender.live import Cells, Live
 from recommender.pool import Pool
+from recommender.table import firsts
 
 MEMORY = 20
 SHORT_MEMORY = 8
@@ -31,22 +35,6 @@ _RECENT = dict(zip(SUMS[2:], HALF_LIVES, strict=True))
 MOST_WEIGHT = 1e12  # for clocks that run backwards, against which sums grow without end
 DOUBT = 5.0
 """The activity an item is given beforehand, so that chance steps of rare items weigh little."""
-
-
-@dataclass(frozen=True)
-class Found:
-    """Items with a value above 0: their positions in the pool, ascending, and the values."""
-
-    at: Ints
-    value: Floats
-
-    def along(self, chosen: Ints) -> Floats:
-        """Return the values at the chosen positions, 0 where there is none."""
-        if not self.at.size:
-            return np.zeros(chosen.size, np.float32)
-        near = np.minimum(np.searchsorted(self.at, chosen), self.at.size - 1)
-        found: Floats = np.where(self.at[near] == chosen, self.value[near], 0).astype(np.float32)
-        return found
 
 
 @dataclass(frozen=True)
@@ -63,15 +51,13 @@ class Sight:
     def recent(self) -> Ints:
         """Return the latest items in the positions of `live`."""
         liked, _ = read_history(self.context.history, self.pool.model.settings.activity)
-        ids, newer = self.pool.model.items, self.live.newer
-        found = []
-        for item in list(liked)[:MEMORY]:
-            at = int(np.searchsorted(ids, item))
-            known = at < ids.size and ids[at] == item
-            place = at if known else newer.get(item)
-            if place is not None:
-                found.append(place)
-        return np.array(found, dtype=np.int64)
+        ids = np.fromiter(islice(liked, MEMORY), np.int64)
+        at, known = positions(self.pool.model.items, ids)
+        if known.all():
+            return at
+        newer = self.live.newer
+        at[~known] = [newer.get(item, -1) for item in ids[~known].tolist()]
+        return at[at >= 0]
 
     @cached_property
     def pause(self) -> float:
@@ -80,19 +66,41 @@ class Sight:
         return max(self.context.now - history[-1].at, 0.0) if history else np.inf
 
     @cached_property
-    def taste(self) -> Floats:
-        """Return the folded-in taste for every known item."""
-        return self.pool.model.scorers.taste(self.profile)
+    def taste(self) -> tuple[Floats, float]:
+        """Return what to multiply factors by, and what to take away, for the folded-in taste."""
+        return self.pool.model.scorers.taste.direction(self.profile)
 
     @cached_property
-    def near(self) -> Floats:
-        """Return the likeness to the history for every known item."""
-        return self.pool.model.scorers.near(self.profile)
+    def near(self) -> Found:
+        """Return the likeness to the history of known items."""
+        return Found(*self.pool.model.scorers.near.found(self.profile))
 
     @cached_property
-    def content(self) -> Floats:
-        """Return the likeness in words and skills to the history for every known item."""
-        return self.pool.model.scorers.content(self.profile)
+    def near_long(self) -> Found:
+        """Return the same over the whole history, all of it weighing alike."""
+        items = self.profile.items
+        alike = np.full(items.size, 1 / max(items.size, 1), np.float32)
+        at, value = self.pool.model.scorers.near.table.summed(items, alike)
+        return Found(at, np.log1p(20 * value))
+
+    @cached_property
+    def content(self) -> Found:
+        """Return the likeness in words and skills to the history of known items."""
+        return Found(*self.pool.model.scorers.content.found(self.profile))
+
+    @cached_property
+    def closing(self) -> Ints:
+        """Return what teaches a skill that the person's role asks for and they have not shown."""
+        by_skill = self.pool.by_skill
+        found = [by_skill[skill] for skill in self.context.gaps & by_skill.keys()]
+        return firsts(np.sort(np.concatenate([np.zeros(0, np.int64), *found])))[0]
+
+    def inherited(self, found: Found, at: Ints) -> Floats:
+        """Return values of known items at the given positions; newer ones average their like."""
+        size = self.pool.model.items.size
+        if not self.pool.newer or (at < size).all():
+            return found.along(at)
+        return self.pool.inherited(found.everywhere(size), at)
 
     @cached_property
     def _places(self) -> Ints:
@@ -110,15 +118,8 @@ class Sight:
 
     def weight(self, live_at: Ints) -> Floats:
         """Return the faded activity on items, by positions of `live`."""
-        return self._at("weight", live_at)
-
-    def _at(self, name: str, live_at: Ints) -> Floats:
-        sums = self.live.sums(name)
-        if not sums.size:
-            return np.zeros(live_at.size, np.float32)
-        found = np.where(live_at >= 0, sums[np.minimum(live_at, sums.size - 1)], 0.0)
-        faded: Floats = np.minimum(found * self._fade_of(name), MOST_WEIGHT).astype(np.float32)
-        return faded
+        found = _within(self.live.sums("weight"), live_at) * self._fade_of("weight")
+        return np.minimum(found, MOST_WEIGHT).astype(np.float32)
 
     def fade(self, half_life_days: float) -> float:
         """Return what is left now of a sum as of the training."""
@@ -138,68 +139,77 @@ class Sight:
             return Cells(which[kept], column[kept], value[kept])
         return Cells(which, column, value)
 
-    def summed(self, column: Ints, value: Floats | Times) -> Found:
-        """Return the sum of the values in each column."""
-        out = np.zeros(self.pool.ids.size, np.float32)
-        np.add.at(out, column, value)
-        at = np.flatnonzero(out != 0)
-        return Found(at, out[at])
-
     @cached_property
     def _weights(self) -> Floats:
         return self.weight(self.recent) + np.float32(DOUBT)
 
     @cached_property
-    def _after(self) -> Cells:
-        return self.cells("after", SHORT_MEMORY)
+    def _around(self) -> tuple[Columns, Mask]:
+        """Return what follows the latest items and what comes before them, and which is which."""
+        after, before = self.cells("after", SHORT_MEMORY), self.cells("before", SHORT_MEMORY)
+        both = Cells(
+            np.concatenate([after.which, before.which]),
+            np.concatenate([after.column, before.column]),
+            np.concatenate([after.value, before.value]),
+        )
+        order = np.argsort(both.column)
+        return Columns.of(both, order), order < after.which.size
 
     @cached_property
     def next(self) -> Found:
         """Return the log-damped chance of coming after the latest items."""
-        which, column, value = self._after
-        chance = value / (2 * self._weights[which])
-        found = self.summed(column, chance * fading(self.recent.size, 2.0)[which])
+        columns, after = self._around
+        chance = columns.value * after / (2 * self._weights[columns.which])
+        found = columns.summed(chance * fading(self.recent.size, 2.0)[columns.which])
         return Found(found.at, np.log1p(200 * found.value))
 
     @cached_property
     def next_last(self) -> Found:
         """Return the same for the last item alone."""
-        which, column, value = self._after
-        last = which == 0
-        found = self.summed(column[last], value[last] / (2 * self._weights[which[last]]))
+        columns, after = self._around
+        last = after & (columns.which == 0)
+        chance = columns.value * last / (2 * self._weights[columns.which])
+        found = columns.summed(chance.astype(np.float32, copy=False))
         return Found(found.at, np.log1p(200 * found.value))
 
     @cached_property
     def steps(self) -> Found:
         """Return how often items stand right before or after the latest ones, the rare ones up."""
-        there, back = self._after, self.cells("before", SHORT_MEMORY)
-        which = np.concatenate([there.which, back.which])
-        value = np.concatenate([there.value, back.value]) / self._weights[which]
-        value *= fading(self.recent.size, 3.0)[which]
-        found = self.summed(np.concatenate([there.column, back.column]), value)
+        columns, _ = self._around
+        value = columns.value / self._weights[columns.which]
+        found = columns.summed(value * fading(self.recent.size, 3.0)[columns.which])
         weight = self.weight(self.live_places(found.at)) + np.float32(DOUBT)
         return Found(found.at, np.log1p(100 * found.value / weight**0.3))
 
     @cached_property
-    def _beside(self) -> tuple[Cells, Floats]:
-        cells = _merged(self.cells("beside", MEMORY), self.pool.ids.size)
-        weight = self.weight(self.live_places(cells.column)) + np.float32(DOUBT)
-        return cells, cells.value / np.sqrt(weight)
+    def _beside(self) -> tuple[Columns, Floats]:
+        """Return what lies beside the latest items, and its cosine but for their own weight."""
+        cells = self.cells("beside", MEMORY)
+        place = cells.column * MEMORY + cells.which
+        order = np.argsort(place)
+        place, first = firsts(place[order])
+        value = cells.value[order]
+        if first.size < value.size:
+            value = np.add.reduceat(value, first)
+        column, which = np.divmod(place, MEMORY)
+        columns = Columns.of(Cells(which, column, value), np.arange(which.size))
+        weight = self.weight(self.live_places(columns.at)) + np.float32(DOUBT)
+        return columns, value / columns.spread(np.sqrt(weight))
 
     @cached_property
     def pairs(self) -> Found:
         """Return the cosine of being taken within a few places of the latest items."""
-        cells, value = self._beside
-        cosine = value / np.sqrt(self._weights[cells.which])
-        found = self.summed(cells.column, cosine * fading(self.recent.size, 3.0)[cells.which])
+        columns, value = self._beside
+        cosine = (value / np.sqrt(self._weights[columns.which])).astype(np.float32)
+        found = columns.summed(cosine * fading(self.recent.size, 3.0)[columns.which])
         return Found(found.at, np.log1p(20 * found.value))
 
     @cached_property
     def pairs_long(self) -> Found:
         """Return the same over a longer memory, each item of it log-damped by itself."""
-        cells, cosine = self._beside
-        value = np.log1p(30 * cosine / self._weights[cells.which])
-        return self.summed(cells.column, value * fading(self.recent.size, 8.0)[cells.which])
+        columns, cosine = self._beside
+        value: Floats = np.log1p(30 * cosine / self._weights[columns.which])
+        return columns.summed(value * fading(self.recent.size, 8.0)[columns.which])
 
     @cached_property
     def from_origin(self) -> Found:
@@ -210,26 +220,29 @@ class Sight:
         if not known.any():
             return Found(np.zeros(0, np.int64), np.zeros(0, np.float32))
         _, column, value = self.live.rows("after", item)
-        known = column < ids.size
+        kept = np.flatnonzero(column < ids.size)
+        order = kept[np.argsort(column[kept])]
         weight = 2 * (self.weight(item) + DOUBT)
-        found = self.summed(column[known], value[known] / weight)
-        return Found(found.at, np.log1p(200 * found.value))
+        at, first = firsts(column[order])
+        return Found(at, np.log1p(200 * totals(value[order] / weight, first)))
 
     def _fade_of(self, name: str) -> float:
         return self.fade(_RECENT.get(name, self.pool.model.counts.config.half_life_days))
 
-    def counted(self, name: str, at: Ints, live_at: Ints) -> Floats:
-        """Return a sum at positions of the pool, `live_at` being the same in `live`.
+    def counted(self, at: Ints) -> Floats:
+        """Return all `SUMS` at positions of the pool, against the mean item: sums x positions.
 
         Newer items are also given what those have on average that they resemble.
         """
-        found = self._at(name, live_at)
-        size = self.pool.model.items.size
+        size, every = self.pool.model.items.size, self.live.every()
+        found = _within(every, self.live_places(at))
         newer = np.flatnonzero(at >= size)
         if newer.size:
-            like = self.pool.carry[at[newer] - size] @ self.live.sums(name)[:size]
-            found[newer] += np.minimum(like * self._fade_of(name), MOST_WEIGHT)
-        return found
+            found[:, newer] += (self.pool.carry[at[newer] - size] @ every[:, :size].T).T
+        fade = np.array([[self._fade_of(name)] for name in SUMS])
+        mean = np.array([[self.mean(name)] for name in SUMS])
+        share: Floats = (np.minimum(found * fade, MOST_WEIGHT) / mean).astype(np.float32)
+        return share
 
     def mean(self, name: str) -> float:
         """Return what the mean item has of a sum."""
@@ -247,6 +260,10 @@ class Sight:
         out[self._places[newer]] = sums[size + newer]
         return out
 
+    def weighed(self, at: Ints) -> Times:
+        """Return the activity on items at positions of the pool, not faded."""
+        return _within(self.live.sums("weight"), self.live_places(at))
+
     def added_in(self, group: str) -> tuple[Ints, Floats]:
         """Return the known items that a role or circle took since the training, ascending."""
         at, value = self.live.group(group)
@@ -256,13 +273,11 @@ class Sight:
         return at[order], value[order]
 
 
-def _merged(cells: Cells, columns: int) -> Cells:
-    """Return the cells with those added up that stand in the same place."""
-    if not cells.which.size:
-        return cells
-    place = cells.which * columns + cells.column
-    order = np.argsort(place, kind="stable")
-    place = place[order]
-    first = np.flatnonzero(np.append(True, place[1:] != place[:-1]))
-    which, column = np.divmod(place[first], columns)
-    return Cells(which, column, np.add.reduceat(cells.value[order], first))
+def _within(values: Times, at: Ints) -> Times:
+    """Return the values at some places of the last axis, 0 for those at -1 or beyond it."""
+    size = values.shape[-1]
+    if not size:
+        return np.zeros((*values.shape[:-1], at.size))
+    found: Times = np.take(values, np.minimum(at, size - 1), axis=-1)
+    found[..., (at < 0) | (at >= size)] = 0.0
+    return found

@@ -10,7 +10,7 @@ from typing import Self
 import numpy as np
 from scipy import sparse
 
-from recommender.data import Floats, Ints
+from recommender.data import Floats, Ints, Mask
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,17 @@ class Table:
         np.add.at(out, columns, self.value[at] * weights[which])
         return columns
 
+    def summed(self, rows: Ints, weights: Floats) -> tuple[Ints, Floats]:
+        """Return the columns that the given rows meet, ascending, and the weighted sum in each."""
+        if not (rows.size and self.value.size):
+            return np.zeros(0, np.int64), np.zeros(0, np.float32)
+        which, cell = self.cells(rows)
+        column = self.column[cell]
+        order = np.argsort(column)
+        value = (self.value[cell] * weights[which])[order]
+        at, first = firsts(column[order])
+        return at, np.add.reduceat(value, first) if at.size else value
+
     def block(self, rows: Ints, columns: Ints) -> Floats:
         """Return the values where the given rows and columns cross, 0 where there is none."""
         out = np.zeros((rows.size, columns.size), np.float32)
@@ -82,6 +93,23 @@ class Table:
         near = np.minimum(np.searchsorted(there, columns), there.size - 1)
         found: Floats = np.where(there[near] == columns, values[near], 0)
         return found
+
+
+def among(ascending: Ints, chosen: Ints) -> Mask:
+    """Tell which of the chosen stand among ascending ones."""
+    if not ascending.size:
+        return np.zeros(chosen.size, np.bool_)
+    near = np.minimum(np.searchsorted(ascending, chosen), ascending.size - 1)
+    found: Mask = ascending[near] == chosen
+    return found
+
+
+def firsts(ascending: Ints) -> tuple[Ints, Ints]:
+    """Return the different values among ascending ones, and where each stands first."""
+    if not ascending.size:
+        return ascending, np.zeros(0, np.int64)
+    first = np.flatnonzero(np.append(True, ascending[1:] != ascending[:-1]))
+    return ascending[first], first
 
 
 def strongest(matrix: sparse.csr_matrix, keep: int) -> sparse.csr_matrix:

@@ -8,6 +8,7 @@ of anybody is stored.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol, Self
 
 import numpy as np
@@ -16,6 +17,9 @@ from scipy import sparse
 from threadpoolctl import threadpool_limits
 
 from recommender.data import Arrays, Floats, Interactions, Ints, Profile, blank, fading
+
+FIRST_LOOK = 2000
+"""How many items with the longest factors are looked at before it is settled how many need be."""
 
 
 class Halfway(Protocol):
@@ -151,6 +155,32 @@ class Als:
         scores: Floats = np.dot(self.factors, vector, out=out)
         scores -= shift
         return scores
+
+    def strongest(self, vector: Floats, wall: Floats, keep: int) -> tuple[Ints, Floats]:
+        """Return items and their products with a vector, among them the `keep` largest products.
+
+        `wall` is minus infinity for items that do not count, else 0. No product is larger than
+        that of the lengths (Cauchy and Schwarz), so that from the longest factors on only those
+        are looked at that may come up to the best so far.
+        """
+        order, length, rows = self._longest
+        known = min(FIRST_LOOK, order.size)
+        found = rows[:known] @ vector
+        allowed = (found + wall[order[:known]])[wall[order[:known]] > -np.inf]
+        until = order.size
+        if allowed.size > keep:
+            bound = float(np.partition(allowed, allowed.size - keep)[allowed.size - keep])
+            reach = length * np.float32(np.linalg.norm(vector) * (1 + 1e-5))
+            until = max(int(np.searchsorted(-reach, -bound, side="right")), known)
+        found = np.concatenate([found, rows[known:until] @ vector])
+        return order[:until], found
+
+    @cached_property
+    def _longest(self) -> tuple[Ints, Floats, Floats]:
+        """Return the items by the length of their factors, the lengths, and the factors."""
+        length = np.linalg.norm(self.factors, axis=1)
+        order = np.argsort(-length, kind="stable")
+        return order, length[order], np.ascontiguousarray(self.factors[order])
 
     def direction(self, profile: Profile, recency: float | None = None) -> tuple[Floats, float]:
         """Return what to multiply the factors by, and what to take away, for such deviations."""

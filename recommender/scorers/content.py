@@ -12,7 +12,7 @@ from typing import Self
 import numpy as np
 from scipy import sparse
 
-from recommender.data import Arrays, Floats, Interactions, ItemFacts, Profile, blank
+from recommender.data import Arrays, Floats, Interactions, Ints, ItemFacts, Profile, blank
 from recommender.scorers.cosine import cosines
 from recommender.table import Table, strongest
 
@@ -83,11 +83,15 @@ class Content:
 
     def __call__(self, profile: Profile, out: Floats | None = None) -> Floats:
         """Return the mean cosine with the history, the latest weighing most."""
-        config = self.config
         out = blank(self.table.start.size - 1, out)
-        voices = profile.voices(config.memory, config.recency, config.dislike)
-        self.table.add_rows(*voices, out)
+        at, value = self.found(profile)
+        out[at] = value
         return out
+
+    def found(self, profile: Profile) -> tuple[Ints, Floats]:
+        """Return the same of the items that have any: their positions, ascending, and values."""
+        config = self.config
+        return self.table.summed(*profile.voices(config.memory, config.recency, config.dislike))
 
     def cosines(self, items: Sequence[ItemFacts]) -> sparse.csr_matrix:
         """Return the strongest cosines of items unknown to the model with known items."""

@@ -47,9 +47,14 @@ class Neighbours:
     def __call__(self, profile: Profile, out: Floats | None = None) -> Floats:
         """Return the log-damped likeness to the history, the latest weighing most."""
         out = blank(self.table.start.size - 1, out)
-        met = self.table.add_rows(*self.voices(profile), out)
-        out[met] = np.log1p(self.config.sharpness * np.maximum(out[met], LEAST))
+        at, value = self.found(profile)
+        out[at] = value
         return out
+
+    def found(self, profile: Profile) -> tuple[Ints, Floats]:
+        """Return the same of the items that have any: their positions, ascending, and values."""
+        at, value = self.table.summed(*self.voices(profile))
+        return at, np.log1p(self.config.sharpness * np.maximum(value, LEAST))
 
     def voices(self, profile: Profile) -> tuple[Ints, Floats]:
         """Return the items of the history that speak, with weights."""

@@ -5,6 +5,7 @@ This carries newcomers. Without a role, or with a role nobody has used yet, it i
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -20,7 +21,7 @@ from recommender.data import (
     standardised,
     written,
 )
-from recommender.table import Table
+from recommender.table import Table, among
 
 CACHED_ROLES = 64
 _NOTHING = np.zeros(0, np.int64)
@@ -84,10 +85,13 @@ class RolePrior:
     tags: Table
     config: RolePriorConfig
     _cache: dict[tuple[str, ...], Floats] = field(default_factory=dict, compare=False, repr=False)
+    _activity: dict[int, tuple[Ints, Floats, float]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     def __call__(self, profile: Profile, out: Floats | None = None) -> Floats:
         """Return standard deviations of log P(item | roles) from its mean over the items."""
-        key = tuple(sorted(set(profile.roles) & set(self.roles)))
+        key = self.known(profile.roles)
         scores = self._cache.get(key)
         if scores is None:
             scores = standardised(np.log(self.share(key)))
@@ -95,11 +99,24 @@ class RolePrior:
                 self._cache[key] = scores
         return written(scores, out)
 
+    def known(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return those of some roles that anything is known of, in order."""
+        return tuple(sorted({name for name in names if name in self._rows}))
+
+    @cached_property
+    def _rows(self) -> dict[str, int]:
+        return {role: row for row, role in enumerate(self.roles)}
+
+    @cached_property
+    def _whole(self) -> tuple[Floats, float]:
+        """Return the activity on each item with the floor, and its sum."""
+        whole: Floats = self.overall + np.float32(self.config.floor)
+        return whole, max(float(whole.sum()), 1e-9)
+
     def share(self, roles: tuple[str, ...]) -> Floats:
         """Return P(item | roles), the mean over the roles; P(item) when none of them is known."""
-        known = [self.roles.index(role) for role in roles if role in self.roles]
-        whole: Floats = self.overall + self.config.floor
-        whole /= max(float(whole.sum()), 1e-9)
+        known = [self._rows[role] for role in roles if role in self._rows]
+        whole: Floats = self._whole[0] / np.float32(self._whole[1])
         if not known:
             return whole
         shares: Floats = np.mean([self._in_role(role, whole) for role in known], axis=0)
@@ -124,39 +141,43 @@ class RolePrior:
 
         `added` holds for each role the items and counts that came since, by position, ascending.
         """
-        whole = self.overall + self.config.floor
-        share = whole[at] / max(float(whole.sum()), 1e-9)
-        known = [name for name in names if name in self.roles or name in added]
+        whole, total = self._whole
+        share = whole[at] / np.float32(total)
+        known = [name for name in names if name in self._rows or name in added]
         if not known or not at.size:
             return np.zeros(at.size, np.float32)
-        found = np.mean([self._share_at(name, at, share, whole, added) for name in known], axis=0)
+        found = np.mean([self._share_at(name, at, share, added) for name in known], axis=0)
         lift: Floats = np.log(found / share).astype(np.float32)
         return lift
 
     def _share_at(
-        self,
-        name: str,
-        at: Ints,
-        share: Floats,
-        whole: Floats,
-        added: Mapping[str, tuple[Ints, Floats]],
+        self, name: str, at: Ints, share: Floats, added: Mapping[str, tuple[Ints, Floats]]
     ) -> Floats:
         counts, total = self.config.pseudo_count * share, self.config.pseudo_count
-        if name in self.roles:
-            row = self.roles.index(name)
-            tagged = self.tags.row(row)[0]
+        if name in self._rows:
+            row = self._rows[name]
+            tagged, of_tagged, activity = self._of_row(row)
             if tagged.size:
-                own = np.where(np.isin(at, tagged), whole[at] / whole[tagged].sum(), 0.0)
+                own = np.where(among(tagged, at), self._whole[0][at] / of_tagged, 0.0)
                 pseudo = self.config.pseudo_count * self.config.tagged
                 counts = counts * (1 - self.config.tagged) + pseudo * own
             counts = counts + self.by_role.along(row, at)
-            total += float(self.by_role.row(row)[1].sum())
+            total += activity
         items, values = added.get(name, (_NOTHING, np.zeros(0, np.float32)))
         if items.size:
             near = np.minimum(np.searchsorted(items, at), items.size - 1)
             counts = counts + np.where(items[near] == at, values[near], 0)
             total += float(values.sum())
         return np.asarray(counts / total, np.float32)
+
+    def _of_row(self, row: int) -> tuple[Ints, Floats, float]:
+        """Return what is tagged with a role, the activity on all of that, and that of the role."""
+        found = self._activity.get(row)
+        if found is None:
+            tagged = self.tags.row(row)[0]
+            found = tagged, self._whole[0][tagged].sum(), float(self.by_role.row(row)[1].sum())
+            self._activity[row] = found
+        return found
 
     def arrays(self) -> Arrays:
         """Return what is stored."""
