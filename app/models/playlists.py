@@ -179,7 +179,8 @@ class Assignment(Base):
     """A version of a playlist given to a person, counted from `starts_on`.
 
     `rule_id` is the rule that gave it, None where a person did. `finished_at` is the moment at
-    which nothing required was left; the certificate says it.
+    which nothing required was left; the certificate says it. `revision` counts the changes of its
+    dates, `changed_at` is when the last of them was made: calendars that follow it want both.
     """
 
     __tablename__ = "assignment"
@@ -196,6 +197,8 @@ class Assignment(Base):
         ForeignKey("assignment_rule.id", ondelete="SET NULL"), index=True
     )
     finished_at: Mapped[datetime | None]
+    revision: Mapped[int] = mapped_column(default=0, server_default="0")
+    changed_at: Mapped[datetime | None]
 
     playlist: Mapped[Playlist] = relationship(lazy="raise")
     buddy: Mapped[Person | None] = relationship(lazy="raise", foreign_keys=[buddy_id])
