@@ -2,10 +2,18 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Select,
+    String,
+    Text,
+    select,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Base
@@ -34,7 +42,9 @@ class ProblemReport(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     item_id: Mapped[int] = mapped_column(ForeignKey("item.id", ondelete="CASCADE"), index=True)
-    reporter_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    reporter_id: Mapped[int | None] = mapped_column(
+        ForeignKey("person.id", ondelete="SET NULL"), index=True
+    )
     problem: Mapped[str] = mapped_column(String(20))
     note: Mapped[str] = mapped_column(Text, default="")
     reported_at: Mapped[datetime]
@@ -178,8 +188,11 @@ _LINK_STATES = ", ".join(f"'{state}'" for state in LinkState)
 class LinkCheck(Base):
     """What the last checks of an item's link found, and when the next one is due.
 
-    `strikes` counts the checks in a row that did not find it; `asked` is how it was checked last:
-    the tool's own interface or the address. `since` is when the state began.
+    `strikes` counts the checks in a row that did not find it, `struck_at` is the first of them;
+    `troubles` counts those in a row that got no answer. `asked` is how it was checked last: the
+    tool's own interface or the address. `since` is when the state began. `history` holds the last
+    checks as JSON, the newest first. `etag` is what a GET of the address told last. A curator may
+    say that a link is fine: until `fine_until` nothing is checked and nothing is held against it.
     """
 
     __tablename__ = "link_check"
@@ -200,3 +213,30 @@ class LinkCheck(Base):
     status_code: Mapped[int | None]
     moved_to: Mapped[str] = mapped_column(String(2000), default="")
     detail: Mapped[str] = mapped_column(Sentence, default="")
+    struck_at: Mapped[datetime | None]
+    troubles: Mapped[int] = mapped_column(default=0, server_default="0")
+    history: Mapped[list[Any]] = mapped_column(JSON, default=list, server_default="[]")
+    etag: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    fine_until: Mapped[date | None]
+    fine_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+
+    item: Mapped[Item] = relationship(lazy="raise")
+    fine_by: Mapped[Person | None] = relationship(lazy="raise")
+
+
+class LinkHost(Base):
+    """When a host may be asked again: a pace that all processes share, and rests after trouble.
+
+    `troubles` counts the requests in a row that got no good answer.
+    """
+
+    __tablename__ = "link_host"
+
+    host: Mapped[str] = mapped_column(String(255), primary_key=True)
+    free_at: Mapped[datetime]
+    troubles: Mapped[int] = mapped_column(default=0, server_default="0")
+
+
+def links_gone() -> Select[int]:
+    """Return the statement for the items whose link is known to be gone."""
+    return select(LinkCheck.item_id).where(LinkCheck.state == LinkState.GONE.value)

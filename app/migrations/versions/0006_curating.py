@@ -183,6 +183,13 @@ def upgrade() -> None:
     sa.Column('status_code', sa.Integer(), nullable=True),
     sa.Column('moved_to', sa.String(length=2000), nullable=False),
     sa.Column('detail', sa.Text(), nullable=False),
+    sa.Column('struck_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('troubles', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('history', sa.JSON(), server_default='[]', nullable=False),
+    sa.Column('etag', sa.String(length=300), server_default='', nullable=False),
+    sa.Column('fine_until', sa.Date(), nullable=True),
+    sa.Column('fine_by_id', sa.Integer(), nullable=True),
+    sa.ForeignKeyConstraint(['fine_by_id'], ['person.id'], name=op.f('fk_link_check_fine_by_id_person'), ondelete='SET NULL'),
     sa.CheckConstraint("state IN ('live', 'moved', 'hidden', 'flaky', 'gone', 'unknown')", name=op.f('ck_link_check_state')),
     sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_link_check_item_id_item'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('item_id', name=op.f('pk_link_check'))
@@ -191,6 +198,12 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_link_check_next_at'), ['next_at'], unique=False)
         batch_op.create_index('ix_link_check_state_next_at', ['state', 'next_at'], unique=False)
 
+    op.create_table('link_host',
+    sa.Column('host', sa.String(length=255), nullable=False),
+    sa.Column('free_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('troubles', sa.Integer(), server_default='0', nullable=False),
+    sa.PrimaryKeyConstraint('host', name=op.f('pk_link_host'))
+    )
     op.create_table('notice',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('person_id', sa.Integer(), nullable=False),
@@ -280,15 +293,22 @@ def upgrade() -> None:
     with op.batch_alter_table('item', schema=None) as batch_op:
         batch_op.add_column(sa.Column('told', sa.JSON(), server_default='{}', nullable=False))
         batch_op.add_column(sa.Column('successor_id', sa.Integer(), nullable=True))
-        batch_op.add_column(sa.Column('picture_id', sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column('picture', sa.String(length=64), nullable=True))
         batch_op.add_column(sa.Column('picture_alt', sa.String(length=300), server_default='', nullable=False))
         batch_op.create_index(batch_op.f('ix_item_successor_id'), ['successor_id'], unique=False)
-        batch_op.create_foreign_key(batch_op.f('fk_item_picture_id_picture'), 'picture', ['picture_id'], ['id'], ondelete='SET NULL')
+        batch_op.create_foreign_key(batch_op.f('fk_item_picture_picture'), 'picture', ['picture'], ['digest'], ondelete='SET NULL')
+        batch_op.create_index(batch_op.f('ix_item_picture'), ['picture'], unique=False)
         batch_op.create_foreign_key(batch_op.f('fk_item_successor_id_item'), 'item', ['successor_id'], ['id'], ondelete='SET NULL')
 
     with op.batch_alter_table('item_state', schema=None) as batch_op:
         batch_op.add_column(sa.Column('why_stars', sa.String(length=500), server_default='', nullable=False))
         batch_op.add_column(sa.Column('rated_at', sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column('names_stars', sa.Boolean(), server_default=sa.false(), nullable=False))
+        batch_op.add_column(sa.Column('why_answer', sa.Text(), server_default='', nullable=False))
+        batch_op.add_column(sa.Column('why_answered_at', sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column('why_answered_by_id', sa.Integer(), nullable=True))
+        batch_op.create_foreign_key(batch_op.f('fk_item_state_why_answered_by_id_person'), 'person', ['why_answered_by_id'], ['id'], ondelete='SET NULL')
+        batch_op.create_index('ix_item_state_why_unanswered', ['rated_at'], unique=False, sqlite_where=sa.text("why_stars <> '' AND why_answered_at IS NULL"), postgresql_where=sa.text("why_stars <> '' AND why_answered_at IS NULL"))
 
     with op.batch_alter_table('pin', schema=None) as batch_op:
         batch_op.add_column(sa.Column('audience_id', sa.Integer(), nullable=True))
@@ -321,6 +341,7 @@ def upgrade() -> None:
     with op.batch_alter_table('problem_report', schema=None) as batch_op:
         batch_op.add_column(sa.Column('accepted', sa.Boolean(), nullable=True))
         batch_op.add_column(sa.Column('answer', sa.Text(), server_default='', nullable=False))
+        batch_op.create_index(batch_op.f('ix_problem_report_reporter_id'), ['reporter_id'], unique=False)
 
     with op.batch_alter_table('progress', schema=None) as batch_op:
         batch_op.add_column(sa.Column('by_hand', sa.Boolean(), server_default=sa.false(), nullable=False))
@@ -419,6 +440,7 @@ def downgrade() -> None:
         batch_op.drop_column('by_hand')
 
     with op.batch_alter_table('problem_report', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_problem_report_reporter_id'))
         batch_op.drop_column('answer')
         batch_op.drop_column('accepted')
 
@@ -451,15 +473,22 @@ def downgrade() -> None:
         batch_op.drop_column('audience_id')
 
     with op.batch_alter_table('item_state', schema=None) as batch_op:
+        batch_op.drop_index('ix_item_state_why_unanswered', sqlite_where=sa.text("why_stars <> '' AND why_answered_at IS NULL"), postgresql_where=sa.text("why_stars <> '' AND why_answered_at IS NULL"))
+        batch_op.drop_constraint(batch_op.f('fk_item_state_why_answered_by_id_person'), type_='foreignkey')
+        batch_op.drop_column('why_answered_by_id')
+        batch_op.drop_column('why_answered_at')
+        batch_op.drop_column('why_answer')
+        batch_op.drop_column('names_stars')
         batch_op.drop_column('rated_at')
         batch_op.drop_column('why_stars')
 
     with op.batch_alter_table('item', schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f('fk_item_successor_id_item'), type_='foreignkey')
-        batch_op.drop_constraint(batch_op.f('fk_item_picture_id_picture'), type_='foreignkey')
+        batch_op.drop_index(batch_op.f('ix_item_picture'))
+        batch_op.drop_constraint(batch_op.f('fk_item_picture_picture'), type_='foreignkey')
         batch_op.drop_index(batch_op.f('ix_item_successor_id'))
         batch_op.drop_column('picture_alt')
-        batch_op.drop_column('picture_id')
+        batch_op.drop_column('picture')
         batch_op.drop_column('successor_id')
         batch_op.drop_column('told')
 
@@ -494,6 +523,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_notice_item_id'))
 
     op.drop_table('notice')
+    op.drop_table('link_host')
     with op.batch_alter_table('link_check', schema=None) as batch_op:
         batch_op.drop_index('ix_link_check_state_next_at')
         batch_op.drop_index(batch_op.f('ix_link_check_next_at'))
