@@ -3,7 +3,17 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, String, true
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    String,
+    Text,
+    false,
+    text,
+    true,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base
@@ -52,14 +62,26 @@ class Activity(Base):
     counts: Mapped[bool] = mapped_column(default=True, server_default=true())
 
 
+_UNANSWERED = "why_stars <> '' AND why_answered_at IS NULL"
+
+
 class ItemState(Base):
     """Where one item stands for one person: saved, done, dismissed, liked, a moment or None each.
 
     `stars` are from 1 to 5, None where the person has not rated it; `why_stars` is their reason.
-    `progress` is how far the tool says they are, from 0 to 1; None where it says nothing.
+    With `names_stars` curators read their name beside the reason; what a curator answers, and when,
+    is `why_answer` and `why_answered_at`. `progress` is how far the tool says they are, from 0 to 1; None where it says nothing.
     """
 
     __tablename__ = "item_state"
+    __table_args__ = (
+        Index(
+            "ix_item_state_why_unanswered",
+            "rated_at",
+            sqlite_where=text(_UNANSWERED),
+            postgresql_where=text(_UNANSWERED),
+        ),
+    )
 
     person_id: Mapped[int] = mapped_column(
         ForeignKey("person.id", ondelete="CASCADE"), primary_key=True
@@ -75,3 +97,9 @@ class ItemState(Base):
     stars: Mapped[int | None] = mapped_column(SmallInteger)
     why_stars: Mapped[str] = mapped_column(String(500), default="", server_default="")
     rated_at: Mapped[datetime | None]
+    names_stars: Mapped[bool] = mapped_column(default=False, server_default=false())
+    why_answer: Mapped[str] = mapped_column(Text, default="", server_default="")
+    why_answered_at: Mapped[datetime | None]
+    why_answered_by_id: Mapped[int | None] = mapped_column(
+        ForeignKey("person.id", ondelete="SET NULL")
+    )

@@ -90,7 +90,7 @@ class Item(Base):
     makes an import idempotent; `locked` names the fields that a curator has changed. `channel_id`
     is the channel in which to talk about it. `app_url` starts the tool's app, beside `url`.
     `told` holds what the tool says now of the locked fields. A retired item may name the one that
-    takes its place, `successor_id`.
+    takes its place, `successor_id`. `picture` is the digest of a picture that a curator gave it.
     """
 
     __tablename__ = "item"
@@ -130,7 +130,9 @@ class Item(Base):
     successor_id: Mapped[int | None] = mapped_column(
         ForeignKey("item.id", ondelete="SET NULL"), index=True
     )
-    picture_id: Mapped[int | None] = mapped_column(ForeignKey("picture.id", ondelete="SET NULL"))
+    picture: Mapped[str | None] = mapped_column(
+        ForeignKey("picture.digest", ondelete="SET NULL"), index=True
+    )
     picture_alt: Mapped[str] = mapped_column(String(300), default="", server_default="")
     content_hash: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(index=True)
