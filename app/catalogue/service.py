@@ -12,6 +12,7 @@ from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
 
 from app.catalogue import clusters
+from app.catalogue.locks import heard
 from app.catalogue.queries import items_for_index
 from app.catalogue.records import ItemKey, ItemRecord, ToolRecord
 from app.catalogue.stored import Stored, ids_by_slug, in_parts, stored_items
@@ -217,7 +218,7 @@ def _compared(record: ItemRecord, stored: Stored | None, items: Mapping[int, Ite
     item = items.get(stored.id) if stored else None
     if item is None:
         return Change(record, stored, None, ())
-    before, after = _values_of_item(item), _values_of_record(record)
+    before, after = values_of(item), _values_of_record(record)
     differences = tuple(
         Difference(name, before[name], after[name])
         for name in after
@@ -235,7 +236,8 @@ def _values_of_record(record: ItemRecord) -> dict[str, object]:
     }
 
 
-def _values_of_item(item: Item) -> dict[str, object]:
+def values_of(item: Item) -> dict[str, object]:
+    """Return what an item says now, field by field; skills, roles and audience by their slugs."""
     return {name: getattr(item, name) for name in PLAIN_FIELDS} | {
         "skills": [skill.slug for skill in item.skills],
         "roles": sorted(role.slug for role in item.roles),
@@ -278,11 +280,17 @@ def _insert_all(
 
 
 def _update(session: Session, change: Change, names: _Names, now: datetime) -> None:
-    """Write the differences onto the item; one whose every difference is locked keeps its date."""
+    """Write the differences onto the item; one whose every difference is locked keeps its date.
+
+    Of locked fields, what the tool says is kept beside.
+    """
     item, record = change.item, change.record
     if item is None:
         return
     item.content_hash = record.fingerprint()
+    told = heard(item.told, item.locked, _values_of_record(record))
+    if told != item.told:
+        item.told = told
     for name in (difference.field for difference in change.differences):
         item.updated_at = now
         if name == "skills":

@@ -70,7 +70,8 @@ class ItemState(Base):
 
     `stars` are from 1 to 5, None where the person has not rated it; `why_stars` is their reason.
     With `names_stars` curators read their name beside the reason; what a curator answers, and when,
-    is `why_answer` and `why_answered_at`. `progress` is how far the tool says they are, from 0 to 1; None where it says nothing.
+    is `why_answer` and `why_answered_at`. `progress` is how far the tool says they are, from 0
+    to 1; None where it says nothing.
     """
 
     __tablename__ = "item_state"

@@ -100,6 +100,7 @@ class SearchWish(Base):
     wished_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
     answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    answer: Mapped[str] = mapped_column(Text, default="", server_default="")
 
     person: Mapped[Person | None] = relationship(lazy="raise", foreign_keys=[person_id])
 

@@ -343,6 +343,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('answer', sa.Text(), server_default='', nullable=False))
         batch_op.create_index(batch_op.f('ix_problem_report_reporter_id'), ['reporter_id'], unique=False)
 
+    with op.batch_alter_table('search_wish', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('answer', sa.Text(), server_default='', nullable=False))
+
     with op.batch_alter_table('progress', schema=None) as batch_op:
         batch_op.add_column(sa.Column('by_hand', sa.Boolean(), server_default=sa.false(), nullable=False))
 
@@ -438,6 +441,9 @@ def downgrade() -> None:
 
     with op.batch_alter_table('progress', schema=None) as batch_op:
         batch_op.drop_column('by_hand')
+
+    with op.batch_alter_table('search_wish', schema=None) as batch_op:
+        batch_op.drop_column('answer')
 
     with op.batch_alter_table('problem_report', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_problem_report_reporter_id'))
