@@ -76,18 +76,18 @@ def choices() -> ResponseReturnValue:
     return redirect(url_for("notices.choices"), code=303)
 
 
-@bp.get("/notices/stop/<token>")
-def ask_to_stop(token: str) -> ResponseReturnValue:
+@bp.get("/notices/stop/<mail_token>")
+def ask_to_stop(mail_token: str) -> ResponseReturnValue:
     """Ask whoever came from a mail whether no more mails shall come; nobody need sign in."""
-    _whose(token)
-    return page("notices/stop.html", token=token, done=False)
+    _whose(mail_token)
+    return page("notices/stop.html", mail_token=mail_token, done=False)
 
 
-@bp.post("/notices/stop/<token>")
-def stop(token: str) -> ResponseReturnValue:
+@bp.post("/notices/stop/<mail_token>")
+def stop(mail_token: str) -> ResponseReturnValue:
     """Send no more mails to whom the token names; programs that read mail may post this too."""
-    service.stop_mail(db_session(), _whose(token), now=clock.now())
-    return page("notices/stop.html", token=token, done=True)
+    service.stop_mail(db_session(), _whose(mail_token), now=clock.now())
+    return page("notices/stop.html", mail_token=mail_token, done=True)
 
 
 def _choices(form: ChoicesForm, *, stopped: bool = False, status: int = 200) -> ResponseReturnValue:
@@ -101,8 +101,8 @@ def _choices(form: ChoicesForm, *, stopped: bool = False, status: int = 200) -> 
     )
 
 
-def _whose(token: str) -> int:
-    person_id = person_of_token(config(), token)
+def _whose(mail_token: str) -> int:
+    person_id = person_of_token(config(), mail_token)
     if person_id is None or queries.reader_of_mail(db_session(), person_id) is None:
         raise NotFound(_("This link is not complete. Copy it whole from the mail."))
     return person_id

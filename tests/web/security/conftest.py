@@ -29,6 +29,7 @@ from app.models import (
     SignInRecord,
     SynonymGroup,
 )
+from app.notices.digest import unsubscribe_token
 from app.saml import keys
 from app.scim import service as scim
 from recommender.data import Dataset
@@ -269,6 +270,7 @@ def portal(
         "recent_id": recent.id,
         "session_id": 1,
         "token_id": 1,
+        "mail_token": unsubscribe_token(app.extensions["foyer"].config, employee.id),
         "token": auth.make_link(session, employee, now=moment),
         "filename": "css/base.css",
         "path": "Users",

@@ -28,6 +28,8 @@ WITH_ITS_TYPES = {
 ON_THIS_MACHINE = {"search/semantic_client.py", "search/semantic_wire.py"}
 # asks whether a cluster's master answers at all, before Spark waits for it
 A_CLUSTER = {"recommender/spark.py"}
+# hands mails to the server that the settings name
+BY_MAIL = {"app/notices/mail.py"}
 ITS_TYPES = {"URL", "Client", "Timeout", "InvalidURL", "Request", "Response", "ConnectError"}
 ITS_TYPES |= {"BaseTransport"}
 # jitter between two tries, which hides nothing (`Http.chance`)
@@ -114,7 +116,7 @@ def test_it_verifies_every_certificate():
 
 def test_it_reaches_other_systems_through_one_client():
     outside = {file for file in of(NETWORK) if not file.startswith(tuple(FETCHING))}
-    assert outside == WITH_ITS_TYPES | ON_THIS_MACHINE | A_CLUSTER
+    assert outside == WITH_ITS_TYPES | ON_THIS_MACHINE | A_CLUSTER | BY_MAIL
     families = {one for one in words() if one[1].startswith("AF_")}
     assert families == {("search/semantic_client.py", "AF_UNIX")}
     for file in WITH_ITS_TYPES:
