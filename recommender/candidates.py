@@ -125,7 +125,7 @@ def _shared(sight: Sight, wall: Floats, least: int) -> dict[str, Ints]:
 
 def _tasted(sight: Sight, wall: Floats) -> Ints:
     """Return the known items that suit the folded-in taste best."""
-    keep, (vector, _) = KEPT["taste"], sight.taste
+    keep, vector = KEPT["taste"], sight.taste[0].vector
     at, values = sight.pool.model.scorers.taste.strongest(vector, wall, keep)
     return at[shortlist(values + wall[at], keep, sight.pool.order[at])]
 

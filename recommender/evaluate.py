@@ -24,7 +24,7 @@ from recommender.pipeline import recommend
 from recommender.pool import Eligibility, Pool
 from recommender.replay import Query, Replay, replayed, split
 from recommender.report import IN_ROLE, OURS, POPULARITY, SERVING, Against, Report
-from recommender.rules import barred_ids, shortlist, wall_off
+from recommender.rules import barred_ids
 from recommender.settings import Settings
 from recommender.tabulate import Table, groups_of
 from recommender.tuning import groups_of as circles_of
@@ -154,9 +154,12 @@ def _unknown_at(later: Sequence[tuple[float, int]], query: Query) -> frozenset[i
 def _most_popular(
     pool: Pool, context: Context, roles: tuple[str, ...], barred: frozenset[int]
 ) -> list[int]:
-    nobody = Profile(np.zeros(0, np.int64), np.zeros(0, np.float32), np.zeros(0, np.int64), roles)
-    scores = pool.model.scorers.role(nobody).copy()
-    known = pool.positions(barred_ids(context, barred))
-    wall_off(scores, pool.ineligible, known[known < scores.size])
-    ids: list[int] = pool.ids[shortlist(scores, LONG, pool.order)].tolist()
+    role = pool.model.scorers.role
+    known = role.known(roles)
+    nobody = Profile(np.zeros(0, np.int64), np.zeros(0, np.float32), np.zeros(0, np.int64), known)
+    wall = pool.walled(pool.positions(barred_ids(context, barred)))
+    best = pool.heads.best(
+        ("role", known), None, lambda: role(nobody), (pool.wall, wall), LONG, pool.order
+    )
+    ids: list[int] = pool.ids[best].tolist()
     return ids

@@ -96,7 +96,7 @@ class Live:
         if base.value.size and there.size:
             row, cell = base.cells(items[there])
             which.append(there[row])
-            column.append(base.column[cell])
+            column.append(base.column[cell].astype(np.int64))
             value.append(base.value[cell])
         with self._lock:
             added = self._tables[table]

@@ -5,7 +5,6 @@ Values are around 0 to a few: logs of counts against their mean, deviations, sha
 
 import numpy as np
 
-from recommender.columns import Found
 from recommender.counts import SUMS
 from recommender.data import DAY, Context, Floats, Ints, Mask
 from recommender.features import COLUMN, NAMES
@@ -14,7 +13,6 @@ from recommender.pool import role_term, skill_term
 from recommender.sight import Sight
 from recommender.table import among
 
-LONG_RECENCY = 30.0
 THEME_MEMORY = 10
 AROUND = 5
 SHORT_MINUTES = 10
@@ -55,13 +53,11 @@ def _from_history(sight: Sight, at: Ints, out: Floats) -> None:
     scorers = pool.model.scorers
     if profile.evidence:
         factors = pool.inherited(scorers.taste.factors, at)
-        vector, shift = sight.taste
         carried = pool.inherited(np.ones(pool.model.items.size, np.float32), at)
-        _put(out, "taste", (factors @ vector - shift * carried).astype(np.float32))
-        vector, shift = scorers.taste.direction(profile, LONG_RECENCY)
-        _put(out, "taste_long", factors @ vector - shift)
-        last = Found(*scorers.content.table.row(int(profile.items[0])))
-        _put(out, "content_last", last.along(at))
+        late, long = sight.taste
+        _put(out, "taste", (factors @ late.vector - late.shift * carried).astype(np.float32))
+        _put(out, "taste_long", factors @ long.vector - long.shift)
+        _put(out, "content_last", scorers.content.table.along(int(profile.items[0]), at))
     if profile.evidence or profile.disliked.size:
         for name in ("near", "near_long", "content"):
             _put(out, name, sight.inherited(getattr(sight, name), at))
@@ -106,8 +102,7 @@ def _themes(sight: Sight, at: Ints, out: Floats) -> None:
         return
     themes = model.themes
     which, cell = themes.cells(latest)
-    width = int(themes.column.max()) + 1
-    share, last = np.zeros(width, np.float32), np.zeros(width, np.float32)
+    share, last = np.zeros(themes.width, np.float32), np.zeros(themes.width, np.float32)
     np.add.at(share, themes.column[cell], np.float32(1 / latest.size))
     last[themes.column[cell[which == 0]]] = 1
     row, cell = themes.cells(at[known])

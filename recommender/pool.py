@@ -6,12 +6,12 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from recommender.data import Floats, Ints, ItemFacts, Mask, positions
 from recommender.heads import Heads
 from recommender.model import Model, freshness, newest_first
 from recommender.scorers.content import carrying
+from recommender.table import Table
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Pool:
     order: Ints
     newer: tuple[ItemFacts, ...]
     place: Mapping[int, int]
-    carry: sparse.csr_matrix
+    carry: Table
     fresh: Floats
     by_term: Mapping[str, Ints]
     by_skill: Mapping[str, Ints]
@@ -118,15 +118,15 @@ class Pool:
             return values[at]
         found = np.zeros((at.size, *values.shape[1:]), values.dtype)
         found[known] = values[at[known]]
-        found[~known] = self.carry[at[~known] - size] @ values
+        found[~known] = self.carry.product(at[~known] - size, values)
         return found
 
 
-def _carry(model: Model, newer: tuple[ItemFacts, ...]) -> sparse.csr_matrix:
+def _carry(model: Model, newer: tuple[ItemFacts, ...]) -> Table:
     if not newer or not model.items.size:
-        return sparse.csr_matrix((len(newer), model.items.size), dtype=np.float32)
+        return Table.empty(len(newer))
     content = model.scorers.content
-    return carrying(content.cosines(newer), content.config.carried)
+    return Table.of(carrying(content.cosines(newer), content.config.carried))
 
 
 def _by_term(newer: tuple[ItemFacts, ...]) -> dict[str, Ints]:

@@ -27,10 +27,12 @@ from recommender.data import (
 )
 from recommender.live import Cells, Live
 from recommender.pool import Pool
+from recommender.scorers.als import Direction
 from recommender.table import firsts
 
 MEMORY = 20
 SHORT_MEMORY = 8
+LONG_RECENCY = 30.0
 _RECENT = dict(zip(SUMS[2:], HALF_LIVES, strict=True))
 MOST_WEIGHT = 1e12  # for clocks that run backwards, against which sums grow without end
 DOUBT = 5.0
@@ -66,9 +68,11 @@ class Sight:
         return max(self.context.now - history[-1].at, 0.0) if history else np.inf
 
     @cached_property
-    def taste(self) -> tuple[Floats, float]:
-        """Return what to multiply factors by, and what to take away, for the folded-in taste."""
-        return self.pool.model.scorers.taste.direction(self.profile)
+    def taste(self) -> tuple[Direction, Direction]:
+        """Return the folded-in taste, that of late and that of long."""
+        taste = self.pool.model.scorers.taste
+        late, long = taste.directions(self.profile, (taste.config.recency, LONG_RECENCY))
+        return late, long
 
     @cached_property
     def near(self) -> Found:
@@ -152,7 +156,7 @@ class Sight:
             np.concatenate([after.column, before.column]),
             np.concatenate([after.value, before.value]),
         )
-        order = np.argsort(both.column)
+        order = np.argsort(both.column, kind="stable")
         return Columns.of(both, order), order < after.which.size
 
     @cached_property
@@ -186,7 +190,7 @@ class Sight:
         """Return what lies beside the latest items, and its cosine but for their own weight."""
         cells = self.cells("beside", MEMORY)
         place = cells.column * MEMORY + cells.which
-        order = np.argsort(place)
+        order = np.argsort(place, kind="stable")
         place, first = firsts(place[order])
         value = cells.value[order]
         if first.size < value.size:
@@ -221,7 +225,7 @@ class Sight:
             return Found(np.zeros(0, np.int64), np.zeros(0, np.float32))
         _, column, value = self.live.rows("after", item)
         kept = np.flatnonzero(column < ids.size)
-        order = kept[np.argsort(column[kept])]
+        order = kept[np.argsort(column[kept], kind="stable")]
         weight = 2 * (self.weight(item) + DOUBT)
         at, first = firsts(column[order])
         return Found(at, np.log1p(200 * totals(value[order] / weight, first)))
@@ -238,7 +242,7 @@ class Sight:
         found = _within(every, self.live_places(at))
         newer = np.flatnonzero(at >= size)
         if newer.size:
-            found[:, newer] += (self.pool.carry[at[newer] - size] @ every[:, :size].T).T
+            found[:, newer] += self.pool.carry.product(at[newer] - size, every[:, :size].T).T
         fade = np.array([[self._fade_of(name)] for name in SUMS])
         mean = np.array([[self.mean(name)] for name in SUMS])
         share: Floats = (np.minimum(found * fade, MOST_WEIGHT) / mean).astype(np.float32)

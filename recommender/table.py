@@ -5,12 +5,17 @@ that go with it, and how well.
 """
 
 from dataclasses import dataclass
-from typing import Self
+from functools import cached_property
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 from recommender.data import Floats, Ints, Mask
+
+Columns = NDArray[np.int32] | Ints
+"""Columns of cells; four bytes each, but for models that were stored with eight."""
 
 
 @dataclass(frozen=True)
@@ -18,13 +23,13 @@ class Table:
     """Rows of (column, value) laid end to end; row r is the slice start[r] to start[r + 1]."""
 
     start: Ints
-    column: Ints
+    column: Columns
     value: Floats
 
     @classmethod
     def empty(cls, rows: int) -> Self:
         """Return a table in which nothing goes with anything."""
-        return cls(np.zeros(rows + 1, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32))
+        return cls(np.zeros(rows + 1, np.int64), np.zeros(0, np.int32), np.zeros(0, np.float32))
 
     @classmethod
     def of(cls, matrix: sparse.csr_matrix) -> Self:
@@ -33,7 +38,7 @@ class Table:
         matrix.data = np.maximum(matrix.data, 0).astype(np.float32)
         matrix.eliminate_zeros()
         matrix.sort_indices()
-        return cls(matrix.indptr.astype(np.int64), matrix.indices.astype(np.int64), matrix.data)
+        return cls(matrix.indptr.astype(np.int64), matrix.indices.astype(np.int32), matrix.data)
 
     def matrix(self, columns: int) -> sparse.csr_matrix:
         """Return the same table as a sparse matrix."""
@@ -52,7 +57,7 @@ class Table:
         if not (rows.size and self.value.size):
             return np.zeros(0, np.int64)
         which, at = self.cells(rows)
-        columns = self.column[at]
+        columns = self.column[at].astype(np.int64)
         np.add.at(out, columns, self.value[at] * weights[which])
         return columns
 
@@ -62,10 +67,25 @@ class Table:
             return np.zeros(0, np.int64), np.zeros(0, np.float32)
         which, cell = self.cells(rows)
         column = self.column[cell]
-        order = np.argsort(column)
+        order = np.argsort(column, kind="stable")  # which is quick where runs ascend
         value = (self.value[cell] * weights[which])[order]
-        at, first = firsts(column[order])
+        at, first = firsts(column[order].astype(np.int64))
         return at, np.add.reduceat(value, first) if at.size else value
+
+    def product(self, rows: Ints, values: NDArray[Any]) -> NDArray[Any]:
+        """Return the given rows times values by column, which may have several columns of them."""
+        found = np.zeros((rows.size, *values.shape[1:]), values.dtype)
+        if rows.size and self.value.size:
+            which, cell = self.cells(rows)
+            taken = values[self.column[cell]]
+            weight = self.value[cell].reshape(-1, *[1] * (values.ndim - 1))
+            np.add.at(found, which, taken * weight)
+        return found
+
+    @cached_property
+    def width(self) -> int:
+        """Return how many columns there are up to the last that is met."""
+        return int(self.column.max()) + 1 if self.column.size else 0
 
     def block(self, rows: Ints, columns: Ints) -> Floats:
         """Return the values where the given rows and columns cross, 0 where there is none."""
@@ -80,7 +100,7 @@ class Table:
         out[which[hit], order[near[hit]]] = self.value[at[hit]]
         return out
 
-    def row(self, row: int) -> tuple[Ints, Floats]:
+    def row(self, row: int) -> tuple[Columns, Floats]:
         """Return the columns and values of one row."""
         cells = slice(int(self.start[row]), int(self.start[row + 1]))
         return self.column[cells], self.value[cells]
@@ -90,6 +110,7 @@ class Table:
         there, values = self.row(row)
         if not there.size:
             return np.zeros(columns.size, np.float32)
+        columns = columns.astype(there.dtype)
         near = np.minimum(np.searchsorted(there, columns), there.size - 1)
         found: Floats = np.where(there[near] == columns, values[near], 0)
         return found

@@ -6,10 +6,10 @@ of anybody is stored.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol, Self
+from typing import NamedTuple, Protocol, Self
 
 import numpy as np
 from implicit.cpu.als import AlternatingLeastSquares
@@ -102,6 +102,13 @@ def _silent(_stage: str, _share: float) -> None:
     """Report to nobody."""
 
 
+class Direction(NamedTuple):
+    """What to multiply factors by, and what to take away, to get standard deviations."""
+
+    vector: Floats
+    shift: float
+
+
 @dataclass(frozen=True)
 class Als:
     """Item factors, items x factors, with what serving needs of them computed once.
@@ -132,29 +139,43 @@ class Als:
             each,
         )
 
-    def fold_in(self, profile: Profile, recency: float | None = None) -> Floats:
-        """Return the exact least-squares vector of a person: one more step of ALS.
+    def fold_in(self, profile: Profile) -> Floats:
+        """Return the exact least-squares vector of a person: one more step of ALS."""
+        found: Floats = self._folded_in(profile, (self.config.recency,))[0]
+        return found
 
-        `recency` replaces that of the configuration.
-        """
+    def _folded_in(self, profile: Profile, recencies: Sequence[float]) -> Floats:
+        """Return the same for each of several recencies: recencies x factors."""
         if not profile.evidence:
-            return np.zeros(self.factors.shape[1], np.float32)
-        faded = fading(profile.evidence, recency or self.config.recency)
+            return np.zeros((len(recencies), self.factors.shape[1]), np.float32)
+        faded = np.stack([fading(profile.evidence, recency) for recency in recencies])
         confidence = self.config.offset + self.config.alpha * profile.strength * faded
         taken = self.factors[profile.items]
-        left = self.gram + taken.T @ (taken * (confidence - 1.0)[:, None])
+        left = self.gram + taken.T @ (taken * (confidence - 1.0)[:, :, None])
         ridge = self.each * profile.evidence or max(self.config.regularization, 1e-3)
-        np.fill_diagonal(left, left.diagonal() + ridge)
-        return np.linalg.solve(left, confidence @ taken)
+        left += np.float32(ridge) * np.eye(len(self.gram), dtype=np.float32)
+        found: Floats = np.linalg.solve(left, (confidence @ taken)[:, :, None])[:, :, 0]
+        return found
 
     def __call__(self, profile: Profile, out: Floats | None = None) -> Floats:
         """Return standard deviations from the mean of all items; 0 for nobody's history."""
-        vector, shift = self.direction(profile)
-        if not vector.any():
+        (direction,) = self.directions(profile, (self.config.recency,))
+        if not direction.vector.any():
             return blank(len(self.factors), out)
-        scores: Floats = np.dot(self.factors, vector, out=out)
-        scores -= shift
+        scores: Floats = np.dot(self.factors, direction.vector, out=out)
+        scores -= direction.shift
         return scores
+
+    def directions(self, profile: Profile, recencies: Sequence[float]) -> list[Direction]:
+        """Return the directions of a person's taste, with one recency after another."""
+        return [self._direction(vector) for vector in self._folded_in(profile, recencies)]
+
+    def _direction(self, vector: Floats) -> Direction:
+        deviation = math.sqrt(max(float(vector @ self.spread @ vector), 0.0))
+        if deviation < 1e-12:
+            return Direction(np.zeros_like(vector), 0.0)
+        vector = vector / np.float32(deviation)
+        return Direction(vector, float(vector @ self.mean))
 
     def strongest(self, vector: Floats, wall: Floats, keep: int) -> tuple[Ints, Floats]:
         """Return items and their products with a vector, among them the `keep` largest products.
@@ -181,15 +202,6 @@ class Als:
         length = np.linalg.norm(self.factors, axis=1)
         order = np.argsort(-length, kind="stable")
         return order, length[order], np.ascontiguousarray(self.factors[order])
-
-    def direction(self, profile: Profile, recency: float | None = None) -> tuple[Floats, float]:
-        """Return what to multiply the factors by, and what to take away, for such deviations."""
-        vector = self.fold_in(profile, recency)
-        deviation = math.sqrt(max(float(vector @ self.spread @ vector), 0.0))
-        if deviation < 1e-12:
-            return np.zeros_like(vector), 0.0
-        vector = vector / deviation
-        return vector, float(vector @ self.mean)
 
     def warmed(self, carry: sparse.csr_matrix, support: Ints, prior_strength: float) -> "Als":
         """Move factors of items that few people touched towards those of items alike in content."""

@@ -6,7 +6,7 @@ This carries newcomers. Without a role, or with a role nobody has used yet, it i
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 from scipy import sparse
@@ -21,10 +21,10 @@ from recommender.data import (
     standardised,
     written,
 )
-from recommender.table import Table, among
+from recommender.table import Table
 
-CACHED_ROLES = 64
-_NOTHING = np.zeros(0, np.int64)
+CACHED = 4_000_000
+"""Of how many roles times items the shares are kept once they are worked out."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,13 @@ def _tags(data: Interactions) -> sparse.csr_matrix:
     return sparse.csr_matrix((np.ones(rows.size, np.float32), (rows, columns)), shape=shape)
 
 
+class Share(NamedTuple):
+    """P(item | role), and the activity of the role that it stands on, the pseudo count with it."""
+
+    share: Floats
+    total: float
+
+
 @dataclass(frozen=True)
 class RolePrior:
     """Activity counts: overall (items), by role (roles x items), and tags (roles x items)."""
@@ -84,55 +91,24 @@ class RolePrior:
     by_role: Table
     tags: Table
     config: RolePriorConfig
-    _cache: dict[tuple[str, ...], Floats] = field(default_factory=dict, compare=False, repr=False)
-    _activity: dict[int, tuple[Ints, Floats, float]] = field(
-        default_factory=dict, compare=False, repr=False
-    )
+    _shares: dict[int, Share] = field(default_factory=dict, compare=False, repr=False)
 
     def __call__(self, profile: Profile, out: Floats | None = None) -> Floats:
         """Return standard deviations of log P(item | roles) from its mean over the items."""
-        key = self.known(profile.roles)
-        scores = self._cache.get(key)
-        if scores is None:
-            scores = standardised(np.log(self.share(key)))
-            if len(self._cache) < CACHED_ROLES:
-                self._cache[key] = scores
+        scores = standardised(np.log(self.share(self.known(profile.roles))))
         return written(scores, out)
 
     def known(self, names: Iterable[str]) -> tuple[str, ...]:
         """Return those of some roles that anything is known of, in order."""
         return tuple(sorted({name for name in names if name in self._rows}))
 
-    @cached_property
-    def _rows(self) -> dict[str, int]:
-        return {role: row for row, role in enumerate(self.roles)}
-
-    @cached_property
-    def _whole(self) -> tuple[Floats, float]:
-        """Return the activity on each item with the floor, and its sum."""
-        whole: Floats = self.overall + np.float32(self.config.floor)
-        return whole, max(float(whole.sum()), 1e-9)
-
     def share(self, roles: tuple[str, ...]) -> Floats:
         """Return P(item | roles), the mean over the roles; P(item) when none of them is known."""
-        known = [self._rows[role] for role in roles if role in self._rows]
-        whole: Floats = self._whole[0] / np.float32(self._whole[1])
+        known = self.known(roles)
         if not known:
-            return whole
-        shares: Floats = np.mean([self._in_role(role, whole) for role in known], axis=0)
+            return self._whole
+        shares: Floats = np.mean([self._in_role(role).share for role in known], axis=0)
         return shares
-
-    def _in_role(self, role: int, whole: Floats) -> Floats:
-        expected = whole
-        tagged = self.tags.row(role)[0]
-        if tagged.size:
-            expected = whole * (1 - self.config.tagged)
-            expected[tagged] += self.config.tagged * whole[tagged] / whole[tagged].sum()
-        item, count = self.by_role.row(role)
-        counts: Floats = self.config.pseudo_count * expected
-        counts[item] += count
-        counts /= self.config.pseudo_count + float(count.sum())
-        return counts
 
     def lift(
         self, names: Iterable[str], at: Ints, added: Mapping[str, tuple[Ints, Floats]]
@@ -141,43 +117,59 @@ class RolePrior:
 
         `added` holds for each role the items and counts that came since, by position, ascending.
         """
-        whole, total = self._whole
-        share = whole[at] / np.float32(total)
         known = [name for name in names if name in self._rows or name in added]
         if not known or not at.size:
             return np.zeros(at.size, np.float32)
-        found = np.mean([self._share_at(name, at, share, added) for name in known], axis=0)
-        lift: Floats = np.log(found / share).astype(np.float32)
+        found = np.mean([self._share_at(name, at, added.get(name)) for name in known], axis=0)
+        lift: Floats = np.log(found / self._whole[at]).astype(np.float32)
         return lift
 
-    def _share_at(
-        self, name: str, at: Ints, share: Floats, added: Mapping[str, tuple[Ints, Floats]]
-    ) -> Floats:
-        counts, total = self.config.pseudo_count * share, self.config.pseudo_count
-        if name in self._rows:
-            row = self._rows[name]
-            tagged, of_tagged, activity = self._of_row(row)
-            if tagged.size:
-                own = np.where(among(tagged, at), self._whole[0][at] / of_tagged, 0.0)
-                pseudo = self.config.pseudo_count * self.config.tagged
-                counts = counts * (1 - self.config.tagged) + pseudo * own
-            counts = counts + self.by_role.along(row, at)
-            total += activity
-        items, values = added.get(name, (_NOTHING, np.zeros(0, np.float32)))
-        if items.size:
-            near = np.minimum(np.searchsorted(items, at), items.size - 1)
-            counts = counts + np.where(items[near] == at, values[near], 0)
-            total += float(values.sum())
-        return np.asarray(counts / total, np.float32)
+    def _share_at(self, name: str, at: Ints, added: tuple[Ints, Floats] | None) -> Floats:
+        nobody = Share(self._whole, self.config.pseudo_count)
+        share, total = self._in_role(name) if name in self._rows else nobody
+        found: Floats = share[at]
+        if added is None or not added[0].size:
+            return found
+        items, values = added
+        near = np.minimum(np.searchsorted(items, at), items.size - 1)
+        counts = found * total + np.where(items[near] == at, values[near], 0)
+        return np.asarray(counts / (total + float(values.sum())), np.float32)
 
-    def _of_row(self, row: int) -> tuple[Ints, Floats, float]:
-        """Return what is tagged with a role, the activity on all of that, and that of the role."""
-        found = self._activity.get(row)
+    @cached_property
+    def _rows(self) -> dict[str, int]:
+        return {role: row for row, role in enumerate(self.roles)}
+
+    @cached_property
+    def _whole(self) -> Floats:
+        """Return P(item)."""
+        whole: Floats = self.overall + np.float32(self.config.floor)
+        whole /= max(float(whole.sum()), 1e-9)
+        return whole
+
+    def _in_role(self, name: str) -> Share:
+        """Return P(item | role); as many as there is room for are worked out only once."""
+        row = self._rows[name]
+        found = self._shares.get(row)
         if found is None:
-            tagged = self.tags.row(row)[0]
-            found = tagged, self._whole[0][tagged].sum(), float(self.by_role.row(row)[1].sum())
-            self._activity[row] = found
+            found = self._of_role(row)
+            if len(self._shares) * self.overall.size < CACHED:
+                self._shares[row] = found
         return found
+
+    def _of_role(self, role: int) -> Share:
+        whole = expected = self._whole
+        tagged = self.tags.row(role)[0]
+        if tagged.size:
+            expected = whole * (1 - self.config.tagged)
+            expected[tagged] += self.config.tagged * whole[tagged] / whole[tagged].sum()
+        item, count = self.by_role.row(role)
+        if not (item.size or tagged.size):
+            return Share(whole, self.config.pseudo_count)
+        counts: Floats = self.config.pseudo_count * expected
+        counts[item] += count
+        total = self.config.pseudo_count + float(count.sum())
+        counts /= total
+        return Share(counts, total)
 
     def arrays(self) -> Arrays:
         """Return what is stored."""
@@ -198,7 +190,7 @@ class RolePrior:
         return cls(tuple(arrays["roles"].tolist()), arrays["overall"], by_role, tags, config)
 
 
-def _columns(name: str, table: Table) -> dict[str, Floats | Ints]:
+def _columns(name: str, table: Table) -> Arrays:
     return {
         f"{name}_start": table.start,
         f"{name}_column": table.column,
