@@ -3,19 +3,20 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import RadioField, SelectMultipleField
+from wtforms.fields.choices import SelectChoice
 
 from app.models import Frequency, NoticeKind
 
 KINDS = [
-    (NoticeKind.STEP.value, _l("Steps of my playlists that are due")),
-    (NoticeKind.PLAYLIST.value, _l("Playlists that are given to me")),
-    (NoticeKind.ANSWER.value, _l("Answers to what I suggested or reported")),
-    (NoticeKind.MESSAGE.value, _l("Messages from curators")),
+    SelectChoice(NoticeKind.STEP.value, _l("Steps of my playlists that are due")),
+    SelectChoice(NoticeKind.PLAYLIST.value, _l("Playlists that are given to me")),
+    SelectChoice(NoticeKind.ANSWER.value, _l("Answers to what I suggested or reported")),
+    SelectChoice(NoticeKind.MESSAGE.value, _l("Messages from curators")),
 ]
 CURATORS_KINDS = [
-    (NoticeKind.REVIEW.value, _l("Reviews that are due")),
-    (NoticeKind.PAGE.value, _l("What happens to pages that I look after")),
-    (NoticeKind.CONTENT.value, _l("Content that is gone, moved or leaving")),
+    SelectChoice(NoticeKind.REVIEW.value, _l("Reviews that are due")),
+    SelectChoice(NoticeKind.PAGE.value, _l("What happens to pages that I look after")),
+    SelectChoice(NoticeKind.CONTENT.value, _l("Content that is gone, moved or leaving")),
 ]
 
 
@@ -25,9 +26,9 @@ class ChoicesForm(FlaskForm):
     frequency = RadioField(
         _l("One mail with everything new"),
         choices=[
-            (Frequency.DAILY.value, _l("Every day")),
-            (Frequency.WEEKLY.value, _l("Every Monday")),
-            (Frequency.NEVER.value, _l("Never")),
+            SelectChoice(Frequency.DAILY.value, _l("Every day")),
+            SelectChoice(Frequency.WEEKLY.value, _l("Every Monday")),
+            SelectChoice(Frequency.NEVER.value, _l("Never")),
         ],
         default=Frequency.DAILY.value,
     )

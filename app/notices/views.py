@@ -3,6 +3,7 @@
 from flask import Blueprint, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from wtforms import RadioField, SelectMultipleField
 
 from app import clock
 from app.access import Permission
@@ -64,13 +65,13 @@ def choices() -> ResponseReturnValue:
     if request.method != "POST":
         muted = set(kept.muted) if kept else set()
         form.frequency.data = kept.frequency if kept else Frequency.DAILY.value
-        form.told.data = [name for name, _label in kinds if name not in muted]
+        form.told.data = [one.value for one in kinds if one.value not in muted]
         return _choices(form, stopped=bool(kept and kept.stopped_at))
     if not form.validate():
         return _choices(form, status=422)
     wanted = set(form.told.data or ())
-    others = set(kept.muted if kept else ()) - {name for name, _label in kinds}
-    muted = {name for name, _label in kinds if name not in wanted} | others
+    others = set(kept.muted if kept else ()) - {one.value for one in kinds}
+    muted = {one.value for one in kinds if one.value not in wanted} | others
     service.choose(db_session(), me.id, frequency=form.frequency.data, muted=muted)
     flash(_("Kept. It holds from the next mail on."))
     return redirect(url_for("notices.choices"), code=303)
@@ -95,10 +96,15 @@ def _choices(form: ChoicesForm, *, stopped: bool = False, status: int = 200) -> 
         "notices/choices.html",
         status=status,
         form=form,
-        how_often=[each[:3] for each in form.frequency.iter_choices()],
-        told=[each[:3] for each in form.told.iter_choices()],
+        how_often=_options(form.frequency),
+        told=_options(form.told),
         stopped=stopped,
     )
+
+
+def _options(field: RadioField | SelectMultipleField) -> list[tuple[str, str, bool]]:
+    """Return value, label and whether it is chosen, as `ui.radios` takes them."""
+    return [(value, label, chosen) for value, label, chosen, _attributes in field.iter_choices()]
 
 
 def _whose(mail_token: str) -> int:
