@@ -8,6 +8,8 @@ from blinker import Signal
 
 item_completed = Signal("(session, person_id, item_id, at): somebody finished an item")
 item_reopened = Signal("(session, person_id, item_id): a completion was taken back")
+item_launched = Signal("(session, person_id, item_id, at): somebody opened an item in its tool")
 access_refused = Signal("(None, permission): a reader asked for a page they may not know of")
 too_many = Signal("(None, group, by): somebody asks too often; sent once a minute for each sender")
 person_joined = Signal("(session, person_id, at): a person was added to the directory")
+items_stirred = Signal("(session, item_ids, at): these items may want a curator's look now")

@@ -1,5 +1,6 @@
 """Lets pins follow an item to the one that takes its place, on every page and draft at once."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select
@@ -12,12 +13,20 @@ from app.curation.publishing import keep_as_it_is
 from app.models import Change, Pin, RolePage, Section
 
 
-def replace_everywhere(session: Session, item_id: int, successor_id: int, *, now: datetime) -> int:
+def replace_everywhere(
+    session: Session,
+    item_id: int,
+    successor_id: int,
+    *,
+    now: datetime,
+    only: Collection[int] | None = None,
+) -> int:
     """Let every pin of an item be one of its successor; return how many pins that were.
 
     Note, place, dates and audience stay. Where the successor is on the page already, the item's
     pin goes, and leaves its note to one that has none. Published pages keep a version of what they
-    are then; a draft notes the change, so that nobody publishes it unseen.
+    are then; a draft notes the change, so that nobody publishes it unseen. With `only`, it happens
+    on the pages with these ids.
     """
     if item_id == successor_id:
         return 0
@@ -32,6 +41,7 @@ def replace_everywhere(session: Session, item_id: int, successor_id: int, *, now
     return sum(
         _replace(session, page_id, item_id, successor_id, published=published, now=now)
         for page_id, published in rows
+        if only is None or page_id in only
     )
 
 

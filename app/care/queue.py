@@ -1,0 +1,260 @@
+"""The review queue: what wants a look, why, and how urgently; one row for each item.
+
+A page of it takes three statements, whatever there is. What a curator may not see is neither shown
+nor counted; a duplicate is a reason only for who sees the other item too.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, case, exists, func, select
+from sqlalchemy.orm import Session, aliased
+
+from app.care.reasons import FEWEST_RATERS, Reason, published
+from app.models import (
+    ClusterMember,
+    Item,
+    ItemCare,
+    ItemState,
+    LinkCheck,
+    Person,
+    Pin,
+    Playlist,
+    PlaylistState,
+    ProblemReport,
+    RolePage,
+    Section,
+    Status,
+    Step,
+    Tool,
+    visible_to,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a curator looks through: of which tool (a slug), for which reason, only their own."""
+
+    tool: str = ""
+    reason: Reason | None = None
+    mine: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """An item that wants a look. `stars` is (average, raters) where enough people rated it."""
+
+    item_id: int
+    title: str
+    kind: str
+    tool_name: str
+    tool_slug: str
+    owner_name: str
+    reasons: tuple[Reason, ...]
+    review_on: date | None
+    sunset_on: date | None
+    published_on: date
+    link_state: str
+    link_since: datetime | None
+    pages: int
+    playlists: int
+    reports: int
+    stars: tuple[float, int] | None
+
+    @property
+    def only_due(self) -> bool:
+        """Tell whether nothing else is said of it than that it is time to look."""
+        return self.reasons == (Reason.DUE,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How many items wait: in all, the curator's own, by reason, and by tool (slug, name)."""
+
+    total: int
+    mine: int
+    shown: int
+    by_reason: Mapping[Reason, int]
+    by_tool: Mapping[tuple[str, str], int]
+
+
+def counts(
+    session: Session, wanted: Wanted, *, person_id: int, tokens: Collection[str], today: date
+) -> Counts:
+    """Return how many items wait, counted in one statement; `shown` are those that are wanted.
+
+    What stands beside a filter counts what the other filters leave.
+    """
+    why, own = _reasons_seen(tokens), func.coalesce(ItemCare.owner_id == person_id, False)
+    grouped = (
+        select(why.label("why"), own.label("own"), Item.tool_id, func.count().label("number"))
+        .select_from(ItemCare)
+        .join(Item, Item.id == ItemCare.item_id)
+        .where(*_waits(tokens, today))
+        .group_by("why", "own", Item.tool_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(grouped.c.why, grouped.c.own, grouped.c.number, Tool.slug, Tool.name)
+        .join(Tool, Tool.id == grouped.c.tool_id)
+        .where(grouped.c.why != 0)
+        .order_by(Tool.name)
+    )
+    totals, by_reason, by_tool = Counter[str](), Counter[Reason](), Counter[tuple[str, str]]()
+    for bits, is_own, number, slug, name in rows:
+        of_tool = wanted.tool in ("", slug)
+        of_reason = wanted.reason is None or bool(bits & wanted.reason)
+        of_owner = is_own or not wanted.mine
+        totals["total"] += number if of_tool and of_reason else 0
+        totals["mine"] += number if of_tool and of_reason and is_own else 0
+        totals["shown"] += number if of_tool and of_reason and of_owner else 0
+        by_tool[slug, name] += number if of_reason and of_owner else 0
+        for reason in Reason:
+            by_reason[reason] += number if bits & reason and of_tool and of_owner else 0
+    return Counts(by_reason=by_reason, by_tool=by_tool, **{k: totals[k] for k in _TOTALS})
+
+
+_TOTALS = ("total", "mine", "shown")
+
+
+def waiting(
+    session: Session,
+    wanted: Wanted,
+    *,
+    person_id: int,
+    tokens: Collection[str],
+    today: date,
+    offset: int,
+    limit: int,
+) -> list[Waiting]:
+    """Return a part of the queue, the most urgent first, in two statements."""
+    why = _reasons_seen(tokens)
+    statement = (
+        select(Item, ItemCare, Tool.name, Tool.slug, Person.name, why, published())
+        .add_columns(LinkCheck.state, LinkCheck.since)
+        .select_from(ItemCare)
+        .join(Item, Item.id == ItemCare.item_id)
+        .join(Tool, Tool.id == Item.tool_id)
+        .outerjoin(Person, Person.id == ItemCare.owner_id)
+        .outerjoin(LinkCheck, LinkCheck.item_id == Item.id)
+        .where(*_waits(tokens, today), why != 0)
+        .order_by(ItemCare.urgency.desc(), ItemCare.item_id.desc())
+        .offset(offset)
+        .limit(limit)
+    )
+    rows = session.execute(_filtered(statement, wanted, why, person_id)).all()
+    facts = _facts(session, [row[0].id for row in rows])
+    return [_waiting(row, facts[row[0].id]) for row in rows]
+
+
+def reasons_in(bits: int) -> tuple[Reason, ...]:
+    """Return the single reasons in a number, the most pressing first."""
+    return tuple(reason for reason in Reason if bits & reason)
+
+
+def _filtered(
+    statement: Select[Any], wanted: Wanted, why: ColumnElement[int], person_id: int
+) -> Select[Any]:
+    if wanted.mine:
+        statement = statement.where(ItemCare.owner_id == person_id)
+    if wanted.tool:
+        statement = statement.where(Tool.slug == wanted.tool)
+    if wanted.reason is not None:
+        statement = statement.where(why.bitwise_and(int(wanted.reason)) != 0)
+    return statement
+
+
+def _waits(tokens: Collection[str], today: date) -> tuple[ColumnElement[bool], ...]:
+    return (
+        ItemCare.urgency > 0,
+        func.coalesce(ItemCare.later_on <= today, True),
+        Item.status == Status.LIVE.value,
+        visible_to(Item.audience_id, tokens),
+    )
+
+
+def _reasons_seen(tokens: Collection[str]) -> ColumnElement[int]:
+    """Return the reasons without that of a duplicate whose other item the curator may not see."""
+    mine, other, beside = aliased(ClusterMember), aliased(ClusterMember), aliased(Item)
+    sees_the_other = (
+        exists()
+        .where(
+            mine.item_id == ItemCare.item_id,
+            other.cluster_id == mine.cluster_id,
+            other.item_id != mine.item_id,
+            beside.id == other.item_id,
+            beside.status == Status.LIVE.value,
+            visible_to(beside.audience_id, tokens),
+        )
+        .correlate(ItemCare)
+    )
+    duplicate = int(Reason.DUPLICATE)
+    unseen = (ItemCare.reasons.bitwise_and(duplicate) != 0) & ~sees_the_other
+    return case((unseen, ItemCare.reasons - duplicate), else_=ItemCare.reasons)
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    pages: int
+    playlists: int
+    reports: int
+    raters: int
+    average: float | None
+
+
+def _facts(session: Session, ids: Sequence[int]) -> dict[int, _Facts]:
+    """Return where these items stand and what is said of them, in one statement."""
+    pages = (
+        select(func.count(RolePage.id.distinct()))
+        .join(Section, Section.page_id == RolePage.id)
+        .join(Pin, Pin.section_id == Section.id)
+        .where(Pin.item_id == Item.id, RolePage.published)
+    )
+    playlists = (
+        select(func.count(Playlist.id.distinct()))
+        .join(Step, Step.playlist_id == Playlist.id)
+        .where(Step.item_id == Item.id, Playlist.state == PlaylistState.LIVE.value)
+    )
+    reports = select(func.count(ProblemReport.id)).where(
+        ProblemReport.item_id == Item.id, ProblemReport.resolved_at.is_(None)
+    )
+    rated = ItemState.item_id == Item.id, ItemState.stars.is_not(None)
+    asked = (
+        pages,
+        playlists,
+        reports,
+        select(func.count()).select_from(ItemState).where(*rated),
+        select(func.avg(ItemState.stars)).where(*rated),
+    )
+    rows = session.execute(
+        select(Item.id, *(each.correlate(Item).scalar_subquery() for each in asked)).where(
+            Item.id.in_(ids)
+        )
+    )
+    return {row[0]: _Facts(*row[1:]) for row in rows}
+
+
+def _waiting(row: Any, facts: _Facts) -> Waiting:
+    item, care, tool_name, tool_slug, owner, why, published_on, state, since = row
+    enough = facts.average is not None and facts.raters >= FEWEST_RATERS
+    return Waiting(
+        item_id=item.id,
+        title=item.title,
+        kind=item.kind,
+        tool_name=tool_name,
+        tool_slug=tool_slug,
+        owner_name=owner or "",
+        reasons=reasons_in(why),
+        review_on=care.review_on,
+        sunset_on=care.sunset_on,
+        published_on=published_on,
+        link_state=state or "",
+        link_since=since,
+        pages=facts.pages,
+        playlists=facts.playlists,
+        reports=facts.reports,
+        stars=(float(facts.average or 0), facts.raters) if enough else None,
+    )
