@@ -34,6 +34,7 @@ __all__ = [
     "Rules",
     "client",
     "fetch",
+    "glance",
     "parsed",
 ]
 
@@ -137,6 +138,24 @@ def fetch(
     )
 
 
+def glance(
+    client: httpx.Client,
+    url: str,
+    *,
+    method: str = "HEAD",
+    headers: Mapping[str, str] | None = None,
+) -> Fetched:
+    """Ask for the address and read of the answer no more than status and headers.
+
+    No redirect is followed. Raises as `fetch` does.
+    """
+    request = client.build_request(method, parsed(url), headers=headers)
+    request.extensions["ends_at"] = time.monotonic() + (
+        client.timeout.read or TIMEOUT.total_seconds()
+    )
+    return _exchange(client, request, None)
+
+
 @functools.cache
 def _usual_trust() -> ssl.SSLContext:
     return httpx.create_ssl_context()
@@ -164,12 +183,13 @@ def _next_hop(
     return target, httpx.Headers({k: v for k, v in sent.items() if k.lower() in _FOR_ANY_HOST})
 
 
-def _exchange(client: httpx.Client, request: httpx.Request, largest: int) -> Fetched:
+def _exchange(client: httpx.Client, request: httpx.Request, largest: int | None) -> Fetched:
+    """Send the request and read the answer; with `largest` None its body is not read."""
     host = request.url.host
     try:
         response = _begun(client, request)
         try:
-            body = _body(response, largest)
+            body = b"" if largest is None else _body(response, largest)
         finally:
             response.close()
     except httpx.TimeoutException as error:
