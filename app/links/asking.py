@@ -41,9 +41,7 @@ class Asker:
 
     def _heard(self, url: str, etag: str) -> Heard:
         heard = self._asked("HEAD", url, {})
-        if heard.refused or 200 <= heard.status < 300 or heard.status in REDIRECTS:
-            return heard
-        if heard.status == 429 or (heard.wait and heard.status in _BUSY):
+        if _is_enough(heard):
             return heard
         return self._asked("GET", url, {"If-None-Match": etag} if etag else {})
 
@@ -52,9 +50,20 @@ class Asker:
         host = host_of(url)
         self.pace.take(host)
         heard = _exchanged(self.client, method, url, {**_HEADERS, **headers})
-        busy = (not heard.status and not heard.refused) or heard.status in _BUSY
-        self.pace.give_back(host, troubled=busy, asked_to_wait=heard.wait)
+        troubled = _is_busy(heard) if method == "GET" or _is_enough(heard) else None
+        self.pace.give_back(host, troubled=troubled, asked_to_wait=heard.wait)
         return heard
+
+
+def _is_enough(heard: Heard) -> bool:
+    """Tell whether the answer to a HEAD needs no GET: it is good, or asks for patience."""
+    asks_for_patience = heard.status == 429 or (heard.wait and heard.status in _BUSY)
+    good = 200 <= heard.status < 300 or heard.status in REDIRECTS
+    return good or heard.refused or bool(asks_for_patience)
+
+
+def _is_busy(heard: Heard) -> bool:
+    return heard.status in _BUSY or not (heard.status or heard.refused)
 
 
 def _exchanged(client: httpx.Client, method: str, url: str, headers: dict[str, str]) -> Heard:

@@ -6,6 +6,7 @@ what is pinned or in a playlist is told when its link is gone or hidden. Of a li
 called fine meanwhile, and of an item that was retired, nothing is written.
 """
 
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -98,7 +99,8 @@ def known_of(row: LinkCheck) -> Known:
 
 def past_check(found: str, said: str, *, asked: str, now: datetime) -> Mapping[str, Any]:
     """Return a check as the history keeps it."""
-    return {"at": now.isoformat(), "found": found, "asked": asked, "said": parts_of(said)}
+    plain = json.loads(json.dumps(parts_of(said), default=str))
+    return {"at": now.isoformat(), "found": found, "asked": asked, "said": plain}
 
 
 def _write(

@@ -60,14 +60,18 @@ class Pace:
             self.sleep(max(left.total_seconds(), 0.01))
 
     def give_back(
-        self, host: str, *, troubled: bool, asked_to_wait: timedelta | None = None
+        self, host: str, *, troubled: bool | None, asked_to_wait: timedelta | None = None
     ) -> None:
-        """Let the host be asked again: soon, after a rest, or when it said that it may be."""
+        """Let the host be asked again: soon, after a rest, or when it said that it may be.
+
+        `troubled` is None where the answer says nothing of how the host is.
+        """
         host, now = host[:_LONGEST_NAME], self.now()
         with self.database.transaction() as session:
             before = session.scalar(select(LinkHost.troubles).where(LinkHost.host == host)) or 0
-            troubles = before + 1 if troubled else 0
-            wait = max(self._usual(), asked_to_wait or timedelta(), _rest(troubles))
+            troubles = before if troubled is None else before + 1 if troubled else 0
+            rest = timedelta() if troubled is None else _rest(troubles)
+            wait = max(self._usual(), asked_to_wait or timedelta(), rest)
             session.execute(
                 update(LinkHost)
                 .where(LinkHost.host == host)
