@@ -31,6 +31,7 @@ from app.jobs.tasks import (
     TASKS,
     TIMETABLE,
     Parts,
+    check_links,
     count_expertise,
     find_duplicates,
     follow_index,
@@ -39,7 +40,7 @@ from app.jobs.tasks import (
 )
 from app.vault import Vault
 
-THREADS = 6  # three for harvests, one for training, two for the index and what is short
+THREADS = 7  # three for harvests, one for training, one for links, two for what is short
 HARVESTS_AT_ONCE = 3
 AGAIN_AFTER_SECONDS = 5
 PATIENCE_AT_END = timedelta(seconds=10)
@@ -87,6 +88,10 @@ class Jobs:
     def train_soon(self) -> None:
         """Let the worker train the recommender."""
         self._tasks[train.__name__]()
+
+    def check_links_soon(self) -> None:
+        """Let the worker check the links that are due; while it does, nothing more happens."""
+        self._tasks[check_links.__name__]()
 
     def harvest_soon(
         self,

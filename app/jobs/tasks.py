@@ -28,6 +28,7 @@ from app.foryou.running import Stopped, ending_softly
 from app.foryou.running import run as train_once
 from app.harvest import reaching, running, schedule
 from app.library import searches
+from app.links import checking
 from app.notices import digest
 from app.notices import service as notices
 from app.notices.mail import sender
@@ -120,6 +121,11 @@ def find_duplicates(parts: Parts) -> None:
             clusters.recluster(session, some)
 
 
+def check_links(parts: Parts) -> None:
+    """Check the links that are due, for a few minutes at most."""
+    checking.check_due(checking.Checker(parts.harvest, enrols=not parts.config.demo))
+
+
 def digest_searches(parts: Parts) -> None:
     """Find what is new in the searches that people keep."""
     with parts.database.transaction() as session:
@@ -197,6 +203,7 @@ TASKS: tuple[Callable[[Parts], None], ...] = (
     refresh_identity_providers,
     sweep_sign_ins,
     find_duplicates,
+    check_links,
     digest_searches,
     forget_searches,
     forget_shown,
@@ -205,7 +212,7 @@ TASKS: tuple[Callable[[Parts], None], ...] = (
     send_digests,
 )
 ONE_AT_A_TIME = frozenset(
-    {train, refresh_identity_providers, find_duplicates, count_expertise, send_digests}
+    {train, refresh_identity_providers, check_links, find_duplicates, count_expertise, send_digests}
 )
 TIMETABLE = (
     (follow_index, crontab(minute="*")),
@@ -221,4 +228,5 @@ TIMETABLE = (
     (count_expertise, crontab(minute="51", hour="4")),
     (send_digests, crontab(minute="9,39")),
     (digest_searches, crontab(minute="41")),
+    (check_links, crontab(minute="*/5")),
 )
