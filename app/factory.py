@@ -28,6 +28,7 @@ from app.discover.recent_views import bp as recent
 from app.discover.suggest_views import bp as suggest
 from app.discover.views import bp as discover
 from app.duplicates.views import bp as duplicates
+from app.editing.views import bp as editing
 from app.foryou import shelf
 from app.foryou.room import Room
 from app.foryou.shown_views import bp as shown
@@ -84,6 +85,7 @@ BLUEPRINTS = (
     (signals, "/my-data"),
     (notices, ""),
     (governance, ""),
+    (editing, ""),
     (duplicates, "/curate/duplicates"),
     (tending, ""),
     (admin, "/admin"),

@@ -14,7 +14,8 @@ class Card:
     """One item for one reader. `minutes` is None where the tool does not say.
 
     `percent` is how far the tool says they are with what is begun and not done, from 1 to 99.
-    Duplicates have a `cluster` in common, and one of them is `preferred`.
+    Duplicates have a `cluster` in common, and one of them is `preferred`. `picture` is the digest
+    of a picture that a curator gave the item, or empty.
     """
 
     id: int
@@ -31,6 +32,8 @@ class Card:
     percent: int | None = None
     cluster: int | None = None
     preferred: bool = False
+    picture: str = ""
+    picture_alt: str = ""
     reason: str = ""
     note: str = ""
     badges: tuple[str, ...] = ()
@@ -84,6 +87,8 @@ def card_of(
         minutes=item.minutes,
         level=item.level,
         language=item.language,
+        picture=item.picture or "",
+        picture_alt=item.picture_alt,
         saved=bool(state and state.saved_at),
         done=bool(state and state.done_at),
         dismissed=bool(state and state.dismissed_at),

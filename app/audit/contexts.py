@@ -17,6 +17,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "content": (
         "curation",
         "playlists",
+        "editing",
         "governance",
         "duplicates",
         "tending",

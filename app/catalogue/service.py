@@ -218,7 +218,8 @@ def _compared(record: ItemRecord, stored: Stored | None, items: Mapping[int, Ite
     item = items.get(stored.id) if stored else None
     if item is None:
         return Change(record, stored, None, ())
-    before, after = values_of(item), _values_of_record(record)
+    before = own_values(item) | {"audience": sorted(item.audience.as_set())}
+    after = _values_of_record(record)
     differences = tuple(
         Difference(name, before[name], after[name])
         for name in after
@@ -236,12 +237,11 @@ def _values_of_record(record: ItemRecord) -> dict[str, object]:
     }
 
 
-def values_of(item: Item) -> dict[str, object]:
-    """Return what an item says now, field by field; skills, roles and audience by their slugs."""
+def own_values(item: Item) -> dict[str, object]:
+    """Return what an item says now, field by field but its audience; skills and roles by slug."""
     return {name: getattr(item, name) for name in PLAIN_FIELDS} | {
         "skills": [skill.slug for skill in item.skills],
         "roles": sorted(role.slug for role in item.roles),
-        "audience": sorted(item.audience.as_set()),
     }
 
 

@@ -14,6 +14,7 @@ from app.catalogue import queries as catalogue
 from app.catalogue.duplicates import Twin, also_in
 from app.discover import queries
 from app.discover.experts import Expert, experts
+from app.editing.queries import differing, size_of_picture
 from app.errors import NotFound
 from app.foryou import shelf
 from app.models import Item, Status
@@ -29,7 +30,7 @@ class ItemPage:
 
     `via` is the kind of page from which they came, `opinion` what they and others think of it.
     `also_in` is the same thing in other tools; `better` is the one of them that is preferred to it.
-    `people` know about its skills and share it.
+    `people` know about its skills and share it. `picture_size` is in pixels, None without one.
     """
 
     item: Item
@@ -45,6 +46,12 @@ class ItemPage:
     people: list[Expert]
     via: str
     opinion: Opinion
+    picture_size: tuple[int, int] | None
+
+    @property
+    def differs(self) -> bool:
+        """Tell whether a curator has changed it to what its tool does not say."""
+        return bool(differing(self.item))
 
     @property
     def better(self) -> Twin | None:
@@ -80,4 +87,5 @@ def item_page(session: Session, reader: Viewer, item_id: int, *, via: str) -> It
         ),
         via=via,
         opinion=opinion_of(session, reader.id, item_id, at_least=config().min_group_size),
+        picture_size=size_of_picture(session, found.picture),
     )

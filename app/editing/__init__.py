@@ -1,0 +1,1 @@
+"""Curators' hands on content: an item's fields and picture, pasted links, pins from anywhere."""
