@@ -6,7 +6,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, TypeDecorator, create_engine, event
+from sqlalchemy import (
+    DateTime,
+    Dialect,
+    Engine,
+    MetaData,
+    Select,
+    TypeDecorator,
+    create_engine,
+    event,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
@@ -137,6 +146,15 @@ def insert_if_missing(session: Session, table: type[Base], **values: Any) -> boo
     insert = _INSERTS[session.get_bind().dialect.name]
     statement = insert(table).values(**values).on_conflict_do_nothing()
     return session.execute(statement.returning(*table.__mapper__.primary_key)).first() is not None
+
+
+def insert_from(session: Session, table: type[Base], names: list[str], rows: Select[Any]) -> None:
+    """Insert the rows that a statement finds into these columns, except those whose key is taken.
+
+    On SQLite the statement needs a WHERE of its own, or its end could not be told.
+    """
+    insert = _INSERTS[session.get_bind().dialect.name]
+    session.execute(insert(table).from_select(names, rows).on_conflict_do_nothing())
 
 
 _INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}

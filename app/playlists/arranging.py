@@ -45,6 +45,12 @@ def exchanged(day: int, one: int, other: int, length: int) -> int:
     return day
 
 
+def between(day: int, low: int | None, high: int | None) -> int:
+    """Return the day, or the nearest one that is not before `low` nor after `high`."""
+    raised = day if low is None else max(day, low)
+    return raised if high is None else min(raised, high)
+
+
 def in_order(days: Sequence[int]) -> list[int]:
     """Return days that never go back, for steps in this order, changing as few as can be.
 
@@ -61,15 +67,9 @@ def in_order(days: Sequence[int]) -> list[int]:
             following = next(kept)
             found.append(day)
         else:
-            found.append(_between(day, before, following))
+            found.append(between(day, before, following))
         before = found[-1]
     return found
-
-
-def _between(day: int, low: int | None, high: int | None) -> int:
-    """Return the day, or the nearest one that is not before `low` nor after `high`."""
-    raised = day if low is None else max(day, low)
-    return raised if high is None else min(raised, high)
 
 
 def _longest_run(days: Sequence[int]) -> set[int]:
