@@ -5,14 +5,17 @@ weighs more than 1 instead of everything before it less (forward decay, Cormode 
 tables are what makes an evening's activity count at once: `live.py` keeps the same sums.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Self
 
 import numpy as np
 from scipy import sparse
 
 from recommender.data import DAY, Arrays, Floats, Interactions, Ints, Times
-from recommender.table import Table, strongest
+from recommender.steps import follows, precedes, rows_of, strongest_steps
+from recommender.table import Table
 
 HALF_LIVES = (1.0, 7.0, 30.0, 180.0)
 """Days after which the counters of what is taken of late forget half."""
@@ -20,6 +23,9 @@ HALF_LIVES = (1.0, 7.0, 30.0, 180.0)
 TABLES = ("after", "before", "beside")
 SUMS = ("weight", "starts", "day", "week", "month", "half_year")
 """The sums over items: of all activity, of what visits began with, and a counter per half-life."""
+
+Way = Callable[[int, int, int, float], sparse.csr_matrix]
+"""Returns what is one lag away from a range of items, each step worth a share."""
 
 
 @dataclass(frozen=True)
@@ -50,32 +56,48 @@ class CountsConfig:
         sums = np.stack(
             [np.bincount(data.item, data.decayed(days), minlength=size) for days in HALF_LIVES]
         )
-        after, beside = self._steps(data, faded)
+        after, before, beside = self._steps(data, faded)
         return Counts(
-            Table.of(strongest(after, self.keep)),
-            Table.of(strongest(after.T.tocsr(), self.keep)),
-            Table.of(strongest((beside + beside.T).tocsr(), self.keep)),
+            after,
+            before,
+            beside,
             np.bincount(data.item, faded, minlength=size).astype(np.float64),
             np.bincount(data.item[first], faded[first], minlength=size).astype(np.float64),
             sums.astype(np.float64),
             self,
         )
 
-    def _steps(
-        self, data: Interactions, faded: Floats
-    ) -> tuple[sparse.csr_matrix, sparse.csr_matrix]:
-        """Return items x items: what followed, and what lay within the window before."""
+    def _steps(self, data: Interactions, faded: Floats) -> tuple[Table, Table, Table]:
+        """Return items x items: what followed, what came before, what lay within the window."""
         person, item, faded = _without_repeats(data, faded, self.most_events)
-        size = data.items.size
-        after = sparse.csr_matrix((size, size), dtype=np.float32)
-        beside = after.copy()
-        for lag in range(1, min(self.window, max(item.size - 1, 0)) + 1):
-            at = np.flatnonzero((person[:-lag] == person[lag:]) & (item[:-lag] != item[lag:]))
-            cells, worth = (item[at], item[at + lag]), faded[at + lag]
-            if lag <= self.lags:
-                after += sparse.csr_matrix((worth / lag, cells), shape=(size, size))
-            beside += sparse.csr_matrix((worth * self.aside(lag), cells), shape=(size, size))
-        return after, beside
+        size, longest = data.items.size, min(self.window, max(item.size - 1, 0))
+
+        def ahead(low: int, high: int, lag: int, share: float) -> sparse.csr_matrix:
+            at = follows(person, item, lag, low, high)
+            cells = item[at] - low, item[at + lag]
+            return rows_of(*cells, faded[at + lag] * np.float32(share), (high - low, size))
+
+        def back(low: int, high: int, lag: int, share: float) -> sparse.csr_matrix:
+            at = precedes(person, item, lag, low, high)
+            cells = item[at + lag] - low, item[at]
+            return rows_of(*cells, faded[at + lag] * np.float32(share), (high - low, size))
+
+        def summed(low: int, high: int, *ways: Way, lags: int, near: bool) -> sparse.csr_matrix:
+            found = sparse.csr_matrix((high - low, size), dtype=np.float32)
+            for lag in range(1, min(lags, longest) + 1):
+                for way in ways:
+                    found += way(low, high, lag, self.aside(lag) if near else 1 / lag)
+            return found
+
+        following = partial(summed, lags=self.lags, near=False)
+        around = partial(summed, lags=self.window, near=True)
+        return (
+            strongest_steps(item, size, self.lags, self.keep, lambda *r: following(*r, ahead)),
+            strongest_steps(item, size, self.lags, self.keep, lambda *r: following(*r, back)),
+            strongest_steps(
+                item, size, 2 * self.window, self.keep, lambda *r: around(*r, ahead, back)
+            ),
+        )
 
 
 def _begins(data: Interactions, pause: float) -> Ints:

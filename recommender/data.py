@@ -4,7 +4,7 @@ Ids become numbers only here: everything behind `Interactions` and `Profile` cou
 everything in front of them in the ids of the caller's own tables.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -275,9 +275,12 @@ class EventLog:
     value: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
 
     def __post_init__(self) -> None:
-        """Fill the values in where none are given."""
+        """Fill the values in where none are given, and hold what is whole in few bytes."""
         if self.value.size != self.person.size:
             object.__setattr__(self, "value", np.zeros(self.person.size, np.float32))
+        object.__setattr__(self, "person", _narrow(self.person))
+        object.__setattr__(self, "item", _narrow(self.item))
+        object.__setattr__(self, "verb", self.verb.astype(np.int8, copy=False))
 
     @classmethod
     def of(cls, events: "Sequence[Event] | EventLog") -> "EventLog":
@@ -296,6 +299,21 @@ class EventLog:
 
     def __len__(self) -> int:
         return self.person.size
+
+    def until(self, moment: float) -> "EventLog":
+        """Return what happened until a moment (unix seconds)."""
+        before = self.at <= moment
+        return self if before.all() else self.where(before)
+
+    def in_order(self) -> "EventLog":
+        """Return the events by person, time and item."""
+        before, after = slice(None, -1), slice(1, None)
+        same = self.person[after] == self.person[before]
+        later, again = self.at[after] > self.at[before], self.at[after] == self.at[before]
+        later |= again & (self.item[after] >= self.item[before])
+        if ((self.person[after] > self.person[before]) | (same & later)).all():
+            return self
+        return self.where(np.lexsort((self.item, self.at, self.person)))
 
     def where(self, chosen: Mask | Ints) -> "EventLog":
         """Return the chosen rows, by mask or by position."""
@@ -354,7 +372,7 @@ class Interactions:
     item: Ints
     strength: Floats
     at: Times
-    half_life: Floats
+    verb: Ints
     members: sparse.csr_matrix
     now: float
     config: ActivityConfig
@@ -363,23 +381,21 @@ class Interactions:
     def of(cls, dataset: Dataset, config: ActivityConfig) -> Self:
         """Give numbers to people, items and roles; keep the positive events until `now`."""
         log = EventLog.of(dataset.events)
-        log, strength = _positive(log, config.strengths(log), dataset.now)
+        log, strength = _positive(log, config, dataset.now)
         facts = {each.item: each for each in dataset.items}
-        items = np.union1d(log.item, np.fromiter(facts, np.int64, len(facts)))
-        people = np.union1d(
-            log.person, np.fromiter(dataset.people_roles, np.int64, len(dataset.people_roles))
-        )
+        items = different(log.item, facts)
+        people = different(log.person, dataset.people_roles)
         roles = _role_names(dataset)
         return cls(
             people,
             items,
             roles,
             tuple(facts.get(item, ItemFacts(item)) for item in items.tolist()),
-            np.searchsorted(people, log.person),
-            np.searchsorted(items, log.item),
+            _numbered(people, log.person),
+            _numbered(items, log.item),
             strength,
             log.at,
-            config.half_lives()[log.verb],
+            log.verb,
             members(dataset.people_roles, people, roles),
             dataset.now,
             config,
@@ -387,13 +403,25 @@ class Interactions:
 
     def decayed(self, half_life_days: float) -> Floats:
         """Return the strength of every event, halved for each half-life that has passed."""
-        age = (self.now - self.at) / DAY
-        return (self.strength * np.exp2(-age / half_life_days)).astype(np.float32)
+        return self._faded(half_life_days)
+
+    def _faded(self, half_life_days: float | Times) -> Floats:
+        faded = self.at - self.now
+        faded /= DAY
+        faded /= half_life_days
+        np.exp2(faded, out=faded)
+        faded *= self.strength
+        return faded.astype(np.float32)
+
+    @cached_property
+    def takers(self) -> Ints:
+        """Return how many people touched each item."""
+        return np.bincount(self.touched().indices, minlength=self.items.size)
 
     def matrix(self) -> sparse.csr_matrix:
         """Return people x items: strengths, each faded by its verb's half-life, summed, bounded."""
-        age = (self.now - self.at) / DAY
-        matrix = self._sum((self.strength * np.exp2(-age / self.half_life)).astype(np.float32))
+        half_lives = self.config.half_lives().astype(np.float64)
+        matrix = self._sum(self._faded(half_lives[self.verb]))
         np.clip(matrix.data, self.config.least_per_pair, self.config.most_per_pair, matrix.data)
         return matrix
 
@@ -412,11 +440,44 @@ class Interactions:
         return sparse.csr_matrix((values, (self.person, self.item)), shape=shape, dtype=np.float32)
 
 
-def _positive(log: EventLog, strength: Floats, now: float) -> tuple[EventLog, Floats]:
-    kept = np.flatnonzero((strength > 0) & (log.at <= now))
-    log, strength = log.where(kept), strength[kept]
-    order = np.lexsort((log.item, log.at, log.person))
-    return log.where(order), strength[order]
+def _positive(log: EventLog, config: ActivityConfig, now: float) -> tuple[EventLog, Floats]:
+    """Return the events until now that speak for an item, in order, and how strongly."""
+    log = log.in_order()
+    strength = config.strengths(log)
+    kept = (strength > 0) & (log.at <= now)
+    return (log, strength) if kept.all() else (log.where(kept), strength[kept])
+
+
+def _narrow(ids: Ints) -> Ints:
+    """Return ids in four bytes each if they fit, else as they are."""
+    if ids.dtype != np.int64 or (ids.size and not -(2**31) <= ids.min() <= ids.max() < 2**31):
+        return ids
+    narrow: Ints = ids.astype(np.int32)
+    return narrow
+
+
+def different(ids: Ints, others: Collection[int] = ()) -> Ints:
+    """Return the different ids among some and others, ascending."""
+    found = np.concatenate([_once(ids), np.fromiter(others, np.int64, len(others))])
+    return _once(found)
+
+
+def _once(ids: Ints) -> Ints:
+    ascending = np.sort(ids)
+    again = np.zeros(ids.size, np.bool_)
+    again[1:] = ascending[1:] == ascending[:-1]
+    return ascending[~again].astype(np.int64)
+
+
+def _numbered(known: Ints, ids: Ints) -> Ints:
+    """Return the place of each id among the known ones, of which all are, in four bytes each."""
+    span = int(known[-1] - known[0]) + 1 if known.size else 0
+    if span > 4 * max(ids.size, known.size):
+        return _narrow(np.searchsorted(known, ids))
+    place = _narrow(np.zeros(span, np.int64))
+    place[known - known[:1]] = np.arange(known.size)
+    numbered: Ints = place[ids - known[:1].astype(ids.dtype)]
+    return numbered
 
 
 def _role_names(dataset: Dataset) -> tuple[str, ...]:

@@ -127,7 +127,7 @@ def _answers(
 def _caught_up(model: Model, past: Dataset, replay: Replay) -> Live:
     """Return what a model knows at the cut of what happened since its training, as in serving."""
     live = Live(model)
-    live.observe([event for event in replay.lead if event.at <= model.trained_at])
+    live.follow(replay.lead.until(model.trained_at))
     log = EventLog.of(past.events)
     since = log.where((log.at > model.trained_at) & (log.at <= past.now))
     latest = np.argsort(since.at, kind="stable")[-model.settings.evaluation.most_replayed :]

@@ -12,8 +12,9 @@ from typing import NamedTuple
 import numpy as np
 
 from recommender.counts import HALF_LIVES, SUMS, TABLES, grown
-from recommender.data import Event, Floats, Ints, Times
+from recommender.data import Event, EventLog, Floats, Ints, Times, positions
 from recommender.model import Model
+from recommender.table import firsts
 
 Row = dict[int, float]
 
@@ -68,6 +69,24 @@ class Live:
                     self._count(event, at, worth, (groups or {}).get(event.person, ()))
                     self._step(event, at, worth)
                 self._remember(event, at)
+            self.version += 1
+
+    def follow(self, log: EventLog) -> None:
+        """Take in what people did last before the training, each person's in the order of time.
+
+        It is what `observe` makes of the same events, for very many of them.
+        """
+        config = self.model.settings.activity
+        log = log.where(config.strengths(log) > 0)
+        at, known = positions(self.model.items, log.item)
+        with self._lock:
+            at[~known] = [self._place(item) for item in log.item[~known].tolist()]
+            people, begin = firsts(log.person)
+            end = np.append(begin[1:], len(log))
+            for person, first, after in zip(people.tolist(), begin, end, strict=False):
+                for place in at[first:after].tolist():
+                    self._join(person, place)
+                self._last[person] = float(log.at[after - 1])
             self.version += 1
 
     def sums(self, name: str) -> Times:
@@ -161,11 +180,14 @@ class Live:
         cells[column] = cells.get(column, 0.0) + value
 
     def _remember(self, event: Event, at: int) -> None:
-        trail = self._trail.setdefault(event.person, [])
+        self._join(event.person, at)
+        self._last[event.person] = event.at
+
+    def _join(self, person: int, at: int) -> None:
+        trail = self._trail.setdefault(person, [])
         if not trail or trail[0] != at:
             trail.insert(0, at)
             del trail[self.model.counts.config.window :]
-        self._last[event.person] = event.at
 
 
 def _columns(row: Row) -> tuple[Ints, Floats]:

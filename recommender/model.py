@@ -278,7 +278,7 @@ def _themes(data: Interactions) -> Table:
 
 def _warmed(taste: Als, content: Content, data: Interactions) -> Als:
     """Give the items that nobody has touched the factors of those they resemble."""
-    support = np.bincount(data.touched().indices, minlength=data.items.size)
+    support = data.takers
     alike = content.table.matrix(data.items.size)
     alike.data = alike.data * (support > 0)[alike.indices]
     alike.eliminate_zeros()

@@ -31,7 +31,7 @@ class Replay:
     `lead` is what these people did last before the cut, each person's in the order of time.
     """
 
-    lead: list[Event]
+    lead: EventLog
     events: list[Event]
     queries: list[Query]
 
@@ -51,8 +51,7 @@ def split(dataset: Dataset, settings: Settings) -> tuple[Dataset, EventLog]:
     The past keeps what was shown until the dataset's own end, so that its weights can be learnt
     from what follows the cut; but nothing of which the takes may lie behind that end.
     """
-    log = EventLog.of(dataset.events)
-    log = log.where(log.at <= dataset.now)
+    log = EventLog.of(dataset.events).until(dataset.now)
     positive = settings.activity.strengths(log) > 0
     cut = dataset.now
     if positive.any():
@@ -88,15 +87,14 @@ def replayed(past: Dataset, future: EventLog, settings: Settings, seed: int) -> 
             context = _context(past, person, known + later[:at], later[at].at)
             found.append(Query(context, frozenset({later[at].item})))
     queries = sorted(found, key=lambda query: (query.context.now, query.context.person))
-    return Replay(_lead(log, np.unique(future.person)), future.rows(), queries)
+    return Replay(lead_of(log, np.unique(future.person)), future.rows(), queries)
 
 
-def _lead(log: EventLog, people: Ints) -> list[Event]:
+def lead_of(log: EventLog, people: Ints) -> EventLog:
     """Return the last few events of each of these people, person by person."""
-    log = log.where(np.isin(log.person, people))
-    log = log.where(np.lexsort((log.at, log.person)))
+    log = log.where(np.isin(log.person, people)).in_order()
     last = np.searchsorted(log.person, log.person, side="right")
-    return log.where(last - np.arange(len(log)) <= LEAD).rows()
+    return log.where(last - np.arange(len(log)) <= LEAD)
 
 
 def _taken_up(known: list[Event], later: list[Event], settings: Settings) -> list[int]:

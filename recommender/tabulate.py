@@ -6,7 +6,7 @@ from typing import Self
 
 import numpy as np
 
-from recommender.data import Dataset, EventLog, Ints, Mask
+from recommender.data import Dataset, EventLog, Ints, Mask, different
 from recommender.figures import (
     SHORT,
     Bootstrap,
@@ -116,10 +116,11 @@ class Table:
 def _known_by(past: Dataset) -> tuple[dict[int, float], float]:
     """Return the share of people who touched each item in the past, and that for untouched ones."""
     log = EventLog.of(past.events)
-    items, at = np.unique(log.item, return_inverse=True)
-    pairs = np.unique(log.person * items.size + at)
+    items = different(log.item)
+    at = np.searchsorted(items, log.item)
+    pairs = different(log.person.astype(np.int64) * items.size + at)
     people = np.bincount(pairs % max(items.size, 1), minlength=items.size)
-    everybody = np.unique(log.person).size + 1
+    everybody = different(log.person).size + 1
     shares = (people + 1) / everybody
     known = dict(zip(items.tolist(), np.minimum(shares, 1.0).tolist(), strict=True))
     return known, 1 / everybody

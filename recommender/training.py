@@ -3,7 +3,7 @@
 Run this in a process of its own, spawned, not forked: implicit's threads do not survive a fork.
 """
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from recommender.blend import BlendConfig
@@ -35,6 +35,23 @@ def train(
     """
     settings, kept = settings or Settings(), kept or Checkpoints()
     tell = progress or _silent
+    dataset = replace(dataset, events=EventLog.of(dataset.events).in_order())
+    metrics, learnt = _rehearsed(dataset, settings, seed, tell, taste, serving, kept)
+    tell("taste", 0.0)
+    whole = fit(dataset, settings, seed, tell, _taste(settings, taste, kept.halfway("taste")))
+    return whole.blended(learnt).measured(metrics)
+
+
+def _rehearsed(
+    dataset: Dataset,
+    settings: Settings,
+    seed: int,
+    tell: Progress,
+    taste: TasteFit | None,
+    serving: Serving | None,
+    kept: Checkpoints,
+) -> tuple[dict[str, Any], BlendConfig]:
+    """Return the figures of a model of the past, and the weights that what followed teaches."""
     past, future = split(dataset, settings)
     tell("rehearsal", 0.0)
     rehearsal = kept.model("rehearsal", lambda: fit(past, settings, seed, _under(tell), taste))
@@ -42,10 +59,7 @@ def train(
     metrics = kept.values("metrics", lambda: _metrics(rehearsal, past, future, seed, serving))
     tell("weights", 0.0)
     blend = kept.values("weights", lambda: asdict(tuned(rehearsal, past, future, seed)))
-    learnt = BlendConfig(**{part: _frozen(weight) for part, weight in blend.items()})
-    tell("taste", 0.0)
-    whole = fit(dataset, settings, seed, tell, _taste(settings, taste, kept.halfway("taste")))
-    return whole.blended(learnt).measured(metrics)
+    return metrics, BlendConfig(**{part: _frozen(weight) for part, weight in blend.items()})
 
 
 def _metrics(

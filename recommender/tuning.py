@@ -17,12 +17,13 @@ from scipy.optimize import minimize
 
 from recommender.blend import BlendConfig, stages, weights
 from recommender.candidates import propose
-from recommender.data import Context, Dataset, Event, EventLog, Floats, Ints, Shown
+from recommender.data import Context, Dataset, Event, EventLog, Floats, Ints, Shown, different
 from recommender.live import Live
 from recommender.measures import measured
 from recommender.model import Model
 from recommender.pipeline import sight_of
 from recommender.pool import Eligibility
+from recommender.replay import lead_of
 from recommender.rules import barred_ids
 
 Wide = NDArray[np.float64]
@@ -146,10 +147,10 @@ def replay(model: Model, past: Dataset, future: EventLog, seed: int) -> Iterator
     """
     chance = np.random.default_rng(seed)
     future = future.where(np.argsort(future.at, kind="stable")[:MOST_EVENTS])
-    histories = _histories(EventLog.of(past.events), np.unique(future.person))
+    log, people = EventLog.of(past.events), different(future.person)
+    histories = Histories(log, people)
     live = Live(model)
-    for history in histories.values():
-        live.observe(history[-20:])
+    live.follow(lead_of(log, people))
     facts = {each.item: each for each in past.items}
     eligible = Eligibility(facts.keys() | set(model.items.tolist()), facts)
     share = model.settings.evaluation.most_tuned_on / max(len(future), 1)
@@ -157,13 +158,12 @@ def replay(model: Model, past: Dataset, future: EventLog, seed: int) -> Iterator
     for event in future.rows():
         while slates and slates[-1].at <= event.at:
             yield from _choices(model, live, past, slates.pop(), histories, eligible)
-        history = histories.setdefault(event.person, [])
         if model.settings.activity.strength(event) > 0 and chance.random() < share:
-            context = _context(past, event, history, chance)
+            context = _context(past, event, histories.of(event.person), chance)
             moment = _moment(model, live, context, event.item, eligible, chance)
             if moment is not None:
                 yield moment
-        history.append(event)
+        histories.add(event)
         live.observe([event], {event.person: groups_of(past, event.person)})
 
 
@@ -172,12 +172,23 @@ def groups_of(dataset: Dataset, person: int) -> tuple[str, ...]:
     return (*dataset.people_roles.get(person, ()), *dataset.circles.get(person, ()))
 
 
-def _histories(log: EventLog, people: Ints) -> dict[int, list[Event]]:
-    kept = log.where(np.isin(log.person, people))
-    found: dict[int, list[Event]] = {}
-    for event in kept.where(np.argsort(kept.at, kind="stable")).rows():
-        found.setdefault(event.person, []).append(event)
-    return found
+class Histories:
+    """What people did, in the order of time; made into rows only for those who are asked about."""
+
+    def __init__(self, log: EventLog, people: Ints) -> None:
+        """Begin with what these people did in the past."""
+        log = log.where(np.isin(log.person, people))
+        self._past = log.where(np.lexsort((log.at, log.person)))
+        self._since: dict[int, list[Event]] = {}
+
+    def of(self, person: int) -> list[Event]:
+        """Return what somebody has done so far."""
+        begin, end = np.searchsorted(self._past.person, [person, person + 1])
+        return self._past.where(np.arange(begin, end)).rows() + self._since.get(person, [])
+
+    def add(self, event: Event) -> None:
+        """Add what somebody has done now."""
+        self._since.setdefault(event.person, []).append(event)
 
 
 def _context(
@@ -215,7 +226,7 @@ def _choices(
     live: Live,
     past: Dataset,
     slate: Shown,
-    histories: dict[int, list[Event]],
+    histories: Histories,
     eligible: Eligibility,
 ) -> Iterator[Moment]:
     """Give for each item that was taken of a slate the choice between it and all the refused.
@@ -223,7 +234,7 @@ def _choices(
     What the person had met before is left out, since the rules never let it be ranked. Without
     a take, or with nothing refused, there is no choice.
     """
-    context = _before(past, slate.person, slate.at, histories.get(slate.person, []))
+    context = _before(past, slate.person, slate.at, histories.of(slate.person))
     new = {*slate.items} - barred_ids(context, ())
     sight = sight_of(model, context, eligible, eligible.items, live)
     taken = sight.pool.positions(sorted(new & {*slate.taken}))

@@ -32,7 +32,7 @@ class NeighboursConfig:
             return Neighbours(Table.empty(data.items.size), self)
         weighted = bm25_weight(matrix.T, K1=1.2, B=0.75).T.tocsr()
         alike = cosines(weighted, self.keep)
-        takers = np.bincount(data.touched().indices, minlength=data.items.size)
+        takers = data.takers
         alike.data = alike.data * (takers / (takers + self.support))[alike.indices]
         return Neighbours(Table.of(alike), self)
 

@@ -12,7 +12,8 @@ import numpy as np
 from scipy import sparse
 
 from recommender.data import Arrays, Floats, Interactions, Ints, Profile, blank, fading
-from recommender.table import Table, strongest
+from recommender.steps import follows, ranges, rows_of, strongest_steps
+from recommender.table import Table, firsts
 
 
 @dataclass(frozen=True)
@@ -31,39 +32,39 @@ class TransitionsConfig:
         """Count the steps from item to item along everybody's history."""
         size = data.items.size
         faded = data.decayed(self.half_life_days)
-        steps = [_steps(data, lag) for lag in range(1, self.lags + 1)]
-        counts = sparse.csr_matrix((size, size), dtype=np.float32)
-        for lag, at in enumerate(steps, start=1):
-            cells = (data.item[at], data.item[at + lag])
-            counts += sparse.csr_matrix((faded[at + lag] / lag, cells), shape=(size, size))
-        leaving = np.asarray(counts.sum(axis=1)).ravel() + self.smoothing
-        likely = sparse.diags_array(1 / leaving).astype(np.float32) @ counts
-        table = Table.of(strongest(likely, self.keep))
-        return Transitions(table, _followers(data, steps[0], table), self)
+
+        def likely(low: int, high: int) -> sparse.csr_matrix:
+            counts = sparse.csr_matrix((high - low, size), dtype=np.float32)
+            for lag in range(1, min(self.lags, data.item.size - 1) + 1):
+                at = follows(data.person, data.item, lag, low, high)
+                cells = data.item[at] - low, data.item[at + lag]
+                counts += rows_of(*cells, faded[at + lag] * np.float32(1 / lag), counts.shape)
+            leaving = np.asarray(counts.sum(axis=1)).ravel() + self.smoothing
+            counts.data *= np.repeat((1 / leaving).astype(np.float32), np.diff(counts.indptr))
+            return counts
+
+        table = strongest_steps(data.item, size, self.lags, self.keep, likely)
+        return Transitions(table, _followers(data, table), self)
 
 
-def _steps(data: Interactions, lag: int) -> Ints:
-    """Return where an event is followed, `lag` events later, by another item of the same person."""
-    first, later = slice(None, -lag), slice(lag, None)
-    same = data.person[first] == data.person[later]
-    return np.flatnonzero(same & (data.item[first] != data.item[later]))
-
-
-def _followers(data: Interactions, at: Ints, table: Table) -> Ints:
+def _followers(data: Interactions, table: Table) -> Ints:
     """Return how many different people took each step of the table directly."""
     size = data.items.size
-    step, person = data.item[at] * size + data.item[at + 1], data.person[at]
-    order = np.lexsort((person, step))
-    step, person = step[order], person[order]
-    again = np.zeros(step.size, dtype=np.bool_)
-    again[1:] = (step[1:] == step[:-1]) & (person[1:] == person[:-1])
-    steps_taken, people = np.unique(step[~again], return_counts=True)
-    row = np.repeat(np.arange(size), np.diff(table.start))
-    wanted = row * size + table.column
-    if not steps_taken.size:
-        return np.zeros(wanted.size, np.int64)
-    near = np.minimum(np.searchsorted(steps_taken, wanted), steps_taken.size - 1)
-    return np.where(steps_taken[near] == wanted, people[near], 0).astype(np.int64)
+    found = np.zeros(table.column.size, np.int64)
+    for low, high in ranges(data.item, size, 1):
+        cells = slice(int(table.start[low]), int(table.start[high]))
+        row = np.repeat(np.arange(low, high), np.diff(table.start[low : high + 1]))
+        wanted = row * size + table.column[cells]
+        at = follows(data.person, data.item, 1, low, high) if data.item.size > 1 else wanted[:0]
+        if not (wanted.size and at.size):
+            continue
+        step = data.item[at].astype(np.int64) * size + data.item[at + 1]
+        near = np.minimum(np.searchsorted(wanted, step), wanted.size - 1)
+        hit = wanted[near] == step
+        pair = np.sort(near[hit] * data.people.size + data.person[at[hit]])
+        cell = firsts(pair)[0] // data.people.size
+        found[cells] = np.bincount(cell, minlength=wanted.size)
+    return found
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import pytest
 
 from recommender import Context, Dataset, Event, ItemFacts, Settings, evaluate, train
 from recommender.blend import BlendConfig
-from recommender.data import DAY
+from recommender.data import DAY, EventLog
 from recommender.evaluate import measure
 from recommender.figures import Bootstrap, Likeness, hit, ndcg, novelty, recall
 from recommender.model import fit
@@ -136,7 +136,7 @@ class TestSplit:
 
     def test_it_leads_up_with_what_people_did_last(self):
         past, future = split(world(3), Settings())
-        lead = replayed(past, future, Settings(), seed=0).lead
+        lead = replayed(past, future, Settings(), seed=0).lead.rows()
         person = lead[0].person
         known = [event.at for event in past.events.rows() if event.person == person]
         assert [each.at for each in lead if each.person == person] == sorted(known)[-LEAD:]
@@ -207,8 +207,8 @@ class TestReport:
         early = Query(Context(1, (), (), NOW - 10), frozenset({3}))
         late = Query(Context(2, (), (), NOW + 1), frozenset({3}))
         queries = [replace(early, context=replace(early.context, person=n)) for n in range(6)]
-        alone = measure(fit(past), past, Replay([], [], queries), 0).row(OURS)
-        both = measure(fit(past), past, Replay([], [], [*queries, late]), 0).row(OURS)
+        alone = measure(fit(past), past, Replay(EventLog.of([]), [], queries), 0).row(OURS)
+        both = measure(fit(past), past, Replay(EventLog.of([]), [], [*queries, late]), 0).row(OURS)
         assert alone.coverage == pytest.approx(0.9)
         assert both.coverage == pytest.approx(1.0)
 
