@@ -13,3 +13,4 @@ access_refused = Signal("(None, permission): a reader asked for a page they may 
 too_many = Signal("(None, group, by): somebody asks too often; sent once a minute for each sender")
 person_joined = Signal("(session, person_id, at): a person was added to the directory")
 items_stirred = Signal("(session, item_ids, at): these items may want a curator's look now")
+person_changed = Signal("(session, person_id, at): roles, groups, first day or being active")

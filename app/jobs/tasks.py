@@ -32,6 +32,7 @@ from app.links import checking
 from app.notices import digest
 from app.notices import service as notices
 from app.notices.mail import sender
+from app.playlists import rules as playlist_rules
 from app.saml import refresh
 from recommender.store import ModelStore, TrainingUnderWay
 
@@ -172,6 +173,14 @@ def forget_shown(parts: Parts) -> None:
         shown.forget_old(session, now=clock.now())
 
 
+def give_playlists(parts: Parts) -> None:
+    """Give playlists by rule to whom no other way has found, some people at a time."""
+    given = playlist_rules.AT_ONCE
+    while given >= playlist_rules.AT_ONCE:
+        with parts.database.transaction() as session:
+            given = playlist_rules.catch_up(session, now=clock.now())
+
+
 def harvest_due(parts: Parts) -> None:
     """Let every tool that is due be read, each in a job of its own."""
     with parts.database.sessions() as session:
@@ -210,6 +219,7 @@ TASKS: tuple[Callable[[Parts], None], ...] = (
     forget_notices,
     count_expertise,
     send_digests,
+    give_playlists,
 )
 ONE_AT_A_TIME = frozenset(
     {train, refresh_identity_providers, check_links, find_duplicates, count_expertise, send_digests}
@@ -229,4 +239,5 @@ TIMETABLE = (
     (send_digests, crontab(minute="9,39")),
     (digest_searches, crontab(minute="41")),
     (check_links, crontab(minute="*/5")),
+    (give_playlists, crontab(minute="*/10")),
 )

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from app import clock, events
 from app.access import Access
 from app.errors import Conflict, Invalid, Wording
 from app.intake.text import slug
@@ -67,7 +68,8 @@ def take_profile(
 
     `source` is the slug of a provider or SCIM client. `speaks_for` are the e-mail domains that it
     may give (`*`: every one); an address elsewhere is left and remarked on. A manager who is not
-    in the directory, or an external id that is another person's, is left and remarked on.
+    in the directory, or an external id that is another person's, is left and remarked on. Where
+    anything changed, `events.person_changed` is sent.
 
     Raises Conflict when the new e-mail address is another person's.
     """
@@ -79,6 +81,8 @@ def take_profile(
     _lead(session, person, profile, taken)
     session.flush()
     session.expire(person, ["roles", "groups"])
+    if taken.changes:
+        events.person_changed.send(session, person_id=person.id, at=clock.now())
     return taken
 
 

@@ -49,7 +49,7 @@ def add_person(session: Session, new: NewPerson, *, now: datetime) -> Person:
 
 
 def describe_person(session: Session, person: Person, new: NewPerson) -> None:
-    """Write everything in `new` but the e-mail address onto the person.
+    """Write everything in `new` but the e-mail address onto the person; send `person_changed`.
 
     An access level that changes here is an administrator's: no provider takes it away again. Who
     is not active any more loses every session.
@@ -63,14 +63,21 @@ def describe_person(session: Session, person: Person, new: NewPerson) -> None:
     switch_person(session, person, active=new.active)
     hold_roles(session, person, new.roles)
     join_groups(session, person, new.groups)
+    events.person_changed.send(session, person_id=person.id, at=clock.now())
 
 
 def switch_person(session: Session, person: Person, *, active: bool) -> None:
-    """Let a person sign in, or no longer: then every session of theirs ends at once."""
+    """Let a person sign in, or no longer: then every session of theirs ends at once.
+
+    Who comes back is a person changed.
+    """
+    is_back = active and person.active is False
     person.active = active
     session.flush()
     if not active:
         session.query(LoginSession).filter_by(person_id=person.id).delete()
+    if is_back:
+        events.person_changed.send(session, person_id=person.id, at=clock.now())
 
 
 def group_named(session: Session, name: str) -> Group:
