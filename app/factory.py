@@ -36,6 +36,7 @@ from app.governance.views import bp as governance
 from app.home.views import bp as home
 from app.identity.views import bp as identity
 from app.library.views import bp as library
+from app.links.views import bp as links
 from app.lti.launch_views import launch as launch_by_lti
 from app.lti.views import bp as lti
 from app.mydata.signal_views import bp as signals
@@ -87,6 +88,7 @@ BLUEPRINTS = (
     (governance, ""),
     (editing, ""),
     (duplicates, "/curate/duplicates"),
+    (links, "/curate/links"),
     (tending, ""),
     (admin, "/admin"),
     (identity, "/admin"),

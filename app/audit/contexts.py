@@ -20,6 +20,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "editing",
         "governance",
         "duplicates",
+        "links",
         "tending",
         "catalogue",
         "demo",
