@@ -16,6 +16,8 @@ from app.audit import refusals, trail
 from app.audit.views import bp as audit
 from app.auth import login, provider_way, ways
 from app.auth.views import bp as auth
+from app.care import tending as care_tending
+from app.care.views import bp as care
 from app.config import Config
 from app.curation.views import bp as curation
 from app.db import Database
@@ -88,6 +90,7 @@ BLUEPRINTS = (
     (governance, ""),
     (editing, ""),
     (duplicates, "/curate/duplicates"),
+    (care, ""),
     (links, "/curate/links"),
     (tending, ""),
     (admin, "/admin"),
@@ -100,6 +103,7 @@ LISTENERS = (
     (events.item_completed, twins.on_item_completed),
     (events.item_reopened, playlist_service.on_item_reopened),
     (events.item_reopened, twins.on_item_reopened),
+    (events.items_stirred, care_tending.on_items_stirred),
     (events.access_refused, refusals.on_access_refused),
     (events.too_many, refusals.on_too_many),
 )

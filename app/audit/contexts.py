@@ -19,6 +19,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "playlists",
         "editing",
         "governance",
+        "care",
         "duplicates",
         "links",
         "tending",
