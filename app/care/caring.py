@@ -62,11 +62,11 @@ def shown(session: Session, item: Item, *, now: datetime) -> Shown:
         curators.append((care.owner_id, names[care.owner_id]))
     return Shown(
         owner_id=care.owner_id,
-        owner_name=names.get(care.owner_id, ""),
+        owner_name=names.get(care.owner_id or 0, ""),
         review_on=care.review_on,
         sunset_on=care.sunset_on,
         reviewed_on=care.reviewed_on,
-        reviewed_by=names.get(care.reviewed_by_id, ""),
+        reviewed_by=names.get(care.reviewed_by_id or 0, ""),
         later_on=care.later_on if care.later_on and care.later_on > now.date() else None,
         by_hand=frozenset(care.by_hand),
         rules={

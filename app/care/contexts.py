@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -115,7 +116,7 @@ class Asked:
 
 def review_page(session: Session, reader: Viewer, asked: Asked) -> ReviewPage:
     """Gather the queue: what is the reader's own, where something of it waits, else everything."""
-    who = {"person_id": reader.id, "tokens": reader.tokens, "today": today()}
+    who: dict[str, Any] = {"person_id": reader.id, "tokens": reader.tokens, "today": today()}
     reason = NAMES.get(asked.reason)
     wanted = Wanted(tool=asked.tool, reason=reason, mine=asked.whose == MINE)
     tallied = queue.tally(session, **who)
@@ -152,7 +153,7 @@ def review_page(session: Session, reader: Viewer, asked: Asked) -> ReviewPage:
 
 
 def _address(arguments: Mapping[str, str], **changes: object) -> str:
-    values = {name: value for name, value in arguments.items() if name not in changes}
+    values: dict[str, Any] = {n: text for n, text in arguments.items() if n not in changes}
     values |= {name: str(value) for name, value in changes.items() if value and value != 1}
     return url_for("care.review", **values)
 
@@ -234,7 +235,7 @@ def _link(item: Waiting) -> tuple[str, str]:
     return _("Its link is broken since %(day)s.", day=since), ""
 
 
-def _reported(item: Waiting) -> tuple[str, str]:
+def _reported(_item: Waiting) -> tuple[str, str]:
     return _("A reader says that it is out of date."), url_for("governance.reports")
 
 
@@ -268,7 +269,7 @@ def _duplicate(item: Waiting) -> tuple[str, str]:
     )
 
 
-def _unused(item: Waiting) -> tuple[str, str]:
+def _unused(_item: Waiting) -> tuple[str, str]:
     return _("Nobody has opened it in 90 days."), ""
 
 

@@ -1,6 +1,7 @@
-"""The review queue: looked through with the keyboard or with buttons, each decision undone again."""
+"""The review queue: looked through with keys or buttons, each decision undone again."""
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -74,8 +75,9 @@ def _decided(decide: Callable[[], str], said: str = "") -> ResponseReturnValue:
         return _shown(did, said)
     if said:
         flash(said)
-    arguments = {name: value for name, value in request.args.items() if name != "did"}
-    return redirect(url_for(".review", **arguments, **({"did": did} if did else {})), code=303)
+    known = {name: request.args.get(name) for name in ("tool", "reason", "whose", "page")}
+    arguments: dict[str, Any] = {**known, "did": did or None}
+    return redirect(url_for(".review", **arguments), code=303)
 
 
 def _shown(did: str, said: str = "") -> Response:

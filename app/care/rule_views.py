@@ -109,7 +109,8 @@ def _form(kept: CareRule | None, words: Words, errors: Mapping[str, str] | None 
         try:
             with session.no_autoflush:
                 rule = rulebook.read(session, words, now=clock.now(), changing=kept)
-                rule.id = kept.id if kept else None
+                if kept is not None:
+                    rule.id = kept.id
                 touched = rules.preview(session, rule, tokens=viewer().tokens, today=today())
         except Invalid as invalid:
             wrong = dict(invalid.fields)

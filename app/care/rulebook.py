@@ -1,6 +1,5 @@
 """Writes of the rules of care. The job that tends items follows them; none of these commits."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
