@@ -13,6 +13,7 @@ from huey import crontab
 from app import clock
 from app.audit.verify import verify
 from app.auth.sweep import sweep
+from app.care import counting, sunsets, tending
 from app.catalogue import clusters
 from app.catalogue.stored import in_parts
 from app.catalogue.strays import strays
@@ -127,6 +128,22 @@ def check_links(parts: Parts) -> None:
     checking.check_due(checking.Checker(parts.harvest, enrols=not parts.config.demo))
 
 
+def tend_items(parts: Parts) -> None:
+    """Give items their dates by the rules of care, and retire those whose day has come.
+
+    Ended in between, it goes on next time with what is left. Owners are told what is to come.
+    """
+    now, database = clock.now(), parts.database
+    if tending.tend_all(database, now=now) >= MANY:
+        database.analyse()
+    sunsets.retire_due(database, now=now)
+    with database.transaction() as session:
+        sunsets.remind(session, now=now)
+        sunsets.remind_of_reviews(session, now=now)
+    with database.transaction() as session:
+        counting.count_people(session, now=now)
+
+
 def digest_searches(parts: Parts) -> None:
     """Find what is new in the searches that people keep."""
     with parts.database.transaction() as session:
@@ -218,11 +235,20 @@ TASKS: tuple[Callable[[Parts], None], ...] = (
     forget_shown,
     forget_notices,
     count_expertise,
+    tend_items,
     send_digests,
     give_playlists,
 )
 ONE_AT_A_TIME = frozenset(
-    {train, refresh_identity_providers, check_links, find_duplicates, count_expertise, send_digests}
+    {
+        train,
+        refresh_identity_providers,
+        check_links,
+        find_duplicates,
+        count_expertise,
+        tend_items,
+        send_digests,
+    }
 )
 TIMETABLE = (
     (follow_index, crontab(minute="*")),
@@ -238,6 +264,7 @@ TIMETABLE = (
     (count_expertise, crontab(minute="51", hour="4")),
     (send_digests, crontab(minute="9,39")),
     (digest_searches, crontab(minute="41")),
+    (tend_items, crontab(minute="*/10")),
     (check_links, crontab(minute="*/5")),
     (give_playlists, crontab(minute="*/10")),
 )
