@@ -18,6 +18,7 @@ from app.activity.cards import cards_by_id
 from app.activity.forms import RatingForm
 from app.activity.opinions import Opinion, opinion_of
 from app.catalogue import queries as catalogue
+from app.catalogue.successors import successor_of
 from app.errors import NotAllowed, NotFound
 from app.models import Item
 from app.web.forms import back_to, valid
@@ -43,9 +44,14 @@ def go(item_id: int) -> ResponseReturnValue:
     """Go through to the item in its tool and record one launch (never for HEAD or a prefetch).
 
     `?in=app` goes to the tool's app, where the item has an address in it. What cannot be opened is
-    answered with what is known of it and what to do instead.
+    answered with what is known of it and what to do instead; of what is retired and has a
+    successor, with the page of that.
     """
     door = launches.door_to(db_session(), item_or_404(item_id))
+    following = successor_of(db_session(), door.item, tokens=viewer().tokens)
+    if following is not None:
+        to = url_for("discover.item", item_id=following.id, instead_of=item_id)
+        return _unseen(redirect(to, code=303))
     link = None if door.closed else launches.link_to(door)
     if link is None:
         seen = instead.in_place_of(db_session(), viewer(), door)

@@ -12,6 +12,7 @@ from app.activity.cards import Card, card_of
 from app.activity.opinions import Opinion, opinion_of
 from app.catalogue import queries as catalogue
 from app.catalogue.duplicates import Twin, also_in
+from app.catalogue.successors import replaced_by, successor_of
 from app.discover import queries
 from app.discover.experts import Expert, experts
 from app.editing.queries import differing, size_of_picture
@@ -31,6 +32,8 @@ class ItemPage:
     `via` is the kind of page from which they came, `opinion` what they and others think of it.
     `also_in` is the same thing in other tools; `better` is the one of them that is preferred to it.
     `people` know about its skills and share it. `picture_size` is in pixels, None without one.
+    `successor` takes the place of a retired item; `replaces` is the retired one in whose place the
+    reader was led here.
     """
 
     item: Item
@@ -47,6 +50,8 @@ class ItemPage:
     via: str
     opinion: Opinion
     picture_size: tuple[int, int] | None
+    successor: Item | None
+    replaces: Item | None
 
     @property
     def differs(self) -> bool:
@@ -59,8 +64,13 @@ class ItemPage:
         return next((twin for twin in self.also_in if twin.preferred), None)
 
 
-def item_page(session: Session, reader: Viewer, item_id: int, *, via: str) -> ItemPage:
-    """Gather the page; raise NotFound for an item that is not there for this reader."""
+def item_page(
+    session: Session, reader: Viewer, item_id: int, *, via: str, instead_of: int | None = None
+) -> ItemPage:
+    """Gather the page; raise NotFound for an item that is not there for this reader.
+
+    `instead_of` is the retired item from which they were led here.
+    """
     found = catalogue.item_to_read(session, item_id, tokens=reader.tokens)
     if found is None:
         raise NotFound("There is no such item for you.")
@@ -88,4 +98,8 @@ def item_page(session: Session, reader: Viewer, item_id: int, *, via: str) -> It
         via=via,
         opinion=opinion_of(session, reader.id, item_id, at_least=config().min_group_size),
         picture_size=size_of_picture(session, found.picture),
+        successor=successor_of(session, found, tokens=reader.tokens),
+        replaces=replaced_by(session, instead_of, item_id, tokens=reader.tokens)
+        if instead_of
+        else None,
     )

@@ -54,7 +54,14 @@ def search() -> ResponseReturnValue:
 @bp.get("/items/<int(max=2147483647):item_id>")
 def item(item_id: int) -> ResponseReturnValue:
     """Show one item that the reader may see."""
-    about = item_page(db_session(), viewer(), item_id, via=via_of(request))
+    before = request.args.get("instead_of", "")
+    about = item_page(
+        db_session(),
+        viewer(),
+        item_id,
+        via=via_of(request),
+        instead_of=int(before) if is_id(before) else None,
+    )
     return page("discover/item.html", about=about)
 
 
@@ -76,6 +83,11 @@ def why(item_id: int) -> ResponseReturnValue:
         readers=readers,
         pages=[(each.role.slug, each.role.name, each.role.slug == slug) for each in pages],
     )
+
+
+def is_id(text: str) -> bool:
+    """Tell whether a text from an address is the id of a row."""
+    return text.isascii() and text.isdigit() and len(text) < 10
 
 
 def search_index() -> SearchIndex:

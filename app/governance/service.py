@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from app import events
 from app.curation.texts import checked
 from app.errors import Invalid, NotFound, Wording
 from app.governance.queries import report_to_resolve, wish_of
@@ -35,6 +36,7 @@ def report_problem(
         session.add(report)
     report.problem, report.note = problem, note
     session.flush()
+    events.items_stirred.send(session, item_ids=[item_id], at=now)
     return report
 
 

@@ -36,6 +36,7 @@ from app.jobs.tasks import (
     find_duplicates,
     follow_index,
     harvest,
+    tend_items,
     train,
 )
 from app.vault import Vault
@@ -105,9 +106,11 @@ class Jobs:
         self._harvest_task(connection_id, mode.value if mode else None, dry, asked_by)
 
     def after_commit(self, session: Session) -> None:
-        """Let the index follow a transaction that changed items."""
+        """Let the index follow a transaction that changed items, and items one that changed rules."""
         if session.info.pop("index_outdated", False):
             self.follow_index_soon()
+        if session.info.pop("care_outdated", False):
+            self._tasks[tend_items.__name__]()
 
     def waiting(self) -> int:
         """Return how many jobs wait for the worker."""
