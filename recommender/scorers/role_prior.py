@@ -1,9 +1,13 @@
 """What people of a role take: P(item | role), smoothed towards what everybody takes.
 
 This carries newcomers. Without a role, or with a role nobody has used yet, it is popularity.
+
+How many times likelier an item is in a role is a relative risk, drawn from a gamma distribution
+around 1 whose spread the data tell (Clayton and Kaldor, 1987): where roles take alike, nothing is
+made of chance, and an item of which much is expected is believed sooner than one of which little.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple, Self
@@ -24,17 +28,20 @@ from recommender.data import (
 from recommender.table import Table
 
 CACHED = 4_000_000
-"""Of how many roles times items the shares are kept once they are worked out."""
+"""Of how many roles times items the counts are kept once they are worked out."""
+MOST_DOUBT = 1e6
+_NOTHING = np.zeros(0, np.int64), np.zeros(0, np.float32)
 
 
 @dataclass(frozen=True)
 class RolePriorConfig:
-    """`pseudo_count` is the activity a role needs to be believed as much as the whole.
+    """`tagged` is the share given beforehand to items that are tagged with the role.
 
-    `tagged` is the share given beforehand to items that are tagged with the role.
+    The activity expected on an item at which a role is believed as much as the whole is found in
+    the data; it is at least that of `least_doubt` people.
     """
 
-    pseudo_count: float = 300.0
+    least_doubt: float = 1.0
     floor: float = 0.5
     tagged: float = 0.15
     half_life_days: float = 180.0
@@ -64,7 +71,25 @@ class RolePriorConfig:
         overall = np.bincount(data.item, faded, minlength=size).astype(np.float32)
         shape = (data.people.size, size)
         taken = sparse.csr_matrix((faded, (data.person, data.item)), shape=shape)
-        return RolePrior(names, overall, Table.of(joined.T @ taken), tags, self)
+        met = sparse.csr_matrix((np.ones_like(taken.data), taken.indices, taken.indptr), shape)
+        doubt = max(_doubt(sparse.csr_matrix(joined.T @ met), met), self.least_doubt)
+        doubt *= max(float(faded.sum()), 1.0) / max(met.nnz, 1)
+        return RolePrior(names, overall, Table.of(joined.T @ taken), tags, self, doubt)
+
+
+def _doubt(inside: sparse.csr_matrix, met: sparse.csr_matrix) -> float:
+    """Return the shape of the gamma distribution of relative risks, by the method of moments.
+
+    `inside` counts people by role and item, `met` is 1 where a person took an item.
+    """
+    if not inside.nnz:
+        return MOST_DOUBT
+    share = np.bincount(met.indices, minlength=met.shape[1]) / met.nnz
+    size = np.asarray(inside.sum(axis=1)).ravel()
+    expected = np.repeat(size, np.diff(inside.indptr)) * share[inside.indices]
+    squares = float((size**2).sum() * (share**2).sum())
+    spread = float((inside.data * (inside.data - 2 * expected - 1)).sum()) + squares
+    return min(squares / max(spread, 1e-9), MOST_DOUBT)
 
 
 def _tags(data: Interactions) -> sparse.csr_matrix:
@@ -75,23 +100,27 @@ def _tags(data: Interactions) -> sparse.csr_matrix:
     return sparse.csr_matrix((np.ones(rows.size, np.float32), (rows, columns)), shape=shape)
 
 
-class Share(NamedTuple):
-    """P(item | role), and the activity of the role that it stands on, the pseudo count with it."""
+class Taken(NamedTuple):
+    """The activity of a role on each item, what is given beforehand with it, and that on all."""
 
-    share: Floats
+    counts: Floats
     total: float
 
 
 @dataclass(frozen=True)
 class RolePrior:
-    """Activity counts: overall (items), by role (roles x items), and tags (roles x items)."""
+    """Activity counts: overall (items), by role (roles x items), and tags (roles x items).
+
+    `doubt` is the activity expected on an item at which a role is believed as much as the whole.
+    """
 
     roles: tuple[str, ...]
     overall: Floats
     by_role: Table
     tags: Table
     config: RolePriorConfig
-    _shares: dict[int, Share] = field(default_factory=dict, compare=False, repr=False)
+    doubt: float
+    _taken: dict[int, Taken] = field(default_factory=dict, compare=False, repr=False)
 
     def __call__(self, profile: Profile, out: Floats | None = None) -> Floats:
         """Return standard deviations of log P(item | roles) from its mean over the items."""
@@ -107,33 +136,41 @@ class RolePrior:
         known = self.known(roles)
         if not known:
             return self._whole
-        shares: Floats = np.mean([self._in_role(role).share for role in known], axis=0)
+        every = np.arange(self.overall.size)
+        shares: Floats = self._whole * self._risk(known, every, {})
+        shares /= max(float(shares.sum()), 1e-9)
         return shares
 
     def lift(
         self, names: Iterable[str], at: Ints, added: Mapping[str, tuple[Ints, Floats]]
     ) -> Floats:
-        """Return log P(item | roles) - log P(item) at some items, 0 where no role is known.
+        """Return the log of how many times likelier at some items, 0 where no role is known.
 
         `added` holds for each role the items and counts that came since, by position, ascending.
         """
         known = [name for name in names if name in self._rows or name in added]
         if not known or not at.size:
             return np.zeros(at.size, np.float32)
-        found = np.mean([self._share_at(name, at, added.get(name)) for name in known], axis=0)
-        lift: Floats = np.log(found / self._whole[at]).astype(np.float32)
+        lift: Floats = np.log(self._risk(known, at, added)).astype(np.float32)
         return lift
 
-    def _share_at(self, name: str, at: Ints, added: tuple[Ints, Floats] | None) -> Floats:
-        nobody = Share(self._whole, self.config.pseudo_count)
-        share, total = self._in_role(name) if name in self._rows else nobody
-        found: Floats = share[at]
-        if added is None or not added[0].size:
-            return found
-        items, values = added
-        near = np.minimum(np.searchsorted(items, at), items.size - 1)
-        counts = found * total + np.where(items[near] == at, values[near], 0)
-        return np.asarray(counts / (total + float(values.sum())), np.float32)
+    def _risk(
+        self, names: Sequence[str], at: Ints, added: Mapping[str, tuple[Ints, Floats]]
+    ) -> Floats:
+        """Return how many times likelier items are in roles than with everybody, on average."""
+        share = self._whole[at]
+        risks = []
+        for name in names:
+            taken = self._in_role(name)
+            counts, total = taken.counts[at], taken.total
+            items, values = added.get(name, _NOTHING)
+            if items.size:
+                near = np.minimum(np.searchsorted(items, at), items.size - 1)
+                counts = counts + np.where(items[near] == at, values[near], 0)
+                total += float(values.sum())
+            risks.append(counts / (total * share + np.float32(self.doubt)))
+        found: Floats = np.mean(risks, axis=0)
+        return found
 
     @cached_property
     def _rows(self) -> dict[str, int]:
@@ -146,36 +183,35 @@ class RolePrior:
         whole /= max(float(whole.sum()), 1e-9)
         return whole
 
-    def _in_role(self, name: str) -> Share:
-        """Return P(item | role); as many as there is room for are worked out only once."""
-        row = self._rows[name]
-        found = self._shares.get(row)
+    def _in_role(self, name: str) -> Taken:
+        """Return what a role took; of as many as there is room for it is kept."""
+        row = self._rows.get(name, -1)
+        found = self._taken.get(row)
         if found is None:
             found = self._of_role(row)
-            if len(self._shares) * self.overall.size < CACHED:
-                self._shares[row] = found
+            if len(self._taken) * self.overall.size < CACHED:
+                self._taken[row] = found
         return found
 
-    def _of_role(self, role: int) -> Share:
-        whole = expected = self._whole
-        tagged = self.tags.row(role)[0]
+    def _of_role(self, row: int) -> Taken:
+        counts = np.full(self.overall.size, self.doubt, np.float32)
+        if row < 0:
+            return Taken(counts, 0.0)
+        tagged = self.tags.row(row)[0]
         if tagged.size:
-            expected = whole * (1 - self.config.tagged)
-            expected[tagged] += self.config.tagged * whole[tagged] / whole[tagged].sum()
-        item, count = self.by_role.row(role)
-        if not (item.size or tagged.size):
-            return Share(whole, self.config.pseudo_count)
-        counts: Floats = self.config.pseudo_count * expected
+            counts *= np.float32(1 - self.config.tagged)
+            known = max(float(self._whole[tagged].sum()), 1e-9)
+            counts[tagged] += np.float32(self.config.tagged * self.doubt / known)
+        item, count = self.by_role.row(row)
         counts[item] += count
-        total = self.config.pseudo_count + float(count.sum())
-        counts /= total
-        return Share(counts, total)
+        return Taken(counts, float(count.sum()))
 
     def arrays(self) -> Arrays:
         """Return what is stored."""
         return {
             "roles": np.array(self.roles, dtype=np.str_),
             "overall": self.overall,
+            "doubt": np.array([self.doubt]),
             **_columns("by_role", self.by_role),
             **_columns("tags", self.tags),
         }
@@ -187,7 +223,8 @@ class RolePrior:
             Table(arrays[f"{name}_start"], arrays[f"{name}_column"], arrays[f"{name}_value"])
             for name in ("by_role", "tags")
         )
-        return cls(tuple(arrays["roles"].tolist()), arrays["overall"], by_role, tags, config)
+        roles, doubt = tuple(arrays["roles"].tolist()), float(arrays["doubt"][0])
+        return cls(roles, arrays["overall"], by_role, tags, config, doubt)
 
 
 def _columns(name: str, table: Table) -> Arrays:

@@ -48,7 +48,7 @@ class TestRivals:
         past, future = halves
         usual = QUICK
         worse = replace(
-            usual, taste=replace(usual.taste, factors=1), role=replace(usual.role, pseudo_count=1e7)
+            usual, taste=replace(usual.taste, factors=1), role=replace(usual.role, least_doubt=1e7)
         )
         served = self.served(fit(past, QUICK), usual, past.now + 1)
         report = assess(fit(past, worse), past, future, 0, rival_of(served, past, worse, 0))
