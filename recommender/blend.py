@@ -63,6 +63,17 @@ _GIVEN: dict[str, tuple[float, float, float, float, float]] = {
 }
 
 
+_TIMELESS: dict[str, tuple[float, float, float, float, float]] = {
+    "near": (0.0, 0.1, 0.0, 0.0, 0.0),
+    "pairs": (0.0, 0.2, 0.0, 0.0, 0.0),
+    "content": (0.0, 0.3, 0.0, 0.0, 0.0),
+    "role": (1.0, 1.0, 0.0, 0.0, 0.0),
+    "circle": (1.0, 1.0, 0.0, 0.0, 0.0),
+    "popular_ever": (1.0, 1.0, 0.0, 0.0, 0.0),
+}
+"""The same for questions about no moment."""
+
+
 def _flat(given: dict[str, tuple[float, float, float, float, float]]) -> tuple[float, ...]:
     none = (0.0,) * len(STAGES)
     return tuple(weight for name in NAMES for weight in given.get(name, none))
@@ -83,21 +94,31 @@ class BlendConfig:
         """Return the inverse of `table`, rounded to what is worth keeping."""
         return cls(tuple(np.round(table.astype(np.float64), 5).ravel().tolist()))
 
+    @classmethod
+    def timeless(cls) -> "BlendConfig":
+        """Return the weights given for questions about no moment."""
+        return cls(_flat(_TIMELESS))
+
     def of_part(self, part: str) -> Floats:
         """Return the weights of a part's features at every stage, features x stages."""
         number = PARTS.index(part)
         return self.table()[[row for row, each in enumerate(PART_OF) if each == number]]
 
 
-def stages(evidence: int, pause: float) -> Floats:
-    """Return how far each stage holds with `evidence` items, `pause` seconds after the last."""
+def stages(evidence: int, pause: float | None) -> Floats:
+    """Return how far each stage holds with `evidence` items, `pause` seconds after the last.
+
+    A pause that nobody knows is neither a visit nor a return.
+    """
     if not evidence:
         return np.array([1, 0, 0, 0, 0], np.float32)
     little = 2 / (1 + evidence)
+    if pause is None:
+        return np.array([0, 1, little, 0, 0], np.float32)
     return np.array([0, 1, little, pause < VISIT_SECONDS, pause > RETURN_SECONDS], np.float32)
 
 
-def weights(config: BlendConfig, evidence: int, pause: float) -> Floats:
+def weights(config: BlendConfig, evidence: int, pause: float | None) -> Floats:
     """Return the weight of every feature for somebody with `evidence` items, back after `pause`."""
     return config.table() @ stages(evidence, pause)
 

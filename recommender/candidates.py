@@ -108,8 +108,8 @@ def _shared(sight: Sight, wall: Floats, least: int) -> dict[str, Ints]:
         name: best(name, partial(sight.everywhere, source), "", stamp, KEPT[name])
         for name, source in (("trend", "week"), ("day", "day"), ("starts", "starts"))
     }
-    most = max(KEPT["popular"], least)
-    found["popular"] = best("popular", partial(sight.everywhere, "weight"), "", stamp, most)
+    most, source = max(KEPT["popular"], least), "ever" if context.timeless else "weight"
+    found["popular"] = best("popular", partial(sight.everywhere, source), source, stamp, most)
     role, circles = pool.model.scorers.role, pool.model.circles
     held, inside = sight.profile, replace(sight.profile, roles=context.circles)
     key = role.known(held.roles)

@@ -17,15 +17,16 @@ from recommender.data import DAY, Arrays, Floats, Interactions, Ints, Times
 from recommender.steps import follows, precedes, rows_of, strongest_steps
 from recommender.table import Table
 
-HALF_LIVES = (1.0, 7.0, 30.0, 180.0)
-"""Days after which the counters of what is taken of late forget half."""
+HALF_LIVES = (1.0, 7.0, 30.0, 180.0, 1e9)
+"""Days after which counters of what is taken of late forget half; the last never does."""
 
 TABLES = ("after", "before", "beside")
-SUMS = ("weight", "starts", "day", "week", "month", "half_year")
+SUMS = ("weight", "starts", "day", "week", "month", "half_year", "ever")
 """The sums over items: of all activity, of what visits began with, and a counter per half-life."""
 
-Way = Callable[[int, int, int, float], sparse.csr_matrix]
-"""Returns what is one lag away from a range of items, each step worth a share."""
+Way = Callable[[int, int, int, float, bool], sparse.csr_matrix]
+"""Returns what is one lag away from a range of items, each step worth a share, at the same instant
+too if the last says so."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class CountsConfig:
 
     A step counts half after `half_life_days`, one beside it 1/e less per `fading` places.
     `most_events` are read for the tables, the newest; a pause of `session_hours` starts a visit.
+    Of what happened at the same instant nothing followed anything, and without times nothing did.
     """
 
     lags: int = 3
@@ -69,16 +71,20 @@ class CountsConfig:
 
     def _steps(self, data: Interactions, faded: Floats) -> tuple[Table, Table, Table]:
         """Return items x items: what followed, what came before, what lay within the window."""
-        person, item, faded = _without_repeats(data, faded, self.most_events)
+        person, item, when, faded = _without_repeats(data, faded, self.most_events)
         size, longest = data.items.size, min(self.window, max(item.size - 1, 0))
+        if not data.dated:
+            longest = 0
 
-        def ahead(low: int, high: int, lag: int, share: float) -> sparse.csr_matrix:
+        def ahead(low: int, high: int, lag: int, share: float, near: bool) -> sparse.csr_matrix:
             at = follows(person, item, lag, low, high)
+            at = at if near else at[when[at] < when[at + lag]]
             cells = item[at] - low, item[at + lag]
             return rows_of(*cells, faded[at + lag] * np.float32(share), (high - low, size))
 
-        def back(low: int, high: int, lag: int, share: float) -> sparse.csr_matrix:
+        def back(low: int, high: int, lag: int, share: float, near: bool) -> sparse.csr_matrix:
             at = precedes(person, item, lag, low, high)
+            at = at if near else at[when[at] < when[at + lag]]
             cells = item[at + lag] - low, item[at]
             return rows_of(*cells, faded[at + lag] * np.float32(share), (high - low, size))
 
@@ -86,7 +92,7 @@ class CountsConfig:
             found = sparse.csr_matrix((high - low, size), dtype=np.float32)
             for lag in range(1, min(lags, longest) + 1):
                 for way in ways:
-                    found += way(low, high, lag, self.aside(lag) if near else 1 / lag)
+                    found += way(low, high, lag, self.aside(lag) if near else 1 / lag, near)
             return found
 
         following = partial(summed, lags=self.lags, near=False)
@@ -102,18 +108,22 @@ class CountsConfig:
 
 def _begins(data: Interactions, pause: float) -> Ints:
     """Return the events with which a visit began: the first after a pause, in seconds."""
+    if not data.dated:
+        return np.zeros(0, np.int64)
     begins = np.ones(data.at.size, np.bool_)
     begins[1:] = (data.person[1:] != data.person[:-1]) | (np.diff(data.at) > pause)
     return np.flatnonzero(begins)
 
 
-def _without_repeats(data: Interactions, faded: Floats, most: int) -> tuple[Ints, Ints, Floats]:
-    """Return person, item and weight of the newest events that do not repeat the one before."""
+def _without_repeats(
+    data: Interactions, faded: Floats, most: int
+) -> tuple[Ints, Ints, Times, Floats]:
+    """Return person, item, time and weight of the newest events, without immediate repeats."""
     fresh = np.ones(data.at.size, np.bool_)
     fresh[1:] = (data.person[1:] != data.person[:-1]) | (data.item[1:] != data.item[:-1])
     if data.at.size > most:
         fresh &= data.at > np.partition(data.at, -most)[-most]
-    return data.person[fresh], data.item[fresh], faded[fresh]
+    return data.person[fresh], data.item[fresh], data.at[fresh], faded[fresh]
 
 
 @dataclass(frozen=True)

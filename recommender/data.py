@@ -70,7 +70,8 @@ class Context:
     and `origin` (an item) where they come from, `steps` the items that playlists have for them
     next, `gaps` the skills their role asks for that they have not shown, `pins` the items that
     curators pinned for their roles, each with the slug of its role. `fewest` is how many people a
-    figure in a reason must speak of; less than 5 counts as 5.
+    figure in a reason must speak of; less than 5 counts as 5. A `timeless` question is about no
+    moment: what is taken of late does not count then, nor how long ago the person came.
     """
 
     person: int
@@ -90,6 +91,7 @@ class Context:
     gaps: frozenset[str] = frozenset()
     pins: Mapping[int, str] = field(default_factory=dict)
     fewest: int = 5
+    timeless: bool = False
 
 
 class ReasonCode(StrEnum):
@@ -348,7 +350,8 @@ class Dataset:
     """Everything a model is trained from, as of `now`; later events do not count.
 
     `circles` are the groups that people are in beside their roles, `started` when they began to
-    work here (unix seconds), `shown` what they looked at, in any order.
+    work here (unix seconds), `shown` what they looked at, in any order. Not `dated`, its events
+    happened nobody knows when: nothing followed anything, and no visit began.
     """
 
     events: Sequence[Event] | EventLog
@@ -358,6 +361,7 @@ class Dataset:
     circles: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     started: Mapping[int, float] = field(default_factory=dict)
     shown: Sequence[Shown] = ()
+    dated: bool = True
 
 
 @dataclass(frozen=True)
@@ -376,6 +380,7 @@ class Interactions:
     members: sparse.csr_matrix
     now: float
     config: ActivityConfig
+    dated: bool = True
 
     @classmethod
     def of(cls, dataset: Dataset, config: ActivityConfig) -> Self:
@@ -399,6 +404,7 @@ class Interactions:
             members(dataset.people_roles, people, roles),
             dataset.now,
             config,
+            dataset.dated,
         )
 
     def decayed(self, half_life_days: float) -> Floats:
@@ -500,12 +506,21 @@ def members(
 
 @dataclass(frozen=True)
 class Profile:
-    """A person's history in the positions of one model, newest first, each item once."""
+    """A person's history in the positions of one model, newest first, each item once.
+
+    `newer` says how many of the items came after each; left out, all that stand before it.
+    """
 
     items: Ints
     strength: Floats
     disliked: Ints
     roles: tuple[str, ...]
+    newer: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+
+    def __post_init__(self) -> None:
+        """Let each item be of an instant of its own where nothing else is said."""
+        if self.newer.size != self.items.size:
+            object.__setattr__(self, "newer", np.arange(self.items.size))
 
     @classmethod
     def of(cls, context: Context, items: Ints, config: ActivityConfig) -> Self:
@@ -515,7 +530,9 @@ class Profile:
         at, known = positions(items, ids)
         strength = np.fromiter(liked.values(), np.float32, len(liked))[known][: config.memory]
         gone, there = positions(items, np.fromiter(disliked, np.int64, len(disliked)))
-        return cls(at[known][: config.memory], strength, gone[there], context.roles)
+        at = at[known][: config.memory]
+        newer = newer_than(context.history, ids[known][: config.memory].tolist())
+        return cls(at, strength, gone[there], context.roles, newer)
 
     @property
     def evidence(self) -> int:
@@ -528,7 +545,7 @@ class Profile:
         Likes fall by 1/e over `recency` items and sum to 1, dislikes sum to -`dislike`.
         """
         items, disliked = self.items[:memory], self.disliked[:memory]
-        weights = self.strength[:memory] * fading(items.size, recency)
+        weights = self.strength[:memory] * fading(self.newer[:memory], recency)
         weights = weights / max(float(weights.sum()), 1e-9)
         against = np.full(disliked.size, -dislike / max(disliked.size, 1), np.float32)
         return np.concatenate([items, disliked]), np.concatenate([weights, against])
@@ -558,10 +575,20 @@ def standardised(values: Floats) -> Floats:
     return scores
 
 
-def fading(size: int, recency: float) -> Floats:
-    """Return the weights of the newest to the oldest of `size` items: 1/e per `recency`."""
-    weights: Floats = np.exp(-np.arange(size, dtype=np.float32) / recency)
+def fading(newer: Ints, recency: float) -> Floats:
+    """Return the weights of items after which `newer` others came: 1/e per `recency` of them."""
+    weights: Floats = np.exp(-newer.astype(np.float32) / recency)
     return weights
+
+
+def newer_than(history: Sequence[Event], items: Sequence[int]) -> Ints:
+    """Return how many of some items, newest first, came after each: none at the same instant."""
+    last: dict[int, float] = {}
+    for event in history:
+        last[event.item] = event.at
+    at = np.minimum.accumulate(np.array([last[item] for item in items], np.float64))
+    found: Ints = np.searchsorted(-at, -at)
+    return found
 
 
 def read_history(

@@ -70,6 +70,7 @@ FEATURES = (
     Feature("circle", "circle"),
     Feature("popular", "popular"),
     Feature("popular_180", "popular"),
+    Feature("popular_ever", "popular"),
     Feature("starts", "popular"),
     Feature("trend_1", "trend"),
     Feature("trend_7", "trend"),
@@ -92,7 +93,7 @@ the one before, a few around, next to anything of the history, after anything of
 the last as that from the one before, and how much of the surroundings is known. `role_new` is
 `role` again for who holds it since not long ago, `first_month` what people of the role finished
 when they were as new as the person is. `starts` counts what visits began with, `trend_7` and the
-like fade by half in so many days.
+like fade by half in so many days, `popular_ever` never.
 """
 
 NAMES = tuple(feature.name for feature in FEATURES)

@@ -41,7 +41,7 @@ class Live:
         self.version = 0
         self._lock = threading.Lock()
         self._seen: set[Event] = set()
-        self._trail: dict[int, list[int]] = {}
+        self._trail: dict[int, list[tuple[int, float]]] = {}
         self._last: dict[int, float] = {}
         self._tables: dict[str, dict[int, Row]] = {name: {} for name in TABLES}
         self._groups: dict[str, Row] = {}
@@ -84,8 +84,9 @@ class Live:
             people, begin = firsts(log.person)
             end = np.append(begin[1:], len(log))
             for person, first, after in zip(people.tolist(), begin, end, strict=False):
-                for place in at[first:after].tolist():
-                    self._join(person, place)
+                rows = slice(first, after)
+                for place, when in zip(at[rows].tolist(), log.at[rows].tolist(), strict=True):
+                    self._join(person, place, when)
                 self._last[person] = float(log.at[after - 1])
             self.version += 1
 
@@ -164,12 +165,12 @@ class Live:
         config = self.model.counts.config
         faded = worth * grown(event.at, self.model.trained_at, config.half_life_days)
         trail = self._trail.get(event.person, [])
-        if trail and trail[0] == at:
+        if trail and trail[0][0] == at:
             return
-        for lag, before in enumerate(trail, start=1):
+        for lag, (before, when) in enumerate(trail, start=1):
             if before == at:
                 continue
-            if lag <= config.lags:
+            if lag <= config.lags and when < event.at:
                 self._add("after", before, at, faded / lag)
                 self._add("before", at, before, faded / lag)
             self._add("beside", before, at, faded * config.aside(lag))
@@ -180,13 +181,13 @@ class Live:
         cells[column] = cells.get(column, 0.0) + value
 
     def _remember(self, event: Event, at: int) -> None:
-        self._join(event.person, at)
+        self._join(event.person, at, event.at)
         self._last[event.person] = event.at
 
-    def _join(self, person: int, at: int) -> None:
+    def _join(self, person: int, at: int, when: float) -> None:
         trail = self._trail.setdefault(person, [])
-        if not trail or trail[0] != at:
-            trail.insert(0, at)
+        if not trail or trail[0][0] != at:
+            trail.insert(0, (at, when))
             del trail[self.model.counts.config.window :]
 
 

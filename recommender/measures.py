@@ -26,8 +26,11 @@ COUNTERS = (
     ("trend_7", "week", 0.3),
     ("trend_30", "month", 0.3),
     ("popular_180", "half_year", 0.3),
+    ("popular_ever", "ever", 0.1),
 )
 """The features that are counters, their sums, and the share of the mean that is added to them."""
+TIMELESS = COUNTERS[-1:]
+"""The only one that counts where nobody says when."""
 
 
 def measured(sight: Sight, at: Ints) -> Floats:
@@ -150,7 +153,7 @@ def _days_since(moment: float | None, context: Context) -> float:
 def _counters(sight: Sight, at: Ints, out: Floats) -> None:
     """Measure how much is done with candidates, as logs against the mean item."""
     share = sight.counted(at)
-    for name, source, floor in COUNTERS:
+    for name, source, floor in TIMELESS if sight.context.timeless else COUNTERS:
         _put(out, name, np.log(share[SUMS.index(source)] + np.float32(floor)))
 
 

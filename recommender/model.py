@@ -36,7 +36,7 @@ Progress = Callable[[str, float], None]
 TasteFit = Callable[[Interactions, int, Progress], Als]
 """Factorises interactions with a seed, here or elsewhere; `AlsConfig.fit` is one."""
 
-FORMAT = 4
+FORMAT = 5
 FRESH_DAYS = 14.0
 PRIOR_SUPPORT = 1.0
 MANIFEST = "manifest.json"

@@ -98,7 +98,11 @@ def sight_of(
 
 def ranked(sight: Sight, candidates: Candidates) -> Scored:
     """Measure the candidates and add up what speaks for each."""
-    weight = weights(sight.pool.model.settings.blend, sight.recent.size, sight.pause)
+    settings = sight.pool.model.settings
+    if sight.context.timeless:
+        weight = weights(settings.timeless, sight.recent.size, None)
+    else:
+        weight = weights(settings.blend, sight.recent.size, sight.pause)
     contributions = measured(sight, candidates.at) * weight
     return Scored(candidates, contributions, contributions.sum(axis=1))
 

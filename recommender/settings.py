@@ -51,6 +51,7 @@ class Settings:
     content: ContentConfig = field(default_factory=ContentConfig)
     counts: CountsConfig = field(default_factory=CountsConfig)
     blend: BlendConfig = field(default_factory=BlendConfig)
+    timeless: BlendConfig = field(default_factory=BlendConfig.timeless)
     rules: RulesConfig = field(default_factory=RulesConfig)
     evaluation: EvaluationConfig = field(default_factory=EvaluationConfig)
 

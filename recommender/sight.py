@@ -22,6 +22,7 @@ from recommender.data import (
     Profile,
     Times,
     fading,
+    newer_than,
     positions,
     read_history,
 )
@@ -60,6 +61,16 @@ class Sight:
         newer = self.live.newer
         at[~known] = [newer.get(item, -1) for item in ids[~known].tolist()]
         return at[at >= 0]
+
+    @cached_property
+    def _newer(self) -> Ints:
+        """Return how many of the latest items came after each."""
+        size, newer = self.pool.model.items.size, list(self.live.newer)
+        ids = [
+            int(self.pool.model.items[at]) if at < size else newer[at - size]
+            for at in self.recent.tolist()
+        ]
+        return newer_than(self.context.history, ids)
 
     @cached_property
     def pause(self) -> float:
@@ -126,7 +137,9 @@ class Sight:
         return np.minimum(found, MOST_WEIGHT).astype(np.float32)
 
     def fade(self, half_life_days: float) -> float:
-        """Return what is left now of a sum as of the training."""
+        """Return what is left now of a sum as of the training: all where nobody says when."""
+        if self.context.timeless:
+            return 1.0
         return 1.0 / grown(self.context.now, self.pool.model.trained_at, half_life_days)
 
     def cells(self, table: str, memory: int) -> Cells:
@@ -164,7 +177,7 @@ class Sight:
         """Return the log-damped chance of coming after the latest items."""
         columns, after = self._around
         chance = columns.value * after / (2 * self._weights[columns.which])
-        found = columns.summed(chance * fading(self.recent.size, 2.0)[columns.which])
+        found = columns.summed(chance * fading(self._newer, 2.0)[columns.which])
         return Found(found.at, np.log1p(200 * found.value))
 
     @cached_property
@@ -181,7 +194,7 @@ class Sight:
         """Return how often items stand right before or after the latest ones, the rare ones up."""
         columns, _ = self._around
         value = columns.value / self._weights[columns.which]
-        found = columns.summed(value * fading(self.recent.size, 3.0)[columns.which])
+        found = columns.summed(value * fading(self._newer, 3.0)[columns.which])
         weight = self.weight(self.live_places(found.at)) + np.float32(DOUBT)
         return Found(found.at, np.log1p(100 * found.value / weight**0.3))
 
@@ -205,7 +218,7 @@ class Sight:
         """Return the cosine of being taken within a few places of the latest items."""
         columns, value = self._beside
         cosine = (value / np.sqrt(self._weights[columns.which])).astype(np.float32)
-        found = columns.summed(cosine * fading(self.recent.size, 3.0)[columns.which])
+        found = columns.summed(cosine * fading(self._newer, 3.0)[columns.which])
         return Found(found.at, np.log1p(20 * found.value))
 
     @cached_property
@@ -213,7 +226,7 @@ class Sight:
         """Return the same over a longer memory, each item of it log-damped by itself."""
         columns, cosine = self._beside
         value: Floats = np.log1p(30 * cosine / self._weights[columns.which])
-        return columns.summed(value * fading(self.recent.size, 8.0)[columns.which])
+        return columns.summed(value * fading(self._newer, 8.0)[columns.which])
 
     @cached_property
     def from_origin(self) -> Found:

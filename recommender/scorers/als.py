@@ -148,7 +148,7 @@ class Als:
         """Return the same for each of several recencies: recencies x factors."""
         if not profile.evidence:
             return np.zeros((len(recencies), self.factors.shape[1]), np.float32)
-        faded = np.stack([fading(profile.evidence, recency) for recency in recencies])
+        faded = np.stack([fading(profile.newer, recency) for recency in recencies])
         confidence = self.config.offset + self.config.alpha * profile.strength * faded
         taken = self.factors[profile.items]
         left = self.gram + taken.T @ (taken * (confidence - 1.0)[:, :, None])

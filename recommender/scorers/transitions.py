@@ -85,7 +85,7 @@ class Transitions:
     def voices(self, profile: Profile) -> tuple[Ints, Floats]:
         """Return the latest items of the history with weights that fall by recency."""
         items = profile.items[: self.config.memory]
-        return items, fading(items.size, self.config.recency)
+        return items, fading(profile.newer[: items.size], self.config.recency)
 
     def followers(self, rows: Ints, columns: Ints) -> Floats:
         """Return how many people went directly from each row item to each column item."""
