@@ -23,6 +23,7 @@ from recommender.data import VERBS, Ints
 from recommender.evaluate import tuned
 from recommender.live import Live
 from recommender.model import fit
+from recommender.newcomers import learn_timeless
 from recommender.replay import split
 
 TRAIL = 20
@@ -58,11 +59,12 @@ class System:
         """Train on people x items; `times` has the same cells. Without times nothing is tuned."""
         log = _log(train, times, now)
         held = {person: self._roles(row) for person, row in enumerate(roles)}
-        self.dataset = Dataset(log, held, self.dataset.items, now)
+        self.dataset = Dataset(log, held, self.dataset.items, now, dated=times is not None)
         settings = Settings()
         if times is not None:
             past, future = split(self.dataset, settings)
             settings = replace(settings, blend=tuned(fit(past, settings), past, future, seed=0))
+        settings = replace(settings, timeless=learn_timeless(self.dataset, settings, seed=0))
         self.model = fit(self.dataset, settings)
         self.histories = _histories(log)
         self.live = Live(self.model)
@@ -82,7 +84,9 @@ class System:
         found = np.full((history.shape[0], n), -1, np.int64)
         for row in range(history.shape[0]):
             events = histories.get(row, [])
-            items = self._slate(Context(row, self._roles(roles[row]), events, now), n)
+            timeless = times is None
+            asked = Context(row, self._roles(roles[row]), events, now, timeless=timeless)
+            items = self._slate(asked, n)
             found[row, : len(items)] = items
         return found
 

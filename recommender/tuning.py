@@ -17,7 +17,17 @@ from scipy.optimize import minimize
 
 from recommender.blend import BlendConfig, stages, weights
 from recommender.candidates import propose
-from recommender.data import Context, Dataset, Event, EventLog, Floats, Ints, Shown, different
+from recommender.data import (
+    Context,
+    Dataset,
+    Event,
+    EventLog,
+    Floats,
+    Ints,
+    Mask,
+    Shown,
+    different,
+)
 from recommender.live import Live
 from recommender.measures import measured
 from recommender.model import Model
@@ -100,34 +110,51 @@ def learn(model: Model, past: Dataset, future: EventLog, seed: int) -> BlendConf
     were shown between the model and the last event of the future is learnt from beside them. With
     fewer than `LEAST` moments in all the weights stay as they are.
     """
-    given = model.settings.blend
-    moments = list(replay(model, past, future, seed))
+    return settled(list(replay(model, past, future, seed)), model.settings.blend, RIDGES)
+
+
+def settled(moments: Sequence[Moment], given: BlendConfig, ridges: Sequence[float]) -> BlendConfig:
+    """Return the weights learnt, as far from those given as the last moments want them."""
     if len(moments) < LEAST:
         return given
-    rows = np.concatenate([moment.features - moment.features.mean(axis=0) for moment in moments])
-    scale = np.maximum(rows.std(axis=0), 1e-3)
+    scale = scale_of(moments)
     before = given.table() * scale[:, None]
     cut = int(len(moments) * (1 - HELD_OUT))
     earlier, later = Choices.of(moments[:cut], scale), Choices.of(moments[cut:], scale)
     table, found = before, [(later.loss(before)[0], np.inf)]
-    for ridge in RIDGES:
-        table = _fitted(earlier, table, before, ridge)
+    for ridge in ridges:
+        table = fitted(earlier, table, before, ridge)
         found.append((later.loss(table)[0], ridge))
     ridge = min(found)[1]
     if np.isinf(ridge):
         return given
-    table = _fitted(Choices.of(moments, scale), table, before, ridge)
+    table = fitted(Choices.of(moments, scale), table, before, ridge)
     return BlendConfig.of(table / scale[:, None])
 
 
-def _fitted(choices: Choices, start: Floats, before: Floats, ridge: float) -> Floats:
-    """Return the weights of the least loss, `ridge` holding them to those before."""
+def scale_of(moments: Sequence[Moment]) -> Floats:
+    """Return how much each feature differs between the candidates of a moment."""
+    rows = np.concatenate([moment.features - moment.features.mean(axis=0) for moment in moments])
+    scale: Floats = np.maximum(rows.std(axis=0), 1e-3)
+    return scale
+
+
+def fitted(
+    choices: Choices, start: Floats, before: Floats, ridge: float, free: Mask | None = None
+) -> Floats:
+    """Return the weights of the least loss, `ridge` holding them to those before.
+
+    Only those that are `free` are learnt, all of them if nothing is said.
+    """
+    held = np.zeros(before.size, np.bool_) if free is None else ~free.ravel()
 
     def penalised(flat: Wide) -> tuple[float, Wide]:
         table = flat.reshape(before.shape)
         loss, slope = choices.loss(table.astype(np.float32))
         away = table - before
-        return loss + ridge * float((away**2).sum()), (slope + 2 * ridge * away).ravel()
+        slope = (slope + 2 * ridge * away).ravel()
+        slope[held] = 0
+        return loss + ridge * float((away**2).sum()), slope
 
     found = minimize(
         penalised,
