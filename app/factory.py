@@ -19,6 +19,7 @@ from app.auth.views import bp as auth
 from app.care import tending as care_tending
 from app.care.views import bp as care
 from app.config import Config
+from app.curation.draft_views import bp as drafts
 from app.curation.views import bp as curation
 from app.db import Database
 from app.demo import views as sample
@@ -46,7 +47,11 @@ from app.mydata.views import bp as mydata
 from app.notices.views import bp as notices
 from app.oidc.views import bp as oidc
 from app.people.views import bp as people
+from app.playlists import rules as playlist_rules
 from app.playlists import service as playlist_service
+from app.playlists.absence_views import bp as absences
+from app.playlists.calendar_views import bp as calendar
+from app.playlists.certificate_views import bp as certificates
 from app.playlists.views import bp as playlists
 from app.saml.views import bp as saml
 from app.scim.views import bp as scim
@@ -82,7 +87,11 @@ BLUEPRINTS = (
     (shown, ""),
     (activity, ""),
     (curation, ""),
+    (drafts, ""),
     (playlists, "/playlists"),
+    (certificates, ""),
+    (absences, ""),
+    (calendar, ""),
     (library, "/library"),
     (mydata, ""),
     (signals, "/my-data"),
@@ -101,8 +110,10 @@ BLUEPRINTS = (
 LISTENERS = (
     (events.item_completed, playlist_service.on_item_completed),
     (events.item_completed, twins.on_item_completed),
+    (events.item_launched, playlist_service.on_item_launched),
     (events.item_reopened, playlist_service.on_item_reopened),
     (events.item_reopened, twins.on_item_reopened),
+    (events.person_changed, playlist_rules.on_person_changed),
     (events.items_stirred, care_tending.on_items_stirred),
     (events.access_refused, refusals.on_access_refused),
     (events.too_many, refusals.on_too_many),

@@ -16,6 +16,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "connections": ("identity", "tools", "lti", "mydata", "audit"),
     "content": (
         "curation",
+        "drafts",
         "playlists",
         "editing",
         "governance",

@@ -9,12 +9,13 @@ from flask import flash, redirect, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from app import clock
 from app.catalogue.queries import visible_item
-from app.curation import contexts, desk
+from app.curation import contexts, desk, rights
 from app.curation.contexts import NOTHING_REFUSED, NOTHING_SAID, Refused, Said, Undo
 from app.curation.desk import SectionToFill
 from app.curation.service import Pinned, Unpinned
-from app.errors import Conflict
+from app.errors import Conflict, NotFound
 from app.models import RolePage
 from app.web.htmx import is_htmx, page
 from app.web.i18n import today
@@ -25,6 +26,14 @@ _PARTS = ("details", "review", "skills", "sections")
 _KEPT = "unpinned"
 
 
+def page_or_404(slug: str) -> RolePage:
+    """Return a role's draft or page for its curators; raise NotFound if the role has neither."""
+    found = desk.page_of_role(db_session(), slug)
+    if found is None:
+        raise NotFound(_("This role has no page."))
+    return found
+
+
 def show_to_edit(
     found: RolePage,
     *,
@@ -32,18 +41,38 @@ def show_to_edit(
     refused: Refused = NOTHING_REFUSED,
     status: int = 200,
 ) -> ResponseReturnValue:
-    """Show the edit page, or the part of it that htmx asks for."""
+    """Show the edit page, or the part of it that htmx asks for.
+
+    Who may change the page is shown its draft if there is one, everybody else the published page.
+    """
+    me = viewer()
+    standing = rights.standing_of(db_session(), found.role_id, me.id, on=clock.now().date())
+    published = None if found.published else desk.published_page(db_session(), found.role_id)
+    looked_at = found if standing.may_change or published is None else published
     shown = contexts.page_to_edit(
-        db_session(), found, tokens=viewer().tokens, today=today(), said=said, refused=refused
+        db_session(),
+        looked_at,
+        standing=standing,
+        has_published=found.published or published is not None,
+        viewer=me,
+        today=today(),
+        now=clock.now(),
+        said=said,
+        refused=refused,
     )
     return page("curation/edit.html", fragments=_PARTS, status=status, shown=shown)
 
 
 def refuse(found: RolePage | None, refused: Refused) -> ResponseReturnValue:
-    """Show what was typed again, and what is wrong with it."""
+    """Show what was typed again, and what is wrong with it.
+
+    A text that somebody else has changed meanwhile is a conflict, 409; htmx takes a form back with
+    422 alone.
+    """
     if found is None:
         raise Conflict(_("Somebody has removed this from the page in the meantime."))
-    return show_to_edit(found, refused=refused, status=422)
+    theirs = refused.theirs or refused.lost or (refused.note and refused.note.theirs is not None)
+    return show_to_edit(found, refused=refused, status=409 if theirs and not is_htmx() else 422)
 
 
 def changed(page_id: int, said: Said, *, anchor: str | None = None) -> ResponseReturnValue:
@@ -72,7 +101,10 @@ def kept_undo() -> Said:
 def pinned_text(pinned: Pinned, place: SectionToFill) -> str:
     """Say where an item is pinned now, or was already."""
     if pinned.is_new:
-        return _("Pinned in “%(section)s”.", section=place.title)
+        return _(
+            "Pinned in “%(section)s”, in the draft. Readers see it once you publish.",
+            section=place.title,
+        )
     return _("It is on this page already, in “%(section)s”.", section=place.title)
 
 

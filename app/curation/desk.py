@@ -1,7 +1,8 @@
 """What curators see: the pages to tend, a page to edit, and what on it needs a look.
 
-Any curator may edit any role page, so pages are not filtered by audience here. Items are: what a
-curator may see is what they see themselves, and what the holders of the page's role see.
+Every curator may look at any role's page, so pages are not filtered by audience here. Items are:
+what a curator may see is what they see themselves, and what the holders of the page's role see.
+Of a page that has a draft, the draft is looked at.
 """
 
 from collections.abc import Collection, Iterable
@@ -13,7 +14,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Row,
-    ScalarSelect,
     Select,
     and_,
     case,
@@ -26,8 +26,10 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from app.models import (
+    Audience,
     AudienceToken,
     Item,
+    PageCurator,
     Pin,
     ProblemReport,
     Role,
@@ -62,6 +64,7 @@ class PinToEdit:
     trouble: Trouble | None
     starts_on: date | None
     ends_on: date | None
+    audience: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +72,7 @@ class SectionToEdit:
     """A section with all its pins."""
 
     id: int
+    key: str
     title: str
     intro: str
     pins: list[PinToEdit]
@@ -89,12 +93,19 @@ class SectionToFill:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageToTend:
-    """A role and the state of its page; `title` is None while the role has no page."""
+    """A role and the state of its page; `title` is None while the role has no page.
+
+    `is_published` and `has_draft` say which of the two there are; sections and pins are those of
+    the draft, where there is one. `is_mine` is whether the curator answers for it or was given it.
+    """
 
     role_slug: str
     role_name: str
     title: str | None
     curator_name: str | None
+    is_published: bool
+    has_draft: bool
+    is_mine: bool
     sections: int
     pins: int
     reviewed_on: date | None
@@ -117,8 +128,16 @@ def is_review_due(reviewed_on: date | None, *, today: date) -> bool:
 
 
 def page_of_role(session: Session, slug: str) -> RolePage | None:
-    """Return the page of the role with this slug, its role and curator loaded."""
+    """Return the draft of the page of the role with this slug, else the published page.
+
+    Role and curator are loaded.
+    """
     return _page(session, Role.slug == slug)
+
+
+def published_page(session: Session, role_id: int) -> RolePage | None:
+    """Return the published page of a role, its role and curator loaded."""
+    return _page(session, and_(RolePage.role_id == role_id, RolePage.published))
 
 
 def page_with_id(session: Session, page_id: int) -> RolePage | None:
@@ -127,14 +146,14 @@ def page_with_id(session: Session, page_id: int) -> RolePage | None:
 
 
 def page_with_section(session: Session, section_id: int) -> RolePage | None:
-    """Return the page on which this section stands, its role and curator loaded."""
-    return _page(session, RolePage.id == _page_id_of(Section.id == section_id))
+    """Return the draft of the page on which this section stands, else the page itself."""
+    return _page(session, _is_of_role(Section.id == section_id))
 
 
 def page_with_pin(session: Session, pin_id: int) -> RolePage | None:
-    """Return the page on which this pin stands, its role and curator loaded."""
+    """Return the draft of the page on which this pin stands, else the page itself."""
     section_id = select(Pin.section_id).where(Pin.id == pin_id).scalar_subquery()
-    return _page(session, RolePage.id == _page_id_of(Section.id == section_id))
+    return _page(session, _is_of_role(Section.id == section_id))
 
 
 def sections_to_edit(
@@ -150,10 +169,27 @@ def sections_to_edit(
         .outerjoin(Pin, Pin.section_id == Section.id)
         .outerjoin(Item, Item.id == Pin.item_id)
         .outerjoin(Tool, Tool.id == Item.tool_id)
+        .outerjoin(Audience, Audience.id == Pin.audience_id)
         .where(Section.page_id == page_id)
         .order_by(Section.position, Section.id, Pin.position, Pin.id)
     )
     return _by_section(rows.all())
+
+
+def pin_to_edit(session: Session, pin_id: int, *, tokens: Collection[str]) -> PinToEdit | None:
+    """Return one pin as its curator sees it."""
+    row = session.execute(
+        _pin_rows(tokens)
+        .select_from(Pin)
+        .join(Section, Section.id == Pin.section_id)
+        .join(RolePage, RolePage.id == Section.page_id)
+        .join(Role, Role.id == RolePage.role_id)
+        .join(Item, Item.id == Pin.item_id)
+        .join(Tool, Tool.id == Item.tool_id)
+        .outerjoin(Audience, Audience.id == Pin.audience_id)
+        .where(Pin.id == pin_id)
+    ).one_or_none()
+    return _pin(row) if row else None
 
 
 def section_to_fill(session: Session, section_id: int) -> SectionToFill | None:
@@ -179,7 +215,7 @@ def section_to_fill(session: Session, section_id: int) -> SectionToFill | None:
     )
 
 
-def pages_to_tend(session: Session, *, today: date) -> list[PageToTend]:
+def pages_to_tend(session: Session, *, person_id: int, today: date) -> list[PageToTend]:
     """Return every job role by name with the state of its page, in one statement."""
     pins = (
         select(Section.page_id, func.count(Pin.id).label("pins"))
@@ -188,14 +224,23 @@ def pages_to_tend(session: Session, *, today: date) -> list[PageToTend]:
         .group_by(Section.page_id)
         .subquery()
     )
+    given = exists().where(
+        PageCurator.role_id == Role.id,
+        PageCurator.person_id == person_id,
+        or_(PageCurator.until.is_(None), PageCurator.until >= today),
+    )
     rows = session.execute(
         select(Role, RolePage, func.coalesce(pins.c.sections, 0), func.coalesce(pins.c.pins, 0))
+        .add_columns(or_(RolePage.curator_id == person_id, given))
         .outerjoin(RolePage, RolePage.role_id == Role.id)
         .outerjoin(pins, pins.c.page_id == RolePage.id)
         .options(joinedload(RolePage.curator))
-        .order_by(Role.name, Role.id)
+        .order_by(Role.name, Role.id, RolePage.published)
     )
-    return [_page_to_tend(*row, today=today) for row in rows]
+    by_role: dict[int, list[Row[*tuple[Any, ...]]]] = {}
+    for row in rows:
+        by_role.setdefault(row[0].id, []).append(row)
+    return [_page_to_tend(found, today=today) for found in by_role.values()]
 
 
 def troubled_pins(session: Session, *, tokens: Collection[str]) -> list[TroubledPin]:
@@ -209,13 +254,29 @@ def troubled_pins(session: Session, *, tokens: Collection[str]) -> list[Troubled
         .join(Role, Role.id == RolePage.role_id)
         .join(Item, Item.id == Pin.item_id)
         .join(Tool, Tool.id == Item.tool_id)
-        .where(or_(Item.status != Status.LIVE.value, ~_reaches_the_page()))
+        .outerjoin(Audience, Audience.id == Pin.audience_id)
+        .where(is_looked_at(), is_troubled())
         .order_by(Role.name, Section.position, Pin.position, Pin.id)
     )
     return [
         TroubledPin(pin=_pin(row), role_slug=row[-3], role_name=row[-2], section_title=row[-1])
         for row in rows
     ]
+
+
+def is_troubled() -> ColumnElement[bool]:
+    """Return the condition under which readers of a page do not see a pin's item, or not all do.
+
+    The statement joins Item, Pin, RolePage and Role.
+    """
+    return or_(Item.status != Status.LIVE.value, ~reaches_the_page())
+
+
+def is_looked_at() -> ColumnElement[bool]:
+    """Return the condition under which a page is a draft, or has none beside it."""
+    beside = aliased(RolePage)
+    has_draft = exists().where(beside.role_id == RolePage.role_id, ~beside.published)
+    return or_(~RolePage.published, ~has_draft.correlate(RolePage))
 
 
 def open_report_count(session: Session, *, person_id: int, tokens: Collection[str]) -> int:
@@ -234,31 +295,36 @@ def open_report_count(session: Session, *, person_id: int, tokens: Collection[st
 
 
 def _page(session: Session, condition: ColumnElement[bool]) -> RolePage | None:
-    return session.scalar(
+    """Return the page for which this holds; of a page and its draft, the draft."""
+    return session.scalars(
         select(RolePage)
         .join(RolePage.role)
         .where(condition)
         .options(contains_eager(RolePage.role), joinedload(RolePage.curator))
+        .order_by(RolePage.published)
+        .limit(1)
         .execution_options(populate_existing=True)
-    )
+    ).first()
 
 
-def _page_id_of(condition: ColumnElement[bool]) -> ScalarSelect[int]:
-    return select(Section.page_id).where(condition).scalar_subquery()
+def _is_of_role(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    of_section = aliased(RolePage)
+    wanted = select(of_section.role_id).join(Section, Section.page_id == of_section.id)
+    return RolePage.role_id.in_(wanted.where(condition))
 
 
 def _pin_rows(tokens: Collection[str]) -> Select[*tuple[Any, ...]]:
     """Return the columns of which `_pin` makes a row; the caller joins their tables."""
     trouble = case(
         (Item.status != Status.LIVE.value, literal(Trouble.RETIRED.value)),
-        (~_reaches_the_page(), literal(Trouble.LIMITED.value)),
+        (~reaches_the_page(), literal(Trouble.LIMITED.value)),
         else_=None,
     )
-    return select(Pin, Item.title, Item.kind, Tool.name, _seen_with(tokens), trouble)
+    return select(Pin, Item.title, Item.kind, Tool.name, _seen_with(tokens), trouble, Audience.key)
 
 
 def _pin(row: Row[*tuple[Any, ...]]) -> PinToEdit:
-    pin, title, kind, tool_name, is_seen, trouble = row[:6]
+    pin, title, kind, tool_name, is_seen, trouble, audience = row[:7]
     return PinToEdit(
         id=pin.id,
         item_id=pin.item_id,
@@ -270,6 +336,7 @@ def _pin(row: Row[*tuple[Any, ...]]) -> PinToEdit:
         trouble=Trouble(trouble) if trouble else None,
         starts_on=pin.starts_on,
         ends_on=pin.ends_on,
+        audience=tuple(audience.split(" ")) if audience else (),
     )
 
 
@@ -279,26 +346,36 @@ def _by_section(rows: Iterable[Row[*tuple[Any, ...]]]) -> list[SectionToEdit]:
         section = row[-1]
         entry = found.setdefault(
             section.id,
-            SectionToEdit(id=section.id, title=section.title, intro=section.intro, pins=[]),
+            SectionToEdit(
+                id=section.id,
+                key=section.key,
+                title=section.title,
+                intro=section.intro,
+                pins=[],
+            ),
         )
         if row[0] is not None:
             entry.pins.append(_pin(row))
     return list(found.values())
 
 
-def _page_to_tend(
-    role: Role, page: RolePage | None, sections: int, pins: int, *, today: date
-) -> PageToTend:
+def _page_to_tend(rows: list[Row[*tuple[Any, ...]]], *, today: date) -> PageToTend:
+    """Return what there is to say of a role: its draft comes first, if it has one."""
+    role, page, sections, pins, is_mine = rows[0]
     reviewed_on = page.reviewed_on if page else None
+    pages = [row[1] for row in rows if row[1] is not None]
     return PageToTend(
         role_slug=role.slug,
         role_name=role.name,
         title=page.title if page else None,
         curator_name=page.curator.name if page and page.curator else None,
+        is_published=any(one.published for one in pages),
+        has_draft=any(not one.published for one in pages),
+        is_mine=bool(is_mine),
         sections=sections,
         pins=pins,
         reviewed_on=reviewed_on,
-        review_due=page is not None and is_review_due(reviewed_on, today=today),
+        review_due=any(one.published for one in pages) and is_review_due(reviewed_on, today=today),
     )
 
 
@@ -307,23 +384,29 @@ def _seen_with(tokens: Collection[str]) -> ColumnElement[bool]:
     return _item_admits(AudienceToken.token.in_([*sorted(tokens), "role:" + Role.slug]))
 
 
-def _reaches_the_page() -> ColumnElement[bool]:
-    """Return whether everybody for whom the page is made sees the item.
+def reaches_the_page(*, by_pin: bool = True) -> ColumnElement[bool]:
+    """Return whether everybody for whom a pin is meant sees its item.
 
-    They all hold `everyone` and the page's role; else the item must admit whoever the page admits.
+    They all hold `everyone` and the page's role; else the item must admit whoever the page admits,
+    or, where it stands there already, whoever its pin admits. The statement joins Item, RolePage
+    and Role, and Pin unless `by_pin` is off.
     """
     by_role = _item_admits(AudienceToken.token.in_(["everyone", "role:" + Role.slug]))
-    of_page, of_item = aliased(AudienceToken), aliased(AudienceToken)
+    everybody = or_(by_role, ~_left_out(RolePage))
+    if not by_pin:
+        return everybody
+    return or_(everybody, and_(Pin.audience_id.is_not(None), ~_left_out(Pin)))
+
+
+def _left_out(of: type[Pin] | type[RolePage]) -> ColumnElement[bool]:
+    """Return whether the audience of a page or pin has a token that the item does not admit."""
+    wanted, of_item = aliased(AudienceToken), aliased(AudienceToken)
     admitted = select(of_item.token).where(of_item.audience_id == Item.audience_id)
-    left_out = (
+    return (
         exists()
-        .where(
-            of_page.audience_id == RolePage.audience_id,
-            of_page.token.not_in(admitted.correlate(Item)),
-        )
-        .correlate(Item, RolePage)
+        .where(wanted.audience_id == of.audience_id, wanted.token.not_in(admitted.correlate(Item)))
+        .correlate(Item, of)
     )
-    return or_(by_role, ~left_out)
 
 
 def _item_admits(condition: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -33,6 +33,16 @@ def content_of(session: Session, page_id: int) -> PageContent:
     )
 
 
+def audience_tokens(session: Session, page_id: int) -> Tokens:
+    """Return whom a page is for, sorted."""
+    key = session.scalar(
+        select(Audience.key)
+        .join(RolePage, RolePage.audience_id == Audience.id)
+        .where(RolePage.id == page_id)
+    )
+    return tuple(key.split(" ")) if key else ()
+
+
 def lay(session: Session, page_id: int, content: PageContent) -> None:
     """Make a page be this content; sections keep their id by key, pins theirs by item.
 

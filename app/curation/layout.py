@@ -7,7 +7,7 @@ until the transaction ends. What is read after it is what is there now.
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ScalarSelect, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.errors import Conflict
@@ -15,17 +15,6 @@ from app.models import Pin, RolePage, Section
 
 Layout = dict[int, list[Pin]]
 GONE = "Somebody has removed this from the page in the meantime."
-
-
-def page_of_section(section_id: int) -> ScalarSelect[int]:
-    """Return the id of a section's page, as part of another statement."""
-    return select(Section.page_id).where(Section.id == section_id).scalar_subquery()
-
-
-def page_of_pin(pin_id: int) -> ScalarSelect[int]:
-    """Return the id of a pin's page, as part of another statement."""
-    of_pin = select(Section.page_id).join(Pin, Pin.section_id == Section.id)
-    return of_pin.where(Pin.id == pin_id).scalar_subquery()
 
 
 def lock(session: Session, page_id: Any) -> int:

@@ -177,7 +177,7 @@ def _makers(session: Session, draft_id: int) -> list[int]:
         .group_by(PageChange.person_id)
         .order_by(func.min(PageChange.revision))
     )
-    return [row[0] for row in rows]
+    return [person_id for person_id, _first in rows if person_id is not None]
 
 
 def _latest(session: Session, role_id: int) -> int:
@@ -223,7 +223,7 @@ def _with_successors(session: Session, content: PageContent) -> PageContent:
             Item.successor_id.is_not(None),
         )
     )
-    after: dict[int, int] = {row[0]: row[1] for row in rows}
+    after = {old: new for old, new in rows if new is not None}
     if not after:
         return content
     seen = {item_id for item_id in content.item_ids() if item_id not in after}

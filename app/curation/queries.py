@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import ColumnElement, Select, and_, func, select, true
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from app.activity.cards import Card, card_of
@@ -17,8 +17,11 @@ from app.models import (
     Role,
     RolePage,
     Section,
+    Status,
     Tool,
     page_visible_to,
+    pin_visible_to,
+    visible_to,
 )
 
 
@@ -59,10 +62,22 @@ def pages_to_read(session: Session, *, tokens: Collection[str]) -> list[RolePage
 
 
 def shelves_of(
-    session: Session, page_id: int, *, person_id: int, tokens: Collection[str], today: date
+    session: Session,
+    page_id: int,
+    *,
+    person_id: int | None,
+    tokens: Collection[str],
+    today: date,
+    known_to: Collection[str] | None = None,
 ) -> list[Shelf]:
-    """Return the page's sections in order, those without a visible item left out."""
-    cards = _cards(session, page_id, person_id=person_id, tokens=tokens, today=today)
+    """Return the page's sections in order, those without a visible item left out.
+
+    With `known_to`, the items are only those that a holder of these tokens may see too; without a
+    person, the cards say nothing of where anybody stands.
+    """
+    cards = _cards(
+        session, page_id, person_id=person_id, tokens=tokens, today=today, known_to=known_to
+    )
     sections = session.scalars(
         select(Section).where(Section.page_id == page_id).order_by(Section.position, Section.id)
     )
@@ -97,7 +112,12 @@ def pinned_for_roles(
         .outerjoin(ItemState, and_(ItemState.item_id == Item.id, ItemState.person_id == person_id))
         .add_columns(Tool.name, ItemState, Pin.note, RolePage)
         .options(contains_eager(RolePage.role), contains_eager(RolePage.curator))
-        .where(Role.slug.in_(list(roles)), page_visible_to(tokens), in_season(today))
+        .where(
+            Role.slug.in_(list(roles)),
+            page_visible_to(tokens),
+            pin_visible_to(tokens),
+            in_season(today),
+        )
         .order_by(Section.position, Section.id, Pin.position, Pin.id)
     )
     pages: dict[str, RolePage] = {}
@@ -120,7 +140,12 @@ def pinned_item_ids(
         .join(Section, Section.id == Pin.section_id)
         .join(RolePage, RolePage.id == Section.page_id)
         .join(Role, Role.id == RolePage.role_id)
-        .where(Role.slug.in_(list(roles)), page_visible_to(tokens), in_season(today))
+        .where(
+            Role.slug.in_(list(roles)),
+            page_visible_to(tokens),
+            pin_visible_to(tokens),
+            in_season(today),
+        )
     )
     return frozenset(rows)
 
@@ -143,10 +168,44 @@ def _pages(tokens: Collection[str], roles: Collection[str] | None = None) -> Sel
     return wanted if roles is None else wanted.where(Role.slug.in_(list(roles)))
 
 
+def hidden_count(
+    session: Session,
+    page_id: int,
+    *,
+    tokens: Collection[str],
+    known_to: Collection[str],
+    today: date,
+) -> int:
+    """Return how many items a holder of `tokens` sees on the page and one of `known_to` may not."""
+    return (
+        session.scalar(
+            select(func.count(Pin.item_id.distinct()))
+            .join(Section, Section.id == Pin.section_id)
+            .join(Item, Item.id == Pin.item_id)
+            .where(
+                Section.page_id == page_id,
+                Item.status == Status.LIVE.value,
+                visible_to(Item.audience_id, tokens),
+                ~visible_to(Item.audience_id, known_to),
+                pin_visible_to(tokens),
+                in_season(today),
+            )
+        )
+        or 0
+    )
+
+
 def _cards(
-    session: Session, page_id: int, *, person_id: int, tokens: Collection[str], today: date
+    session: Session,
+    page_id: int,
+    *,
+    person_id: int | None,
+    tokens: Collection[str],
+    today: date,
+    known_to: Collection[str] | None = None,
 ) -> dict[int, list[Card]]:
     """Return the cards of each section in the page's order; an item stands on a page once."""
+    known = true() if known_to is None else visible_to(Item.audience_id, known_to)
     rows = session.execute(
         live_items(tokens)
         .join(Pin, Pin.item_id == Item.id)
@@ -154,7 +213,7 @@ def _cards(
         .join(Tool, Tool.id == Item.tool_id)
         .outerjoin(ItemState, and_(ItemState.item_id == Item.id, ItemState.person_id == person_id))
         .add_columns(Tool.name, ItemState, Pin.section_id, Pin.note)
-        .where(Section.page_id == page_id, in_season(today))
+        .where(Section.page_id == page_id, pin_visible_to(tokens), in_season(today), known)
         .order_by(Section.position, Section.id, Pin.position, Pin.id)
     )
     cards: dict[int, list[Card]] = defaultdict(list)

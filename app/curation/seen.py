@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.errors import Conflict
+from app.errors import Conflict, Wording
 
 _LENGTH = 12
 
@@ -35,13 +35,15 @@ class Merged:
 class Overtaken(Conflict):
     """Somebody else has changed a text since the form was shown.
 
-    `theirs` holds the present texts by field, of those that both have changed.
+    `theirs` holds the present texts by field, of those that both have changed; `id` is what they
+    belong to.
     """
 
-    def __init__(self, theirs: Mapping[str, str]) -> None:
+    def __init__(self, theirs: Mapping[str, str], id: int = 0) -> None:  # noqa: A002
         """Keep the texts."""
-        super().__init__("Somebody has changed this text in the meantime.")
+        super().__init__(Wording("Somebody has changed this text in the meantime."))
         self.theirs = dict(theirs)
+        self.id = id
 
 
 def merge(mine: Mapping[str, str], now: Mapping[str, str], seen: str) -> Merged:
@@ -63,9 +65,11 @@ def merge(mine: Mapping[str, str], now: Mapping[str, str], seen: str) -> Merged:
     return Merged(texts, theirs)
 
 
-def merged(mine: Mapping[str, str], now: Mapping[str, str], seen: str) -> Mapping[str, str]:
-    """Return the texts to keep; raise Overtaken if both have changed one."""
+def merged(
+    mine: Mapping[str, str], now: Mapping[str, str], seen: str, *, of: int = 0
+) -> Mapping[str, str]:
+    """Return the texts to keep; raise Overtaken if both have changed one. `of` is what has them."""
     found = merge(mine, now, seen)
     if found.theirs:
-        raise Overtaken(found.theirs)
+        raise Overtaken(found.theirs, of)
     return found.texts

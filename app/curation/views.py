@@ -1,6 +1,7 @@
-"""Role pages: what readers see there, and how curators make them.
+"""Role pages as readers see them, and the page on which curators change them.
 
-Any curator may edit any page, whoever is named as its curator.
+Every change is made to the draft of the page. Pages that were opened before there was a draft go
+on working: what they name is found in the draft.
 """
 
 from flask import Blueprint, flash, g, redirect, request, url_for
@@ -9,16 +10,20 @@ from flask_babel import gettext as _
 
 from app import clock
 from app.catalogue.duplicates import cluster_count
-from app.curation import contexts, desk, queries, service
-from app.curation.answers import changed, kept_undo, pinned_text, refuse, show_to_edit, unpinned
+from app.curation import audiences, contexts, desk, pages, queries, rights
+from app.curation.answers import changed, kept_undo, page_or_404, refuse, show_to_edit
 from app.curation.asked_skills import ask_for
 from app.curation.contexts import NEW, Refused, Said
-from app.curation.forms import DetailsForm, MoveForm, NoteForm, PinForm, SkillsForm
+from app.curation.drafts import make_draft
+from app.curation.forms import DetailsForm, MoveForm, PageForm, SkillsForm
+from app.curation.laying import audience_tokens
+from app.curation.pin_views import ROUTES as PIN_ROUTES
+from app.curation.seen import Overtaken
 from app.errors import Invalid, NotFound
 from app.models import RolePage
 from app.web.errors import translated
-from app.web.forms import back_to, valid
-from app.web.htmx import fragment, is_htmx, page, wanted_fragment
+from app.web.forms import valid
+from app.web.htmx import page
 from app.web.i18n import today
 from app.web.unit_of_work import db_session
 from app.web.viewer import viewer
@@ -26,7 +31,8 @@ from app.web.viewer import viewer
 bp = Blueprint("curation", __name__)
 _PAGE = "/curate/roles/<slug>"
 _SECTION = "/curate/sections/<int(max=2147483647):section_id>"
-_PIN = "/curate/pins/<int(max=2147483647):pin_id>"
+for _method, _rule, _view in PIN_ROUTES:
+    bp.add_url_rule(_rule, view_func=_view, methods=[_method])
 
 
 @bp.before_request
@@ -63,7 +69,7 @@ def dashboard() -> ResponseReturnValue:
     me = viewer()
     return page(
         "curation/dashboard.html",
-        pages=desk.pages_to_tend(db_session(), today=today()),
+        pages=desk.pages_to_tend(db_session(), person_id=me.id, today=today()),
         troubled=desk.troubled_pins(db_session(), tokens=me.tokens),
         open_reports=desk.open_report_count(db_session(), person_id=me.id, tokens=me.tokens),
         duplicates=cluster_count(db_session(), me.tokens),
@@ -72,40 +78,63 @@ def dashboard() -> ResponseReturnValue:
 
 @bp.post(f"{_PAGE}/page")
 def add_page(slug: str) -> ResponseReturnValue:
-    """Make the page of a role that has none."""
-    service.create_page(db_session(), slug, by=viewer().id)
-    flash(_("The page is made. Readers see it as soon as something is pinned."))
+    """Make the first draft of the page of a role that has none."""
+    pages.create_page(db_session(), slug, by=viewer().id, now=clock.now())
+    flash(_("The page is begun, as a draft. Readers see it once you publish it."))
     return redirect(url_for("curation.edit", slug=slug), code=303)
 
 
 @bp.get(_PAGE)
 def edit(slug: str) -> ResponseReturnValue:
-    """Show a role page to its curators, to be changed."""
-    return show_to_edit(_page_or_404(slug), said=kept_undo())
+    """Show a role page to its curators: its draft to be changed, or the published page."""
+    return show_to_edit(page_or_404(slug), said=kept_undo())
+
+
+@bp.post(f"{_PAGE}/draft")
+def begin(slug: str) -> ResponseReturnValue:
+    """Make the draft of a published page."""
+    make_draft(db_session(), page_or_404(slug).id, by=viewer().id, now=clock.now())
+    return redirect(url_for("curation.edit", slug=slug), code=303)
 
 
 @bp.post(f"{_PAGE}/details")
 def edit_details(slug: str) -> ResponseReturnValue:
-    """Keep title and introduction."""
-    found, form = _page_or_404(slug), DetailsForm()
+    """Keep title, introduction and audience."""
+    found, form = page_or_404(slug), PageForm()
     if not form.validate():
         return refuse(found, Refused(details=form))
-    service.edit_details(db_session(), found, title=form.title.data, intro=form.intro.data)
-    return changed(found.id, Said(text=_("Title and introduction are kept.")))
+    try:
+        page_id = pages.edit_details(
+            db_session(),
+            found.id,
+            title=form.title.data,
+            intro=form.intro.data,
+            audience=_audience(found, form.added.data or ""),
+            seen=request.form.get("seen", ""),
+            by=viewer().id,
+            now=clock.now(),
+        )
+    except Overtaken as overtaken:
+        return refuse(found, Refused(details=form, theirs=overtaken.theirs))
+    except Invalid as invalid:
+        form.added.errors = [translated(text) for text in invalid.fields.values()]
+        return refuse(found, Refused(details=form))
+    return changed(page_id, Said(text=_("Kept in the draft.")), anchor="details")
 
 
 @bp.post(f"{_PAGE}/reviewed")
 def mark_reviewed(slug: str) -> ResponseReturnValue:
     """Note that the page was looked through today."""
-    found = _page_or_404(slug)
-    service.mark_reviewed(db_session(), found, by=viewer().id, on=today())
+    found = page_or_404(slug)
+    pages.mark_reviewed(db_session(), found.role_id, by=viewer().id, on=today())
     return changed(found.id, Said(text=_("Marked as reviewed today.")))
 
 
 @bp.post(f"{_PAGE}/skills")
 def ask_for_skills(slug: str) -> ResponseReturnValue:
     """Keep which skills the role asks for."""
-    found, form = _page_or_404(slug), SkillsForm()
+    found, form = page_or_404(slug), SkillsForm()
+    rights.check(db_session(), found.role_id, viewer().id, on=today())
     if not form.validate():
         return refuse(found, Refused(skills=form))
     try:
@@ -121,96 +150,62 @@ def ask_for_skills(slug: str) -> ResponseReturnValue:
 @bp.post(f"{_PAGE}/sections")
 def add_section(slug: str) -> ResponseReturnValue:
     """Add a section at the end."""
-    found, form = _page_or_404(slug), DetailsForm(prefix=NEW)
+    found, form = page_or_404(slug), DetailsForm(prefix=NEW)
     if not form.validate():
         return refuse(found, Refused(new_section=form))
-    section = service.add_section(
-        db_session(), found.id, title=form.title.data, intro=form.intro.data
+    section = pages.add_section(
+        db_session(),
+        found.id,
+        title=form.title.data,
+        intro=form.intro.data,
+        by=viewer().id,
+        now=clock.now(),
     )
     said = Said(text=_("Section “%(title)s” is added.", title=section.title))
-    return changed(found.id, said, anchor=f"section_{section.id}")
+    return changed(section.page_id, said, anchor=f"section_{section.id}")
 
 
 @bp.post(_SECTION)
 def edit_section(section_id: int) -> ResponseReturnValue:
     """Keep a section's title and introduction."""
     form = DetailsForm(prefix=contexts.section_prefix(section_id))
+    refused = Refused(section=(section_id, form))
     if not form.validate():
-        found = desk.page_with_section(db_session(), section_id)
-        return refuse(found, Refused(section=(section_id, form)))
-    page_id = service.edit_section(
-        db_session(), section_id, title=form.title.data, intro=form.intro.data
-    )
-    return changed(page_id, Said(text=_("The section is kept.")), anchor=f"section_{section_id}")
+        return refuse(desk.page_with_section(db_session(), section_id), refused)
+    try:
+        place = pages.edit_section(
+            db_session(),
+            section_id,
+            title=form.title.data,
+            intro=form.intro.data,
+            seen=request.form.get("seen", ""),
+            by=viewer().id,
+            now=clock.now(),
+            **_of_section(),
+        )
+    except Overtaken as overtaken:
+        refused = Refused(section=(overtaken.id, form), theirs=overtaken.theirs)
+        return refuse(desk.page_with_section(db_session(), overtaken.id), refused)
+    said = Said(text=_("The section is kept."))
+    return changed(place.page_id, said, anchor=f"section_{place.id}")
 
 
 @bp.post(f"{_SECTION}/move")
 def move_section(section_id: int) -> ResponseReturnValue:
     """Move a section up or down."""
-    page_id = service.move_section(db_session(), section_id, valid(MoveForm()).step)
+    step = valid(MoveForm()).step
+    place = pages.move_section(db_session(), section_id, step, by=viewer().id, now=clock.now())
     said = Said(text=_("The section is moved."), quiet=True)
-    return changed(page_id, said, anchor=f"section_{section_id}")
+    return changed(place.page_id, said, anchor=f"section_{place.id}")
 
 
 @bp.post(f"{_SECTION}/remove")
 def remove_section(section_id: int) -> ResponseReturnValue:
     """Remove a section with its pins."""
-    page_id = service.remove_section(db_session(), section_id)
-    return changed(page_id, Said(text=_("The section is removed.")))
-
-
-@bp.post(f"{_SECTION}/pins")
-def pin(section_id: int) -> ResponseReturnValue:
-    """Pin an item, from the search page or to put back what was unpinned."""
-    me, given = viewer(), valid(PinForm()).data
-    given.pop("csrf_token", None)
-    pinned = service.pin_item(
-        db_session(), section_id, by=me.id, tokens=me.tokens, now=clock.now(), **given
+    page_id = pages.remove_section(
+        db_session(), section_id, by=viewer().id, now=clock.now(), **_of_section()
     )
-    place = desk.section_to_fill(db_session(), pinned.pin.section_id)
-    if place is None:
-        raise NotFound(_("This section is gone."))
-    if wanted_fragment(("sections",)):
-        return changed(place.page_id, Said(text=pinned_text(pinned, place)))
-    if is_htmx():
-        return fragment(
-            "curation/_pinned.html", pinned=pinned, place=place, said=pinned_text(pinned, place)
-        )
-    flash(pinned_text(pinned, place))
-    return back_to(url_for("curation.edit", slug=place.role_slug))
-
-
-@bp.post(f"{_PIN}/note")
-def edit_note(pin_id: int) -> ResponseReturnValue:
-    """Keep a pin's note."""
-    form = NoteForm()
-    if not form.validate():
-        wrong = (pin_id, form.note.data, form.note.errors[0])
-        return refuse(desk.page_with_pin(db_session(), pin_id), Refused(note=wrong))
-    page_id = service.edit_note(db_session(), pin_id, form.note.data)
-    return changed(page_id, Said(text=_("The note is kept."), quiet=True), anchor=f"pin_{pin_id}")
-
-
-@bp.post(f"{_PIN}/move")
-def move_pin(pin_id: int) -> ResponseReturnValue:
-    """Move a pin one place up or down, over the edge of its section too."""
-    page_id = service.move_pin(db_session(), pin_id, valid(MoveForm()).step)
-    return changed(page_id, Said(moved=pin_id, quiet=True), anchor=f"pin_{pin_id}")
-
-
-@bp.post(f"{_SECTION}/order")
-def reorder(section_id: int) -> ResponseReturnValue:
-    """Take over the order into which pins were dragged."""
-    wanted = [int(text) for text in request.form.getlist("order") if _is_id(text)]
-    page_id = service.reorder(db_session(), section_id, wanted)
-    said = Said(text=_("The new order is kept."), quiet=True)
-    return changed(page_id, said, anchor=f"section_{section_id}")
-
-
-@bp.post(f"{_PIN}/unpin")
-def unpin(pin_id: int) -> ResponseReturnValue:
-    """Take a pin off its page and offer to put it back."""
-    return unpinned(service.unpin(db_session(), pin_id))
+    return changed(page_id, Said(text=_("The section is removed.")))
 
 
 def _show(found: RolePage) -> ResponseReturnValue:
@@ -219,17 +214,20 @@ def _show(found: RolePage) -> ResponseReturnValue:
 
 
 def _list(*, mine: bool) -> ResponseReturnValue:
-    pages = queries.pages_to_read(db_session(), tokens=viewer().tokens)
-    return page("curation/role_pages.html", pages=pages, mine=mine)
+    found = queries.pages_to_read(db_session(), tokens=viewer().tokens)
+    return page("curation/role_pages.html", pages=found, mine=mine)
 
 
-def _page_or_404(slug: str) -> RolePage:
-    """Return a role's page for its curators; raise NotFound if the role has none."""
-    found = desk.page_of_role(db_session(), slug)
-    if found is None:
-        raise NotFound(_("This role has no page."))
-    return found
+def _audience(found: RolePage, added: str) -> tuple[str, ...] | None:
+    """Return whom the form makes the page for; None where the form says nothing of it."""
+    if "audience_shown" not in request.form:
+        return None
+    before = audience_tokens(db_session(), found.id)
+    kept = request.form.getlist("audience")
+    known = audiences.choices(db_session())
+    return audiences.tokens_of(known, kept=kept, added=added, before=before) or ("everyone",)
 
 
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 11
+def _of_section() -> dict[str, str]:
+    """Return what the form says of its section, by which it is found where its id is gone."""
+    return {"role": request.form.get("role", ""), "key": request.form.get("key", "")}

@@ -23,6 +23,7 @@ from app.models import (
     Status,
     Tool,
     page_visible_to,
+    pin_visible_to,
     visible_to,
 )
 
@@ -84,6 +85,7 @@ def pinned_for(
         .where(
             Role.slug.in_(list(roles)),
             page_visible_to(tokens),
+            pin_visible_to(tokens),
             Pin.starts_on.is_(None) | (Pin.starts_on <= today),
             Pin.ends_on.is_(None) | (Pin.ends_on >= today),
         )
@@ -158,25 +160,34 @@ def _on_visible_item(
 
 
 def pin_place(session: Session, section_id: int) -> PinPlace | None:
-    """Return the section with its page's role and pins, or None when it is not there."""
-    beside = aliased(Section)
+    """Return the section with its page's role and pins, or None when it is not there.
+
+    What is pinned is what the draft of the page has, where there is one: there a pin would go.
+    """
+    own, beside = aliased(RolePage), aliased(Section)
     rows = session.execute(
-        select(Section.title, Role.slug, Role.name, Pin.item_id)
-        .join(RolePage, RolePage.id == Section.page_id)
-        .join(Role, Role.id == RolePage.role_id)
-        .join(beside, beside.page_id == Section.page_id)
+        select(Section.title, Role.slug, Role.name, RolePage.published, Pin.item_id)
+        .join(own, own.id == Section.page_id)
+        .join(Role, Role.id == own.role_id)
+        .join(RolePage, RolePage.role_id == own.role_id)
+        .outerjoin(beside, beside.page_id == RolePage.id)
         .outerjoin(Pin, Pin.section_id == beside.id)
         .where(Section.id == section_id)
     ).all()
     if not rows:
         return None
-    title, slug, name, _first = rows[0]
+    title, slug, name, *_first = rows[0]
+    has_draft = not all(row.published for row in rows)
     return PinPlace(
         section_id=section_id,
         section=title,
         role=slug,
         role_name=name,
-        pinned=frozenset(row.item_id for row in rows if row.item_id is not None),
+        pinned=frozenset(
+            row.item_id
+            for row in rows
+            if row.item_id is not None and row.published is not has_draft
+        ),
     )
 
 
@@ -192,6 +203,7 @@ def pinned_on(
         .where(
             Pin.item_id == item_id,
             page_visible_to(tokens),
+            pin_visible_to(tokens),
             Pin.starts_on.is_(None) | (Pin.starts_on <= today),
             Pin.ends_on.is_(None) | (Pin.ends_on >= today),
         )

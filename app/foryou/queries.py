@@ -37,14 +37,15 @@ from recommender.data import ItemFacts
 class CatalogueState(NamedTuple):
     """What changes whenever an item does: the newest id, change, and word about duplicates.
 
-    And what curators say: the newest pin, how many there are, and the skills that roles ask for.
+    And what curators say: when a page of a role was published last, how many pages there are, and
+    the skills that roles ask for.
     """
 
     newest_id: int | None = None
     newest_change: datetime | None = None
     newest_word: datetime | None = None
-    newest_pin: int | None = None
-    pins: int = 0
+    newest_page: datetime | None = None
+    pages: int = 0
     role_skills: int | None = None
 
 
@@ -56,13 +57,22 @@ class Signs(NamedTuple):
 
 
 class CuratedPin(NamedTuple):
-    """An item that a curator pinned to the page of a role, which an audience may see."""
+    """An item that a curator pinned to the page of a role, which an audience may see.
+
+    With `own_audience_id`, the pin itself is only for that audience.
+    """
 
     item_id: int
     role: str
     audience_id: int
     starts_on: date | None
     ends_on: date | None
+    own_audience_id: int | None = None
+
+    def is_for(self, audiences: Collection[int]) -> bool:
+        """Tell whether who belongs to these audiences sees the pin."""
+        own = self.own_audience_id
+        return self.audience_id in audiences and (own is None or own in audiences)
 
     def stands(self, today: date) -> bool:
         """Tell whether the pin is shown on this day."""
@@ -87,8 +97,8 @@ def allowed_audiences(
         select(func.max(Item.id)),
         select(func.max(Item.updated_at)),
         select(func.max(ClusterDecision.decided_at)),
-        select(func.max(Pin.id)),
-        select(func.count(Pin.id)),
+        select(func.max(RolePage.changed_at)).where(RolePage.published),
+        select(func.count(RolePage.id)).where(RolePage.published),
         select(func.sum(RoleSkill.role_id * 1_000_003 + RoleSkill.skill_id * 1_009)),
         select(func.coalesce(func.max(Activity.id), 0)),
         select(func.coalesce(func.max(Removal.id), 0)),
@@ -201,6 +211,7 @@ def pins(session: Session) -> list[CuratedPin]:
     """Return every pin on the page of a role, in the order of the pages."""
     rows = session.execute(
         select(Pin.item_id, Role.slug, RolePage.audience_id, Pin.starts_on, Pin.ends_on)
+        .add_columns(Pin.audience_id)
         .join(Section, Section.id == Pin.section_id)
         .join(RolePage, RolePage.id == Section.page_id)
         .join(Role, Role.id == RolePage.role_id)

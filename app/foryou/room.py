@@ -108,7 +108,7 @@ class Room:
                 items,
                 snapshot.names,
                 snapshot.twins,
-                [pin for pin in snapshot.pins if pin.audience_id in audiences],
+                [pin for pin in snapshot.pins if pin.is_for(audiences)],
                 snapshot.asked,
             )
             snapshot.offers[key] = found

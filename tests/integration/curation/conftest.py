@@ -1,19 +1,22 @@
-"""A page with three sections, the first of them with three pins."""
+"""A draft with three sections, the first of them with three pins."""
 
 import pytest
 from sqlalchemy import select
 
 from app.models import Pin, Section
+from tests.support.factories import NOW
 
 
 class World:
-    """The rows of one page, and what the database holds of them now."""
+    """The rows of one page, and what the database holds of them now; `by` is who acts and when."""
 
-    def __init__(self, make, session):
+    def __init__(self, make, session, *, published=False):
         self.session = session
+        self.by = {"now": NOW}
         self.curator = make.person("Jonas Weber", access="curator")
+        self.by["by"] = self.curator.id
         self.role = make.role("field-engineer", "Field engineer")
-        self.page = make.role_page(self.role, sections=("One", "Two", "Three"))
+        self.page = make.role_page(self.role, sections=("One", "Two", "Three"), published=published)
         self.one, self.two, self.three = session.scalars(
             select(Section).where(Section.page_id == self.page.id).order_by(Section.position)
         )
@@ -43,3 +46,9 @@ class World:
 def world(make, session):
     """Return the page and what is on it."""
     return World(make, session)
+
+
+@pytest.fixture
+def published(make, session):
+    """Return the page as readers see it, and what is on it."""
+    return World(make, session, published=True)

@@ -4,25 +4,31 @@ from datetime import date, timedelta
 
 import pytest
 
-from app.curation import desk, queries, service
-from app.models import ItemState
+from app.curation import desk, queries
+from app.models import ItemState, Section
 from tests.support.factories import NOW
 
 TODAY = NOW.date()
 EVERYONE = frozenset({"everyone"})
 
 
-def shelves(world, tokens=EVERYONE, today=TODAY):
+def shelves(published, tokens=EVERYONE, today=TODAY):
     return queries.shelves_of(
-        world.session, world.page.id, person_id=world.curator.id, tokens=tokens, today=today
+        published.session,
+        published.page.id,
+        person_id=published.curator.id,
+        tokens=tokens,
+        today=today,
     )
 
 
-def test_it_gives_cards_with_notes_and_the_readers_state(session, world):
-    world.pins[0].note = "Begin here."
-    session.add(ItemState(person_id=world.curator.id, item_id=world.items[0].id, saved_at=NOW))
+def test_it_gives_cards_with_notes_and_the_readers_state(session, published):
+    published.pins[0].note = "Begin here."
+    session.add(
+        ItemState(person_id=published.curator.id, item_id=published.items[0].id, saved_at=NOW)
+    )
     session.flush()
-    (shelf,) = shelves(world)
+    (shelf,) = shelves(published)
     assert (shelf.title, [card.title for card in shelf.cards]) == (
         "One",
         ["Item a", "Item b", "Item c"],
@@ -30,28 +36,28 @@ def test_it_gives_cards_with_notes_and_the_readers_state(session, world):
     assert (shelf.cards[0].note, shelf.cards[0].saved) == ("Begin here.", True)
 
 
-def test_it_shows_what_the_reader_may_see(world, make):
-    make.pin(world.two, make.item("Pilots only", audience=("group:pilot",)))
-    assert [shelf.title for shelf in shelves(world)] == ["One"]
-    assert [shelf.title for shelf in shelves(world, {"group:pilot"})] == ["Two"]
+def test_it_shows_what_the_reader_may_see(published, make):
+    make.pin(published.two, make.item("Pilots only", audience=("group:pilot",)))
+    assert [shelf.title for shelf in shelves(published)] == ["One"]
+    assert [shelf.title for shelf in shelves(published, {"group:pilot"})] == ["Two"]
 
 
 @pytest.mark.parametrize(("distance", "seen"), [(-1, 0), (0, 1), (5, 1), (6, 0)])
-def test_it_keeps_to_first_and_last_day(world, make, distance, seen):
+def test_it_keeps_to_first_and_last_day(published, make, distance, seen):
     make.pin(
-        world.two,
-        world.items[3],
+        published.two,
+        published.items[3],
         starts_on=TODAY,
         ends_on=TODAY + timedelta(5),
     )
-    found = shelves(world, today=TODAY + timedelta(distance))
+    found = shelves(published, today=TODAY + timedelta(distance))
     assert len([shelf for shelf in found if shelf.title == "Two"]) == seen
 
 
-def test_it_finds_the_page_of_the_first_role_that_has_one(session, world):
+def test_it_finds_the_page_of_the_first_role_that_has_one(session, published):
     roles = ("astronaut", "field-engineer")
     page = queries.page_of_main_role(session, roles=roles, tokens=EVERYONE)
-    assert page.id == world.page.id
+    assert page.id == published.page.id
 
 
 def test_it_finds_no_page_that_the_reader_may_not_see(session, make):
@@ -61,11 +67,11 @@ def test_it_finds_no_page_that_the_reader_may_not_see(session, make):
     assert queries.pages_to_read(session, tokens=EVERYONE) == []
 
 
-def test_it_gives_the_first_pins_to_other_pages(session, world):
+def test_it_gives_the_first_pins_to_other_pages(session, published):
     pins = queries.pinned_for_roles(
         session,
         roles=("field-engineer",),
-        person_id=world.curator.id,
+        person_id=published.curator.id,
         tokens=EVERYONE,
         today=TODAY,
         limit=2,
@@ -73,12 +79,12 @@ def test_it_gives_the_first_pins_to_other_pages(session, world):
     assert [card.title for card in pins.cards] == ["Item a", "Item b"]
 
 
-def test_it_knows_what_is_pinned_for_a_role(session, world, make):
-    make.pin(world.two, world.items[4], ends_on=TODAY - timedelta(1))
+def test_it_knows_what_is_pinned_for_a_role(session, published, make):
+    make.pin(published.two, published.items[4], ends_on=TODAY - timedelta(1))
     found = queries.pinned_item_ids(
         session, roles=("field-engineer",), tokens=EVERYONE, today=TODAY
     )
-    assert found == {item.id for item in world.items[:3]}
+    assert found == {item.id for item in published.items[:3]}
 
 
 @pytest.mark.parametrize(
@@ -95,27 +101,27 @@ def test_it_tells_when_a_reader_of_the_page_may_not_see_an_item(
     session, make, page_audience, item_audience, trouble
 ):
     role = make.role("field-engineer")
-    page = make.role_page(role, audience=page_audience, sections=())
-    section = service.add_section(session, page.id, title="One")
+    page = make.role_page(role, audience=page_audience, sections=("One",))
+    section = session.query(Section).filter_by(page_id=page.id).one()
     make.pin(section, make.item(audience=item_audience))
     (found,) = desk.sections_to_edit(session, page.id, tokens=EVERYONE)
     assert found.pins[0].trouble is trouble
     assert len(desk.troubled_pins(session, tokens=EVERYONE)) == (trouble is not None)
 
 
-def test_it_gives_a_search_the_section_to_fill(session, world):
-    found = desk.section_to_fill(session, world.two.id)
+def test_it_gives_a_search_the_section_to_fill(session, published):
+    found = desk.section_to_fill(session, published.two.id)
     assert (found.title, found.role_slug) == ("Two", "field-engineer")
-    assert found.item_ids == {item.id for item in world.items[:3]}
+    assert found.item_ids == {item.id for item in published.items[:3]}
 
 
-def test_it_gives_a_search_nothing_once_the_section_is_gone(session, world):
+def test_it_gives_a_search_nothing_once_the_section_is_gone(session, published):
     assert desk.section_to_fill(session, 999_999) is None
 
 
-def test_it_lists_roles_with_and_without_a_page(session, world, make):
+def test_it_lists_roles_with_and_without_a_page(session, published, make):
     make.role("designer", "Designer")
-    with_none, with_page = desk.pages_to_tend(session, today=TODAY)
+    with_none, with_page = desk.pages_to_tend(session, person_id=0, today=TODAY)
     assert (with_none.title, with_none.sections, with_none.pins) == (None, 0, 0)
     assert (with_page.sections, with_page.pins, with_page.review_due) == (3, 3, True)
 

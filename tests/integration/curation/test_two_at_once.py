@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 import pytest
 from sqlalchemy import select
 
-from app.curation import service
+from app.curation import pages, service
 from app.errors import Conflict
 from app.models import Pin, Section
 from tests.integration.curation.conftest import World
@@ -68,19 +68,19 @@ def test_it_loses_nothing_while_one_orders_and_the_other_moves(database, world):
     ids = [pin.id for pin in world.pins]
     at_once(
         database,
-        lambda s: service.reorder(s, world.one.id, ids[::-1]),
-        lambda s: service.move_pin(s, ids[2], 1),
-        lambda s: service.move_pin(s, ids[0], -1),
+        lambda s: service.reorder(s, world.one.id, ids[::-1], **world.by),
+        lambda s: service.move_pin(s, ids[2], 1, **world.by),
+        lambda s: service.move_pin(s, ids[0], -1, **world.by),
     )
     assert sorted("".join(world.orders())) == list("abc")
 
 
 def test_it_refuses_what_went_while_it_waited(database, world):
     with database.sessions() as first:
-        service.remove_section(first, world.one.id)
+        pages.remove_section(first, world.one.id, **world.by)
         with ThreadPoolExecutor(1) as pool:
             waiting = pool.submit(
-                at_once, database, lambda s: service.move_pin(s, world.pins[0].id, 1)
+                at_once, database, lambda s: service.move_pin(s, world.pins[0].id, 1, **world.by)
             )
             still = wait([waiting], timeout=0.3).not_done
             first.commit()
