@@ -53,6 +53,7 @@ def launch(session: Session, person_id: int, item: Item, *, now: datetime, via: 
     """
     known = via if via in VIA else ""
     record(session, person_id, item.id, Verb.LAUNCHED, now=now, via=known)
+    events.item_launched.send(session, person_id=person_id, item_id=item.id, at=now)
 
 
 def save(session: Session, person_id: int, item_id: int, *, now: datetime) -> None:

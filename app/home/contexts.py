@@ -17,8 +17,8 @@ from app.foryou.shelves import CardShelf, Shelved, shelved
 from app.home import queries
 from app.home.around import Line, People, TimeChoice, begun_lines, people_around, time_choices
 from app.home.queries import News
-from app.playlists.contexts import PlanCard, due_words, plan_card
-from app.playlists.plans import DueStep, Plan, current, due_in
+from app.home.today import Today, today_of
+from app.playlists.plans import Plan
 from app.playlists.queries import assigned_plans
 from app.web.i18n import day
 from recommender.shelves import ShelfKind
@@ -38,13 +38,12 @@ class HomePage:
 
     greeting: str
     lead: str
-    plan: PlanCard | None
+    today: Today | None
     begun: list[Line]
     shelves: list[CardShelf]
     times: list[TimeChoice]
     pins: RolePins | None
     pins_note: str
-    due: list[Line]
     channels: list[Card]
     people: People | None
     new: list[tuple[str, int]]
@@ -63,7 +62,7 @@ class HomePage:
     @property
     def is_bare(self) -> bool:
         """Tell whether there is nothing made for this reader yet."""
-        return not (self.plan or self.shelves or self.pins)
+        return not (self.today or self.shelves or self.pins)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,11 +82,12 @@ def home_page(
 ) -> HomePage:
     """Gather the first page of this reader at this moment."""
     plans = assigned_plans(session, reader.id, tokens=reader.tokens, today=today)
-    plan, due = current(plans), due_in(plans, limit=IN_A_PANEL)
-    pins = _pins(session, reader, today, beside=_asked_for(plan, due))
+    asked = today_of(plans, in_a_panel=IN_A_PANEL)
+    items = asked.items if asked else []
+    pins = _pins(session, reader, today, beside=items)
     channels = _channels(session, reader, pins)
     news = queries.news_in_searches(session, reader.id, limit=IN_A_PANEL)
-    elsewhere = [*_asked_for(plan, due), *_ids(pins.cards if pins else ()), *_ids(channels)]
+    elsewhere = [*items, *_ids(pins.cards if pins else ()), *_ids(channels)]
     found = shelved(
         session,
         reader,
@@ -100,14 +100,13 @@ def home_page(
     )
     return HomePage(
         greeting=greeting(to_user_timezone(now).hour, reader.given_name),
-        lead=_lead(left_off=bool(plan or found.begun)),
-        plan=plan_card(plan) if plan else None,
+        lead=_lead(left_off=bool(asked or found.begun)),
+        today=asked,
         begun=begun_lines(found),
         shelves=found.shelves,
         times=time_choices(None),
         pins=pins,
         pins_note=_pins_note(pins),
-        due=[_due_line(each) for each in due],
         channels=channels,
         people=people_around(session, reader, found.reader),
         new=_new(news, found),
@@ -146,17 +145,12 @@ def _lead(*, left_off: bool) -> str:
     return gettext("Everything you can learn with, from every tool, starts here.")
 
 
-def _asked_for(plan: Plan | None, due: Iterable[DueStep]) -> list[int]:
-    """Return the items that the page asks for: the next step of the plan, and what is due."""
-    following = [plan.next.step.item_id] if plan and plan.next else []
-    return [*following, *(each.dated.step.item_id for each in due)]
-
-
 def _steps(plans: Iterable[Plan]) -> dict[int, bool]:
     """Return the items of these playlists, with whether each is the next step of one."""
     plans = list(plans)
     following = {plan.next.step.item_id for plan in plans if plan.next}
-    return {step.item_id: step.item_id in following for plan in plans for step in plan.steps}
+    items = (step.item_id for plan in plans for step in plan.steps)
+    return {item: item in following for item in items if item is not None}
 
 
 def _pins(
@@ -205,9 +199,3 @@ def _ids(cards: Iterable[Card]) -> set[int]:
 def _new(news: Iterable[News], found: Shelved) -> list[tuple[str, int]]:
     counted = [(each.name, each.seen_in(found.others)) for each in news]
     return [(name, number) for name, number in counted if number]
-
-
-def _due_line(due: DueStep) -> Line:
-    step = due.dated.step
-    detail = f"{due_words(due.dated)} · {step.tool_name}"
-    return Line(item_id=step.item_id, title=step.title, kind=step.kind, detail=detail)

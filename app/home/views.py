@@ -11,6 +11,7 @@ from app.foryou.here import Here, here_of
 from app.foryou.whynot import why_not
 from app.home import contexts
 from app.home.for_you import card_instead, for_you_page
+from app.playlists.undoing import undo_in
 from app.web.htmx import fragment, is_htmx, page
 from app.web.i18n import today
 from app.web.unit_of_work import config, db_session
@@ -31,7 +32,8 @@ def _mark() -> None:
 def index() -> ResponseReturnValue:
     """Show where the reader left off, what may be for them, and what their curators pinned."""
     shown = contexts.home_page(db_session(), viewer(), here=_here(), now=clock.now(), today=today())
-    return page("home/index.html", fragments=("shelves",), shown=shown)
+    undo = undo_in(request.args, back_to=url_for("home.index"))
+    return page("home/index.html", fragments=("shelves",), shown=shown, undo=undo)
 
 
 @bp.get("/for-you")

@@ -1,58 +1,53 @@
 """What readers see of playlists: dates and pace in their language, weeks ready to print."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from flask_babel import gettext, ngettext
 
+from app.playlists.days import Span, days_in_week, week_of
 from app.playlists.plans import Plan
-from app.playlists.progress import (
-    DatedStep,
-    Pace,
-    PlannedStep,
-    Standing,
-    StepState,
-    week_of,
-    week_starts_on,
-)
-from app.web.i18n import day, minutes, when
+from app.playlists.progress import Pace, Standing, StepState, units
+from app.playlists.step_lines import Block, dated_line, planned_line
+from app.web.i18n import day, minutes
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepLine:
-    """A step as the component `ui.step` draws it; `when` is in words already."""
-
-    id: int
-    item_id: int
-    title: str
-    kind: str
-    tool_name: str
-    minutes: int | None
-    state: str
-    when: str
-    note: str
+_BACK_LATELY = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Week:
-    """One week of a playlist."""
+    """One week of a playlist; `is_now` is the week in which the reader is."""
 
     title: str
     subtitle: str
-    steps: list[StepLine]
+    blocks: list[Block]
+    is_now: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatchUp:
+    """What is offered to whoever has several late steps: all of them on the coming days."""
+
+    title: str
+    text: str
+    late: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanPage:
-    """One playlist as its reader sees it."""
+    """One playlist as its reader sees it. `version` is empty where there has been only one."""
 
     plan: Plan
     status: str
     size: list[str]
     weeks: list[Week]
-    buddy_initials: str
     may_leave: bool
+    catch_up: CatchUp | None
+    finished_on: str
+    version: str
+    extra: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,8 +74,8 @@ def listing(plans: Iterable[Plan]) -> Listing:
     cards = [plan_card(plan) for plan in plans]
     own = [card for card in cards if card.plan.assignment]
     return Listing(
-        going=[card for card in own if card.next_line],
-        finished=[card for card in own if not card.next_line],
+        going=[card for card in own if card.plan.steps and not card.plan.is_finished],
+        finished=[card for card in own if not card.plan.steps or card.plan.is_finished],
         others=[card for card in cards if not card.plan.assignment and card.plan.steps],
     )
 
@@ -92,16 +87,17 @@ def plan_card(plan: Plan) -> PlanCard:
 
 def plan_page(plan: Plan, titles: Mapping[int, str], *, reader_id: int) -> PlanPage:
     """Put a plan and the titles of its weeks into words."""
-    given_by = plan.assignment and plan.assignment.assigned_by_id
+    given = plan.assignment
     return PlanPage(
         plan=plan,
         status=status(plan),
         size=size(plan),
         weeks=weeks(plan, titles),
-        buddy_initials="".join(name[:1] for name in plan.buddy.name.split()[:2])
-        if plan.buddy
-        else "",
-        may_leave=given_by == reader_id,
+        may_leave=bool(given and given.assigned_by_id == reader_id),
+        catch_up=catch_up(plan),
+        finished_on=day(given.finished_at) if given and given.finished_at else "",
+        version=_version(plan),
+        extra=_extra(plan.standing),
     )
 
 
@@ -110,7 +106,9 @@ def status(plan: Plan) -> str:
     if plan.assignment is None or plan.standing is None:
         return ""
     if plan.standing.pace is Pace.UPCOMING:
-        return gettext("Starts on %(day)s", day=day(plan.assignment.starts_on))
+        return gettext("Starts on %(day)s", day=day(plan.calendar.due_on(1)))
+    if plan.calendar.free.is_away(plan.today) and plan.standing.pace is not Pace.FINISHED:
+        return gettext("You are away. Your plan waits for you")
     return _pace(plan.standing)
 
 
@@ -125,38 +123,92 @@ def next_line(plan: Plan) -> str:
 
 def size(plan: Plan) -> list[str]:
     """Say how many steps, tools and minutes a playlist has; minutes only if each step tells."""
-    steps, tools = len(plan.steps), len({step.tool_name for step in plan.steps})
-    said = [
-        ngettext("%(num)s step", "%(num)s steps", steps),
-        ngettext("%(num)s tool", "%(num)s tools", tools),
-        ngettext("%(num)s day", "%(num)s days", plan.playlist.days),
-    ]
-    if steps and all(step.minutes for step in plan.steps):
-        said.append(minutes(sum(step.minutes or 0 for step in plan.steps)))
+    found = units(plan.steps)
+    tools = len({step.tool_name for step in plan.steps if step.tool_name})
+    said = [ngettext("%(num)s step", "%(num)s steps", len(found))]
+    if tools:
+        said.append(ngettext("%(num)s tool", "%(num)s tools", tools))
+    said.append(_days(plan))
+    if found and all(step.minutes for unit in found for step in unit):
+        said.append(minutes(sum(min(step.minutes or 0 for step in unit) for unit in found)))
     return said
 
 
 def weeks(plan: Plan, titles: Mapping[int, str]) -> list[Week]:
-    """Return the weeks that have steps, in order."""
-    dated = {each.step.id: each for each in plan.dated}
-    grouped: dict[int, list[StepLine]] = defaultdict(list)
-    for step in plan.steps:
-        grouped[week_of(step.due_day)].append(_line(step, dated.get(step.id)))
+    """Return the weeks that have steps, in order, each step in the week in which it is due now."""
+    grouped: dict[int, list[Block]] = defaultdict(list)
+    for number, block in _blocks(plan):
+        grouped[number].append(block)
+    present = plan.calendar.week_holding(plan.today) if plan.assignment else 0
     return [
         Week(
             title=gettext("Week %(number)s", number=number),
-            subtitle=_subtitle(plan, number, titles.get(number, ""), lines),
-            steps=lines,
+            subtitle=_subtitle(plan, number, titles.get(number, ""), blocks),
+            blocks=blocks,
+            is_now=number == present,
         )
-        for number, lines in sorted(grouped.items())
+        for number, blocks in sorted(grouped.items())
     ]
 
 
-def due_words(dated: DatedStep) -> str:
-    """Say when a step that is still to be done is due: in 4 days."""
-    if dated.state is StepState.LATE:
-        return gettext("Late, was due %(when)s", when=when(dated.due_on))
-    return gettext("Due %(when)s", when=when(dated.due_on))
+def catch_up(plan: Plan) -> CatchUp | None:
+    """Return what is offered for late steps: after an absence always, else from two on."""
+    late = len({each.step.choice or -each.step.id for each in plan.overdue})
+    back = plan.calendar.free.back_since(plan.today, within=_BACK_LATELY)
+    if plan.calendar.free.is_away(plan.today) or late < (1 if back else 2):
+        return None
+    return CatchUp(title=_welcome(back), text=_late_text(late), late=late)
+
+
+def _welcome(back: Span | None) -> str:
+    return gettext("Welcome back") if back else gettext("Take a breath")
+
+
+def _late_text(late: int) -> str:
+    return ngettext(
+        "%(num)s step was due before today. One tap gives it a new day.",
+        "%(num)s steps were due before today. One tap spreads them over your coming working days, "
+        "at most two a day.",
+        late,
+    )
+
+
+def _blocks(plan: Plan) -> list[tuple[int, Block]]:
+    """Return each step, alternatives together, with the number of its week."""
+    in_week = days_in_week(working=plan.playlist.working_days)
+    if plan.assignment is None:
+        numbers = {step.id: week_of(step.due_day, in_week=in_week) for step in plan.steps}
+        lines = {step.id: planned_line(step) for step in plan.steps}
+        ordered = units(plan.steps)
+    else:
+        numbers = {each.step.id: plan.calendar.week_holding(each.due_on) for each in plan.dated}
+        lines = {each.step.id: dated_line(each, plan) for each in plan.dated}
+        ordered = units(each.step for each in plan.dated)
+    return [
+        (numbers[unit[0].id], Block(lines=[lines[step.id] for step in unit])) for unit in ordered
+    ]
+
+
+def _days(plan: Plan) -> str:
+    days = plan.playlist.days
+    if plan.playlist.working_days:
+        return ngettext("%(num)s working day", "%(num)s working days", days)
+    return ngettext("%(num)s day", "%(num)s days", days)
+
+
+def _version(plan: Plan) -> str:
+    number = plan.playlist.number
+    return gettext("Version %(number)s", number=number) if number > 1 else ""
+
+
+def _extra(standing: Standing | None) -> str:
+    if standing is None or not standing.extra:
+        return ""
+    return ngettext(
+        "%(num)s optional step is still open, if you like.",
+        "%(num)s optional steps are still open, if you like.",
+        standing.extra,
+    )
 
 
 def _pace(standing: Standing) -> str:
@@ -182,44 +234,19 @@ def _pace(standing: Standing) -> str:
     return gettext("Day %(day)s of %(days)s, on track", day=standing.day, days=standing.days)
 
 
-def _line(step: PlannedStep, dated: DatedStep | None) -> StepLine:
-    return StepLine(
-        id=step.id,
-        item_id=step.item_id,
-        title=step.title,
-        kind=step.kind,
-        tool_name=step.tool_name,
-        minutes=step.minutes,
-        state=_state(step, dated).value,
-        when=_when_words(step, dated),
-        note=step.note,
-    )
-
-
-def _state(step: PlannedStep, dated: DatedStep | None) -> StepState:
-    if dated is not None:
-        return dated.state
-    return StepState.DONE if step.done_at else StepState.OPEN
-
-
-def _when_words(step: PlannedStep, dated: DatedStep | None) -> str:
-    if step.done_at is not None:
-        return gettext("Completed %(day)s", day=day(step.done_at))
-    if dated is None:
-        return gettext("By day %(number)s", number=step.due_day)
-    return f"{due_words(dated)}, {day(dated.due_on)}"
-
-
-def _subtitle(plan: Plan, number: int, title: str, lines: list[StepLine]) -> str:
+def _subtitle(plan: Plan, number: int, title: str, blocks: Sequence[Block]) -> str:
     parts = [title]
     if plan.assignment is not None:
-        starts = week_starts_on(plan.assignment.starts_on, number)
-        parts += [gettext("from %(day)s", day=day(starts)), _done_of(lines)]
+        starts = plan.calendar.week_starts_on(number)
+        parts += [gettext("from %(day)s", day=day(starts)), _done_of(blocks)]
     return " · ".join(part for part in parts if part)
 
 
-def _done_of(lines: list[StepLine]) -> str:
-    done = sum(line.state == StepState.DONE for line in lines)
-    if done == len(lines):
+def _done_of(blocks: Sequence[Block]) -> str:
+    wanted = [block for block in blocks if not all(line.optional for line in block.lines)]
+    done = sum(any(line.state == StepState.DONE for line in block.lines) for block in wanted)
+    if not wanted:
+        return gettext("optional")
+    if done == len(wanted):
         return gettext("done")
-    return gettext("%(done)s of %(total)s done", done=done, total=len(lines))
+    return gettext("%(done)s of %(total)s done", done=done, total=len(wanted))

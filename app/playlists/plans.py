@@ -2,19 +2,24 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 
-from app.models import Assignment, Person, Playlist
+from app.models import Assignment, Playlist
+from app.playlists.days import Calendar
 from app.playlists.progress import (
+    TO_DO,
+    Colleague,
     DatedStep,
     PlannedStep,
     Standing,
     StepState,
     dated,
+    is_finished,
     next_step,
     standing,
 )
+from app.playlists.spreading import overdue
 
 SOON = timedelta(days=14)
 
@@ -24,22 +29,27 @@ class Plan:
     """A playlist for one reader: with dates if it is assigned to them, else without.
 
     `steps` are in the order in which they are due, without what the reader may not see and what is
-    retired. Without an assignment nothing is dated and there is no standing.
+    retired. Without an assignment nothing is dated and there is no standing. `channel` is the id
+    and the title of where to talk about it.
     """
 
     playlist: Playlist
     role_name: str
     steps: tuple[PlannedStep, ...]
     assignment: Assignment | None
-    buddy: Person | None
+    buddy: Colleague | None
     today: date
+    calendar: Calendar
+    contact: Colleague | None = None
+    channel: tuple[int, str] | None = None
 
     @cached_property
     def dated(self) -> list[DatedStep]:
-        """Return the steps with dates and states."""
+        """Return the steps with dates and states, in the order in which they are due now."""
         if self.assignment is None:
             return []
-        return dated(self.steps, starts_on=self.assignment.starts_on, today=self.today)
+        found = dated(self.steps, calendar=self.calendar, today=self.today)
+        return sorted(found, key=lambda each: each.due_on)
 
     @cached_property
     def standing(self) -> Standing | None:
@@ -47,16 +57,28 @@ class Plan:
         if self.assignment is None:
             return None
         return standing(
-            self.dated,
-            days=self.playlist.days,
-            starts_on=self.assignment.starts_on,
-            today=self.today,
+            self.dated, days=self.playlist.days, calendar=self.calendar, today=self.today
         )
 
     @cached_property
     def next(self) -> DatedStep | None:
-        """Return the step to do next, or None when all are done."""
+        """Return the step to do next, or None when none is left."""
         return next_step(self.dated)
+
+    @cached_property
+    def overdue(self) -> list[DatedStep]:
+        """Return the steps whose day has passed and that still have to be done."""
+        return overdue(self.dated)
+
+    @property
+    def is_finished(self) -> bool:
+        """Tell whether nothing that counts is left."""
+        return is_finished(self.steps)
+
+    @property
+    def last_done_at(self) -> datetime | None:
+        """Return when the last step that is done was done."""
+        return max((step.done_at for step in self.steps if step.done_at), default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,16 +91,39 @@ class DueStep:
 
 def current(assigned: Iterable[Plan]) -> Plan | None:
     """Return the plan whose next step is due first, or None when nothing is left to do."""
-    going = [(plan.next.due_on, plan.playlist.id, plan) for plan in assigned if plan.next]
-    return min(going, key=lambda each: each[:2])[2] if going else None
+    going = [
+        (plan.is_finished, plan.next.due_on, plan.playlist.id, plan)
+        for plan in assigned
+        if plan.next
+    ]
+    return min(going, key=lambda each: each[:3])[3] if going else None
 
 
 def due_in(assigned: Iterable[Plan], *, limit: int) -> list[DueStep]:
-    """Return the steps that are late or due within two weeks, the most urgent first."""
+    """Return the steps that are late or due within two weeks, the most urgent first.
+
+    What is optional and whose day has passed asks for nothing any more; an alternative is named
+    by the first of those among which the reader may choose.
+    """
     steps = [
         DueStep(dated=each, playlist=plan.playlist)
         for plan in assigned
-        for each in plan.dated
-        if each.state is not StepState.DONE and each.due_on <= plan.today + SOON
+        for each in first_of_each(plan.dated)
+        if each.state in TO_DO
+        and each.due_on <= plan.today + SOON
+        and (each.state is StepState.LATE or not each.over)
     ]
     return sorted(steps, key=lambda due: (due.dated.due_on, due.dated.step.id))[:limit]
+
+
+def first_of_each(steps: Iterable[DatedStep]) -> list[DatedStep]:
+    """Return the steps without those that are only another alternative to one before them."""
+    seen: set[int] = set()
+    found: list[DatedStep] = []
+    for each in steps:
+        choice = each.step.choice
+        if choice is None or choice not in seen:
+            found.append(each)
+        if choice is not None:
+            seen.add(choice)
+    return found

@@ -1,24 +1,35 @@
 """Where a person stands in a playlist, worked out from dates alone: no database, no words.
 
-Days are counted from the reader's own start day, which is day 1; weeks are seven such days. What is
-said about it is left to the pages, which know the reader's language.
+Steps that are alternatives make one unit: one of them done is enough. Only required units count,
+unless a playlist has none. A step that needs another one waits for it. What is said about all this
+is left to the pages, which know the reader's language.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from enum import StrEnum
 
-DAYS_IN_WEEK = 7
+from app.models import StepKind
+from app.playlists.days import Calendar
 
 
 class StepState(StrEnum):
-    """How a step looks on one day. At most one step is `NOW`."""
+    """How a step looks on one day. At most one step is `NOW`.
+
+    `WAITING` needs another step first; `SPARE` is not wanted any more, since an alternative to it
+    is done.
+    """
 
     DONE = "done"
     NOW = "now"
     OPEN = "open"
     LATE = "late"
+    WAITING = "waiting"
+    SPARE = "spare"
+
+
+TO_DO = frozenset({StepState.NOW, StepState.OPEN, StepState.LATE})
 
 
 class Pace(StrEnum):
@@ -32,12 +43,33 @@ class Pace(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Colleague:
+    """Somebody whom a step names, and how to reach them."""
+
+    id: int
+    name: str
+    email: str
+    detail: str = ""
+
+    @property
+    def initials(self) -> str:
+        """Return one or two letters for the round picture."""
+        return "".join(name[:1] for name in self.name.split()[:2])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedStep:
-    """A step as its reader may see it; `done_at` is None until it is done."""
+    """A step as its reader may see it; `done_at` is None until it is done.
+
+    `kind` is the item's kind, or `meet` or `task`. `needs` are ids of steps that come first;
+    `planned_on` is the day the person chose instead of the plan's. `told` is whether its tool says
+    when it is done; `by_hand` whether the person said so. `meets` is whom a step asks to meet,
+    `meets_as` what they are to the person: buddy, manager, contact, or empty.
+    """
 
     id: int
     playlist_id: int
-    item_id: int
+    item_id: int | None
     title: str
     kind: str
     tool_name: str
@@ -45,20 +77,46 @@ class PlannedStep:
     due_day: int
     note: str
     done_at: datetime | None
+    key: str = ""
+    what: StepKind = StepKind.ITEM
+    required: bool = True
+    choice: int | None = None
+    needs: frozenset[int] = frozenset()
+    planned_on: date | None = None
+    told: bool = False
+    by_hand: bool = False
+    meets: Colleague | None = None
+    meets_as: str = ""
+    changed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatedStep:
-    """A step on the reader's calendar, in the state it has today."""
+    """A step on the reader's calendar, in the state it has today.
+
+    `planned` is the day that the plan itself says, `waits_for` what must be done before it;
+    `over` tells that its day has passed.
+    """
 
     step: PlannedStep
     due_on: date
     state: StepState
+    planned: date
+    over: bool = False
+    waits_for: tuple[PlannedStep, ...] = ()
+
+    @property
+    def is_moved(self) -> bool:
+        """Tell whether the person means to do it on another day than the plan says."""
+        return self.due_on != self.planned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """How far a person is: `day` of `days`, `done` of `total` steps, of the others `late`."""
+    """How far a person is: `day` of `days`, `done` of `total` units, of the others `late`.
+
+    `extra` counts the optional units that are still open.
+    """
 
     day: int
     days: int
@@ -66,60 +124,159 @@ class Standing:
     done: int
     late: int
     pace: Pace
+    extra: int = 0
 
     @property
     def left(self) -> int:
-        """Return how many steps are still to be done."""
+        """Return how many units are still to be done."""
         return self.total - self.done
 
 
-def day_number(starts_on: date, today: date) -> int:
-    """Return which day of the plan today is: 1 on the start day, 0 or less before it."""
-    return (today - starts_on).days + 1
-
-
-def due_on(starts_on: date, due_day: int) -> date:
-    """Return the calendar day of the `due_day`-th day."""
-    return starts_on + timedelta(days=due_day - 1)
-
-
-def week_of(due_day: int) -> int:
-    """Return the week, counted from 1, in which this day of the plan lies."""
-    return (due_day - 1) // DAYS_IN_WEEK + 1
-
-
-def week_starts_on(starts_on: date, week: int) -> date:
-    """Return the first calendar day of this week of the plan."""
-    return due_on(starts_on, (week - 1) * DAYS_IN_WEEK + 1)
-
-
-def dated(steps: Iterable[PlannedStep], *, starts_on: date, today: date) -> list[DatedStep]:
+def dated(steps: Iterable[PlannedStep], *, calendar: Calendar, today: date) -> list[DatedStep]:
     """Return the steps with dates and states, in the order given.
 
     A step is late from the day after it was due. The first one to do is `NOW`, unless something is
-    late already: then that comes first.
+    late already: then that comes first. Alternatives are due together, on the latest of their days.
     """
-    result = [_dated(step, starts_on=starts_on, today=today) for step in steps]
-    following = next_step(result)
+    steps = list(steps)
+    days = calendar.first(max((step.due_day for step in steps), default=0))
+    waiting = waits(steps)
+    made = [_dated(step, steps, days=days, today=today, waiting=waiting) for step in steps]
+    following = next_step(made)
     if following is None or following.state is StepState.LATE:
-        return result
-    return [_now(each) if each is following else each for each in result]
+        return made
+    return [replace(each, state=StepState.NOW) if each is following else each for each in made]
 
 
 def next_step(steps: Sequence[DatedStep]) -> DatedStep | None:
-    """Return the step to do next, the one that has been due longest, or None when all are done."""
-    to_do = (each for each in steps if each.state is not StepState.DONE)
-    return min(to_do, key=lambda each: each.due_on, default=None)
+    """Return the step to do next, the one that has been due longest, or None when none is left.
+
+    What is optional and whose day has passed comes after all others.
+    """
+    to_do = (each for each in steps if each.state in TO_DO)
+    return min(
+        to_do, key=lambda each: (each.over and not each.step.required, each.due_on), default=None
+    )
 
 
-def standing(steps: Sequence[DatedStep], *, days: int, starts_on: date, today: date) -> Standing:
+def standing(steps: Sequence[DatedStep], *, days: int, calendar: Calendar, today: date) -> Standing:
     """Return how far the person is today with these steps in a plan of `days` days."""
-    day = day_number(starts_on, today)
-    done = sum(each.state is StepState.DONE for each in steps)
-    late = sum(each.state is StepState.LATE for each in steps)
-    left = len(steps) - done
-    pace = _pace(day=day, days=days, left=left, late=late)
-    return Standing(day=day, days=days, total=len(steps), done=done, late=late, pace=pace)
+    day = calendar.day_number(today)
+    found = units([each.step for each in steps])
+    required = [unit for unit in found if is_required(unit)]
+    counted = required or found
+    late_ids = {each.step.id for each in steps if each.state is StepState.LATE}
+    done = sum(is_done(unit) for unit in counted)
+    late = sum(any(step.id in late_ids for step in unit) for unit in counted)
+    pace = _pace(day=day, days=days, left=len(counted) - done, late=late)
+    return Standing(
+        day=day,
+        days=days,
+        total=len(counted),
+        done=done,
+        late=late,
+        pace=pace,
+        extra=sum(not is_done(unit) for unit in found if not is_required(unit)),
+    )
+
+
+def units(steps: Iterable[PlannedStep]) -> list[list[PlannedStep]]:
+    """Return the steps in units: alternatives together, every other step alone."""
+    found: dict[tuple[str, int], list[PlannedStep]] = {}
+    for step in steps:
+        key = ("step", step.id) if step.choice is None else ("choice", step.choice)
+        found.setdefault(key, []).append(step)
+    return list(found.values())
+
+
+def is_done(unit: Iterable[PlannedStep]) -> bool:
+    """Tell whether one of the alternatives is done."""
+    return any(step.done_at for step in unit)
+
+
+def is_required(unit: Iterable[PlannedStep]) -> bool:
+    """Tell whether a playlist is not finished without this unit."""
+    return any(step.required for step in unit)
+
+
+def is_finished(steps: Iterable[PlannedStep]) -> bool:
+    """Tell whether nothing that counts is left; a playlist without steps is never finished."""
+    found = units(steps)
+    counted = [unit for unit in found if is_required(unit)] or found
+    return bool(counted) and all(is_done(unit) for unit in counted)
+
+
+def waits(steps: Sequence[PlannedStep]) -> dict[int, tuple[PlannedStep, ...]]:
+    """Return, for each open step that must wait, the open steps that it needs.
+
+    What is not among the steps is needed by none, and an alternative that is done will do. Steps
+    that need each other in a circle do not wait, so that there is always something to do.
+    """
+    by_id = {step.id: step for step in steps}
+    unit_of = {step.id: unit for unit in units(steps) for step in unit}
+    open_needs = {
+        step.id: [
+            by_id[need] for need in step.needs if need in by_id and not is_done(unit_of[need])
+        ]
+        for step in steps
+        if not is_done(unit_of[step.id])
+    }
+    reached = {number for number, needs in open_needs.items() if not needs}
+    while True:
+        more = {
+            number
+            for number, needs in open_needs.items()
+            if number not in reached and all(need.id in reached for need in needs)
+        }
+        if not more:
+            break
+        reached |= more
+    return {
+        number: tuple(sorted(needs, key=lambda step: (step.due_day, step.id)))
+        for number, needs in open_needs.items()
+        if needs and number in reached
+    }
+
+
+def _dated(
+    step: PlannedStep,
+    steps: Sequence[PlannedStep],
+    *,
+    days: Sequence[date],
+    today: date,
+    waiting: Mapping[int, tuple[PlannedStep, ...]],
+) -> DatedStep:
+    alone = step.choice is None
+    unit = [step] if alone else [each for each in steps if each.choice == step.choice]
+    planned = days[max(each.due_day for each in unit) - 1]
+    chosen = [each.planned_on for each in unit if each.planned_on]
+    due = max(chosen, default=planned)
+    waits_for = waiting.get(step.id, ())
+    return DatedStep(
+        step=step,
+        due_on=due,
+        planned=planned,
+        state=_state(step, unit, due=due, today=today, waits_for=waits_for),
+        over=due < today,
+        waits_for=waits_for,
+    )
+
+
+def _state(
+    step: PlannedStep,
+    unit: Sequence[PlannedStep],
+    *,
+    due: date,
+    today: date,
+    waits_for: tuple[PlannedStep, ...],
+) -> StepState:
+    if step.done_at:
+        return StepState.DONE
+    if is_done(unit):
+        return StepState.SPARE
+    if waits_for:
+        return StepState.WAITING
+    return StepState.LATE if due < today and is_required(unit) else StepState.OPEN
 
 
 def _pace(*, day: int, days: int, left: int, late: int) -> Pace:
@@ -130,13 +287,3 @@ def _pace(*, day: int, days: int, left: int, late: int) -> Pace:
     if day > days:
         return Pace.OVER
     return Pace.BEHIND if late else Pace.ON_TRACK
-
-
-def _dated(step: PlannedStep, *, starts_on: date, today: date) -> DatedStep:
-    due = due_on(starts_on, step.due_day)
-    late = StepState.LATE if due < today else StepState.OPEN
-    return DatedStep(step=step, due_on=due, state=StepState.DONE if step.done_at else late)
-
-
-def _now(dated_step: DatedStep) -> DatedStep:
-    return DatedStep(step=dated_step.step, due_on=dated_step.due_on, state=StepState.NOW)

@@ -1,29 +1,33 @@
 """Reads of playlists. A step counts only while its item is live and its reader may see it."""
 
-from collections.abc import Collection, Sequence
-from datetime import date, datetime
-from itertools import groupby
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from app.models import (
+    Absence,
     Assignment,
     Item,
     ItemState,
-    Person,
+    Meet,
     Playlist,
     PlaylistWeek,
     Progress,
-    Role,
-    Status,
     Step,
-    Tool,
+    StepKind,
     visible_to,
 )
+from app.playlists import statements
+from app.playlists.days import Calendar, FreeDays, Span
 from app.playlists.plans import DueStep, Plan, current, due_in
-from app.playlists.progress import PlannedStep
+from app.playlists.progress import Colleague, PlannedStep
+
+_BUDDY, _CONTACT, _MANAGER = slice(3, 8), slice(8, 13), slice(13, 18)
+_ABSENCES, _HOLIDAYS = 20, 21
 
 
 def plans(session: Session, person_id: int, *, tokens: Collection[str], today: date) -> list[Plan]:
@@ -47,9 +51,11 @@ def plan_called(
 
 
 def visible_playlist(session: Session, slug: str, *, tokens: Collection[str]) -> Playlist | None:
-    """Return the playlist with this slug if a holder of `tokens` may see it."""
+    """Return the live playlist with this slug if a holder of `tokens` may see it."""
     return session.scalar(
-        select(Playlist).where(Playlist.slug == slug, visible_to(Playlist.audience_id, tokens))
+        select(Playlist).where(
+            Playlist.slug == slug, statements.live(), visible_to(Playlist.audience_id, tokens)
+        )
     )
 
 
@@ -59,12 +65,31 @@ def week_titles(session: Session, playlist_id: int) -> dict[int, str]:
     return {week.number: week.title for week in weeks}
 
 
-def assignment_of(session: Session, playlist_id: int, *, person_id: int) -> Assignment | None:
-    """Return the person's assignment of this playlist, or None."""
+def assignment_of(session: Session, slug: str, *, person_id: int) -> Assignment | None:
+    """Return the person's assignment of this playlist in any version, the newest; or None."""
     return session.scalar(
-        select(Assignment).where(
-            Assignment.playlist_id == playlist_id, Assignment.person_id == person_id
+        select(Assignment)
+        .join(Playlist, Playlist.id == Assignment.playlist_id)
+        .where(Playlist.slug == slug, Assignment.person_id == person_id)
+        .order_by(Playlist.number.desc())
+        .limit(1)
+    )
+
+
+def assignment_met(
+    session: Session, slug: str, *, person_id: int, tokens: Collection[str]
+) -> Assignment | None:
+    """Return the person's assignment of a playlist that they may see, the newest; or None."""
+    return session.scalar(
+        select(Assignment)
+        .join(Playlist, Playlist.id == Assignment.playlist_id)
+        .where(
+            Playlist.slug == slug,
+            Assignment.person_id == person_id,
+            visible_to(Playlist.audience_id, tokens),
         )
+        .order_by(Playlist.number.desc())
+        .limit(1)
     )
 
 
@@ -82,19 +107,25 @@ def due_soon(
     return due_in(assigned_plans(session, person_id, tokens=tokens, today=today), limit=limit)
 
 
+def absences_of(session: Session, person_id: int) -> list[Absence]:
+    """Return what a person said of their absences, the earliest first."""
+    wanted = select(Absence).where(Absence.person_id == person_id)
+    return list(session.scalars(wanted.order_by(Absence.starts_on, Absence.id)))
+
+
 def assigned_steps(session: Session, person_id: int) -> dict[int, bool]:
     """Return every item of the person's playlists, with whether it is the next step of one.
 
     These are not recommended besides.
     """
     rows = session.execute(
-        select(Step.playlist_id, Item.id, _done_at().is_not(None))
+        select(Step.playlist_id, Item.id, statements.done_at(person_id).is_not(None))
         .select_from(Step)
         .join(Playlist, Playlist.id == Step.playlist_id)
-        .join(Assignment, _own(person_id))
+        .join(Assignment, statements.assigned_to(person_id))
         .join(Item, Item.id == Step.item_id)
-        .outerjoin(Progress, _recorded())
-        .outerjoin(ItemState, _state_of(person_id))
+        .outerjoin(Progress, statements.recorded())
+        .outerjoin(ItemState, statements.state_of(person_id))
         .order_by(Step.playlist_id, Step.due_day, Step.position, Step.id)
     )
     found: dict[int, bool] = {}
@@ -113,11 +144,11 @@ def open_step_items(session: Session, person_id: int, *, tokens: Collection[str]
         select(Item.id, Playlist.title)
         .select_from(Step)
         .join(Playlist, Playlist.id == Step.playlist_id)
-        .join(Assignment, _own(person_id))
-        .join(Item, _on_offer(tokens))
-        .outerjoin(Progress, _recorded())
-        .outerjoin(ItemState, _state_of(person_id))
-        .where(_done_at().is_(None), visible_to(Playlist.audience_id, tokens))
+        .join(Assignment, statements.assigned_to(person_id))
+        .join(Item, statements.on_offer(tokens))
+        .outerjoin(Progress, statements.recorded())
+        .outerjoin(ItemState, statements.state_of(person_id))
+        .where(statements.done_at(person_id).is_(None), visible_to(Playlist.audience_id, tokens))
         .order_by(Assignment.starts_on)
     )
     return dict(rows.all())
@@ -130,77 +161,90 @@ def _plans(
     today: date,
     *conditions: ColumnElement[bool],
 ) -> list[Plan]:
-    """Return the visible playlists under these conditions, all of their steps in one statement."""
-    wanted = select(Playlist, Role.name, Assignment, Person, Step, Item, Tool.name, _done_at())
+    """Return the person's plans under these conditions, one for each slug, in two statements."""
     rows = session.execute(
-        wanted.select_from(Playlist)
-        .outerjoin(Role, Role.id == Playlist.role_id)
-        .outerjoin(Assignment, _own(person_id))
-        .outerjoin(Person, Person.id == Assignment.buddy_id)
-        .outerjoin(Step, Step.playlist_id == Playlist.id)
-        .outerjoin(Item, _on_offer(tokens))
-        .outerjoin(Tool, Tool.id == Item.tool_id)
-        .outerjoin(Progress, _recorded())
-        .outerjoin(ItemState, _state_of(person_id))
-        .where(visible_to(Playlist.audience_id, tokens), *conditions)
-        .order_by(Assignment.starts_on.desc().nulls_last(), Playlist.title, Playlist.id)
-        .order_by(Step.due_day, Step.position, Step.id)
+        statements.playlists_for(person_id, tokens, *conditions, today=today)
+    ).all()
+    newest = {row[0].slug: row for row in sorted(rows, key=lambda row: row[0].number)}
+    rows = [row for row in rows if newest[row[0].slug] is row]
+    if not rows:
+        return []
+    ids = [row[0].id for row in rows]
+    by_playlist: dict[int, list[Any]] = defaultdict(list)
+    for row in session.execute(statements.steps_of(ids, person_id, tokens, today=today)):
+        by_playlist[row[0].playlist_id].append(row)
+    free = _free_days(rows)
+    return [_plan(row, by_playlist[row[0].id], free, today) for row in rows]
+
+
+def _free_days(rows: Iterable[Any]) -> FreeDays:
+    """Return the days on which the person of these rows does not work."""
+    away = {text for row in rows for text in row[_ABSENCES].split(",") if text}
+    holidays = {text for row in rows for text in row[_HOLIDAYS].split(",") if text}
+    spans = (text.split("/") for text in away)
+    return FreeDays(
+        holidays=frozenset(date.fromisoformat(text) for text in holidays),
+        away=tuple(
+            sorted(
+                Span(date.fromisoformat(first), date.fromisoformat(last)) for first, last in spans
+            )
+        ),
     )
-    by_playlist = groupby(rows, key=lambda row: row[0].id)
-    return [_plan(list(group), today) for _id, group in by_playlist]
 
 
-def _plan(rows: Sequence[Any], today: date) -> Plan:
-    """Make one plan of its rows: one for each step, `Item` being None where it is not on offer."""
-    playlist, role_name, assignment, buddy, *_step = rows[0]
+def _plan(row: Any, steps: Iterable[Any], free: FreeDays, today: date) -> Plan:
+    playlist, assignment, channel = row[0], row[2], (row[18], row[19])
+    buddy, contact = _colleague(row[_BUDDY]), _colleague(row[_CONTACT])
+    people = {Meet.BUDDY: buddy, Meet.MANAGER: _colleague(row[_MANAGER]), Meet.CONTACT: contact}
     return Plan(
         playlist=playlist,
-        role_name=role_name or "",
-        steps=tuple(_planned(*row[4:]) for row in rows if row[5] is not None),
+        role_name=row[1] or "",
+        steps=tuple(_planned(step, people) for step in steps),
         assignment=assignment,
         buddy=buddy,
+        contact=contact,
+        channel=channel if channel[0] else None,
         today=today,
+        calendar=Calendar(
+            starts_on=assignment.starts_on if assignment else today,
+            working=playlist.working_days,
+            free=free,
+        ),
     )
 
 
-def _planned(step: Step, item: Item, tool_name: str, done_at: datetime | None) -> PlannedStep:
+def _planned(row: Any, people: dict[Meet, Colleague | None]) -> PlannedStep:
+    step, item_id, title, kind, minutes, changed_at, tool_name = row[:7]
+    done_at, by_hand, planned_on, told, needs = row[7:12]
+    meets_as = step.meets if step.kind == StepKind.MEET.value else ""
     return PlannedStep(
         id=step.id,
         playlist_id=step.playlist_id,
-        item_id=item.id,
-        title=item.title,
-        kind=item.kind,
-        tool_name=tool_name,
-        minutes=item.minutes,
+        key=step.key,
+        what=StepKind(step.kind),
+        item_id=item_id,
+        title=title or step.title,
+        kind=kind or step.kind,
+        tool_name=tool_name or "",
+        minutes=minutes if item_id else step.minutes,
         due_day=step.due_day,
         note=step.note,
+        required=step.required,
+        choice=step.choice,
+        needs=frozenset(int(each) for each in needs.split(",") if each),
         done_at=done_at,
+        by_hand=bool(by_hand),
+        planned_on=planned_on,
+        told=bool(told),
+        meets=_colleague(row[12:17]) or (people[Meet(meets_as)] if meets_as else None),
+        meets_as=meets_as,
+        changed_at=changed_at,
     )
 
 
-def _own(person_id: int) -> ColumnElement[bool]:
-    return and_(Assignment.playlist_id == Playlist.id, Assignment.person_id == person_id)
-
-
-def _on_offer(tokens: Collection[str]) -> ColumnElement[bool]:
-    return and_(
-        Item.id == Step.item_id,
-        Item.status == Status.LIVE.value,
-        visible_to(Item.audience_id, tokens),
-    )
-
-
-def _recorded() -> ColumnElement[bool]:
-    return and_(Progress.assignment_id == Assignment.id, Progress.step_id == Step.id)
-
-
-def _state_of(person_id: int) -> ColumnElement[bool]:
-    return and_(ItemState.item_id == Item.id, ItemState.person_id == person_id)
-
-
-def _done_at() -> ColumnElement[Any]:
-    """Return the moment of a step: as the assignment recorded it, else as the item itself says.
-
-    The second covers steps that were added to a playlist after their item had been done.
-    """
-    return func.coalesce(Progress.done_at, ItemState.done_at)
+def _colleague(columns: Sequence[Any]) -> Colleague | None:
+    person_id, name, email, department, location = columns
+    if person_id is None:
+        return None
+    detail = " · ".join(part for part in (department, location) if part)
+    return Colleague(id=person_id, name=name, email=email, detail=detail)

@@ -45,6 +45,7 @@ class Limit:
 SIGN_IN = Limit("sign-in", 300, By.ADDRESS)
 LINK = Limit("one-time link", 20, By.ADDRESS)
 SYSTEMS = Limit("other systems", 600, By.ADDRESS)
+CALENDARS = Limit("calendars", 600, By.ADDRESS)
 LAUNCHING = Limit("launching", 600, By.ADDRESS)
 PROVISIONING = Limit("provisioning", 6000, By.ADDRESS)
 SEARCH = Limit("search", 240, By.PERSON)
@@ -52,6 +53,7 @@ SUGGESTING = Limit("suggesting", 600, By.PERSON)
 ASKING_TOOLS = Limit("asking tools", 120, By.PERSON)
 OPENING = Limit("opening", 240, By.PERSON)
 LOOKING = Limit("looking", 240, By.PERSON)
+CHECKING = Limit("checking", 30, By.PERSON)
 DOWNLOADING = Limit("downloading", 10, By.PERSON)
 WRITE = Limit("write", 120, By.PERSON)
 
@@ -75,6 +77,8 @@ LIMITS: dict[str, Limit] = {
     "lti.auth": LAUNCHING,
     "lti.auth_posted": LAUNCHING,
     "lti.deep_linking": SYSTEMS,
+    "calendar.feed": CALENDARS,
+    "certificates.check": CHECKING,
     "lti.pick": OPENING,
     "discover.search": SEARCH,
     "discover.why": SEARCH,

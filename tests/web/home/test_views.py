@@ -59,7 +59,7 @@ def test_it_leads_on_in_the_onboarding(as_employee, onboarding):
 
 
 def test_it_lists_what_is_due_soon(as_employee, onboarding):
-    assert "Late, was due 6 days ago ·" in as_employee.get("/").words
+    assert "Late, was due 6 days ago, 6 November" in as_employee.get("/").words
 
 
 def test_it_recommends_four_cards_with_a_reason_each(as_employee, catalogue):

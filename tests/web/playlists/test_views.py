@@ -181,4 +181,4 @@ def test_it_sends_few_statements_however_many_steps(
     before = statements()
     for _ in range(4):
         make.assignment(make.playlist([make.item() for _ in range(5)]), employee)
-    assert statements() == before <= 5
+    assert statements() == before <= 6

@@ -1,0 +1,213 @@
+"""One step as its reader sees it: what it is, when it is due, and what they can do about it."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from flask_babel import format_date, gettext
+
+from app.models import Kind, Meet, StepKind
+from app.playlists.doing import may_be_done_by_hand, may_be_taken_back
+from app.playlists.plans import Plan
+from app.playlists.progress import TO_DO, Colleague, DatedStep, PlannedStep, StepState
+from app.web.i18n import day, when
+
+_SETTLED = frozenset({StepState.DONE, StepState.SPARE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayChoice:
+    """A day to which a step may be moved with one tap; `value` is what the form sends."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepLine:
+    """A step as the component `ui.step` draws it; all that is said is in words already.
+
+    `tells` says which tool tells us that it is done, `waits` for what it waits. `moves` are the
+    days to which it can be moved with one tap, `earliest` the first to which it can be moved at
+    all, empty where it cannot; `moves_first` tells that this is what its reader most likely wants.
+    Without a plan nothing can be done to a step.
+    """
+
+    id: int
+    item_id: int | None
+    title: str
+    kind: str
+    tool_name: str
+    minutes: int | None
+    state: str
+    when: str
+    note: str
+    optional: bool = False
+    waits: str = ""
+    tells: str = ""
+    meets: Colleague | None = None
+    meets_line: str = ""
+    done_label: str = ""
+    may_undo: bool = False
+    opens_as: str = ""
+    moves: tuple[DayChoice, ...] = ()
+    moves_first: bool = False
+    moved: str = ""
+    earliest: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A step alone, or several of which one is enough."""
+
+    lines: list[StepLine]
+
+    @property
+    def is_choice(self) -> bool:
+        """Tell whether the reader may choose among them."""
+        return len(self.lines) > 1
+
+
+def planned_line(step: PlannedStep) -> StepLine:
+    """Return the line of a step for a reader who does not follow the playlist."""
+    state = StepState.DONE if step.done_at else StepState.OPEN
+    said = (
+        gettext("Completed %(day)s", day=day(step.done_at))
+        if step.done_at
+        else gettext("By day %(number)s", number=step.due_day)
+    )
+    return StepLine(
+        id=step.id,
+        item_id=step.item_id,
+        title=step.title,
+        kind=step.kind,
+        tool_name=step.tool_name,
+        minutes=step.minutes,
+        state=state.value,
+        when=said,
+        note=step.note,
+        optional=not step.required,
+        opens_as=_opens_as(step),
+    )
+
+
+def dated_line(each: DatedStep, plan: Plan) -> StepLine:
+    """Return the line of a step for the person who follows it."""
+    step = each.step
+    by_hand = may_be_done_by_hand(each)
+    return StepLine(
+        id=step.id,
+        item_id=step.item_id,
+        title=step.title,
+        kind=step.kind,
+        tool_name=step.tool_name,
+        minutes=step.minutes,
+        state=each.state.value,
+        when=_when(each),
+        note=step.note,
+        optional=not step.required,
+        waits=_waits(each),
+        tells=_tells(each),
+        meets=step.meets,
+        meets_line=meets_line(step),
+        done_label=_done_label(step) if by_hand else "",
+        may_undo=may_be_taken_back(step),
+        opens_as=_opens_as(step) if each.state in TO_DO else "",
+        moves=_moves(each, plan),
+        moves_first=each.state is StepState.LATE,
+        moved=_moved(each),
+        earliest="" if each.state in _SETTLED else plan.today.isoformat(),
+    )
+
+
+def due_words(each: DatedStep) -> str:
+    """Say when a step that is still to be done is due: in 4 days."""
+    if each.state is StepState.LATE:
+        return gettext("Late, was due %(when)s", when=when(each.due_on))
+    if each.over:
+        return gettext("Was due %(when)s", when=when(each.due_on))
+    return gettext("Due %(when)s", when=when(each.due_on))
+
+
+def day_choices(plan: Plan, *, but: date | None = None) -> tuple[DayChoice, ...]:
+    """Return today, if the person works, and their next working day, without the day `but`."""
+    free, today = plan.calendar.free, plan.today
+    following = free.working_after(today)
+    days = [day for day in (today, following) if day not in free and day != but]
+    return tuple(DayChoice(label=_called(each, today), value=each.isoformat()) for each in days)
+
+
+def meets_line(step: PlannedStep) -> str:
+    """Say what the person to meet is to the reader, or that nobody is known yet."""
+    if step.what is not StepKind.MEET:
+        return ""
+    said = (
+        {
+            Meet.BUDDY: (gettext("Your buddy"), gettext("Your buddy is not named yet.")),
+            Meet.MANAGER: (gettext("Your manager"), gettext("Your manager is not known here yet.")),
+            Meet.CONTACT: (
+                gettext("Your contact for this playlist"),
+                gettext("A contact for this playlist is not named yet."),
+            ),
+        }.get(Meet(step.meets_as))
+        if step.meets_as
+        else None
+    )
+    if said is None:
+        return step.meets.detail if step.meets else gettext("They have left, ask your contact.")
+    return said[0] if step.meets else said[1]
+
+
+def _called(each: date, today: date) -> str:
+    distance = (each - today).days
+    if distance == 0:
+        return gettext("Today")
+    if distance == 1:
+        return gettext("Tomorrow")
+    return format_date(each, "EEEE")
+
+
+def _when(each: DatedStep) -> str:
+    if each.step.done_at is not None:
+        return gettext("Completed %(day)s", day=day(each.step.done_at))
+    if each.state is StepState.SPARE:
+        return gettext("Not needed any more")
+    return f"{due_words(each)}, {day(each.due_on)}"
+
+
+def _waits(each: DatedStep) -> str:
+    if each.state is not StepState.WAITING:
+        return ""
+    titles = ", ".join(f"“{need.title}”" for need in each.waits_for)
+    return gettext("Waits until you have done %(titles)s", titles=titles)
+
+
+def _tells(each: DatedStep) -> str:
+    if not each.step.told or each.state not in TO_DO:
+        return ""
+    return gettext("%(tool)s tells us when you are done.", tool=each.step.tool_name)
+
+
+def _done_label(step: PlannedStep) -> str:
+    if step.kind == Kind.CHANNEL.value:
+        return gettext("I am in it")
+    if step.kind == Kind.EVENT.value:
+        return gettext("I was there")
+    return gettext("Mark done") if step.item_id else gettext("Done")
+
+
+def _opens_as(step: PlannedStep) -> str:
+    if step.item_id is None:
+        return ""
+    return gettext("Join") if step.kind == Kind.CHANNEL.value else gettext("Start")
+
+
+def _moves(each: DatedStep, plan: Plan) -> tuple[DayChoice, ...]:
+    if each.state in _SETTLED:
+        return ()
+    return day_choices(plan, but=each.due_on)
+
+
+def _moved(each: DatedStep) -> str:
+    if not each.is_moved or each.state in _SETTLED:
+        return ""
+    return gettext("Moved by you, the plan says %(day)s", day=day(each.planned))
