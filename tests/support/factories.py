@@ -108,8 +108,8 @@ class Factory:
             tool_id=tool.id,
             title=title or f"Item {number}",
             audience_id=audience_of(self.session, audience).id,
-            created_at=self.now,
-            updated_at=self.now,
+            created_at=values.pop("created_at", self.now),
+            updated_at=values.pop("updated_at", self.now),
             **defaults | values,
         )
         item.skills = list(skills)
