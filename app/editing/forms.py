@@ -71,7 +71,7 @@ class LinkForm(DetailsForm):
         [DataRequired(_l("Please paste an address.")), Length(max=ADDRESS, message=_TOO_LONG)],
         filters=[plain],
     )
-    section = SelectField(_l("Pin it to"), validate_choice=False)
+    section = IntegerField(_l("Pin it to"), [Optional(), NumberRange(min=1, max=2**31 - 1)])
     note = TextAreaField(_l("Note"), [Length(max=NOTE, message=_TOO_LONG)], filters=[plain])
 
 
@@ -94,8 +94,8 @@ def chosen_names(field: str) -> tuple[list[str], list[str]]:
     return request.form.getlist(field), request.form.getlist(f"{field}_added")
 
 
-def _tag(text: str) -> str:
+def _tag(text: str | None) -> str:
     try:
-        return language_tag(text)
+        return language_tag(text or "en")
     except ValueError:
         return "en"

@@ -1,6 +1,6 @@
 """Curators change what an item says and shows; readers are given its picture."""
 
-from flask import Blueprint, Response, flash, g, redirect, request, session, url_for
+from flask import Response, flash, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
@@ -9,6 +9,7 @@ from app import clock
 from app.audit.trail import note
 from app.catalogue.locks import EDITABLE
 from app.editing import contexts, queries, service
+from app.editing.blueprint import bp
 from app.editing.contexts import Typed
 from app.editing.forms import DetailsForm, chosen_names, seen_digests
 from app.editing.names import roles_chosen, skills_chosen
@@ -21,23 +22,9 @@ from app.web.security import is_local_address
 from app.web.unit_of_work import db_session
 from app.web.viewer import viewer
 
-bp = Blueprint("editing", __name__)
 _ITEM = "/curate/items/<int(max=2147483647):item_id>"
-_UPLOAD = 9 * 1024 * 1024
 _TAKEN = "picture_taken_away"
 _A_YEAR = "private, max-age=31536000, immutable"
-
-
-@bp.url_value_preprocessor
-def _make_room(endpoint: str | None, _values: object) -> None:
-    """Let a picture be larger than other forms; it is measured before anything reads the form."""
-    if endpoint == "editing.give_picture":
-        request.max_content_length = _UPLOAD
-
-
-@bp.before_request
-def _mark() -> None:
-    g.nav = "curate"
 
 
 @bp.get(_ITEM)

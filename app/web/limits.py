@@ -54,6 +54,7 @@ ASKING_TOOLS = Limit("asking tools", 120, By.PERSON)
 OPENING = Limit("opening", 240, By.PERSON)
 LOOKING = Limit("looking", 240, By.PERSON)
 CHECKING = Limit("checking", 30, By.PERSON)
+READING_PAGES = Limit("reading pages", 30, By.PERSON)
 DOWNLOADING = Limit("downloading", 10, By.PERSON)
 WRITE = Limit("write", 120, By.PERSON)
 
@@ -88,6 +89,7 @@ LIMITS: dict[str, Limit] = {
     "activity.go": OPENING,
     "shown.keep": LOOKING,
     "mydata.callback": OPENING,
+    "editing.read": READING_PAGES,
     "signals.download": DOWNLOADING,
 }
 
