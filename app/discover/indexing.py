@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from app.catalogue.queries import all_item_ids, items_for_index, places_in_clusters
 from app.discover import queries
 from app.discover.meaning import Meaning
-from app.models import Item, Status
+from app.models import Item, LinkCheck, Status, links_gone
 from search.document import Document, Hit, Request, Results, Suggestion
 from search.errors import IndexMissing
 from search.query import Query
@@ -132,10 +132,13 @@ class SearchIndex:
             yield _locked(file.fileno(), patience)
 
 
-def document_of(item: Item, place: tuple[int, bool] | None = None) -> Document:
+def document_of(
+    item: Item, place: tuple[int, bool] | None = None, *, gone: bool = False
+) -> Document:
     """Return what the index holds of an item whose tool, skills, roles and audience are loaded.
 
-    `place` is its cluster of duplicates, and whether it speaks for that.
+    `place` is its cluster of duplicates, and whether it speaks for that. What is `gone` in its tool
+    is still found, behind all that opens: it is of no quality and speaks for nothing.
     """
     cluster, preferred = place or (None, False)
     return Document(
@@ -152,10 +155,10 @@ def document_of(item: Item, place: tuple[int, bool] | None = None) -> Document:
         language=item.language,
         minutes=item.minutes,
         published=item.published_on,
-        quality=min(max(item.quality, 0.0), 1.0),
+        quality=0.0 if gone else min(max(item.quality, 0.0), 1.0),
         audience=item.audience.as_set(),
         cluster=cluster,
-        preferred=preferred,
+        preferred=preferred and not gone,
     )
 
 
@@ -165,9 +168,10 @@ def _documents(session: Session, ids: Sequence[int]) -> Iterator[Document]:
     while batch := list(islice(left, BATCH)):
         session.expunge_all()
         places = places_in_clusters(session, batch)
+        gone = set(session.scalars(links_gone().where(LinkCheck.item_id.in_(batch))))
         for item in items_for_index(session, batch):
             if item.status == Status.LIVE.value:
-                yield document_of(item, places.get(item.id))
+                yield document_of(item, places.get(item.id), gone=item.id in gone)
 
 
 def _locked(file: int, patience: float | None) -> bool:

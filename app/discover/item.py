@@ -18,6 +18,7 @@ from app.discover.experts import Expert, experts
 from app.editing.queries import differing, size_of_picture
 from app.errors import NotFound
 from app.foryou import shelf
+from app.links.queries import away_state
 from app.models import Item, Status
 from app.web.i18n import today
 from app.web.unit_of_work import config
@@ -33,7 +34,7 @@ class ItemPage:
     `also_in` is the same thing in other tools; `better` is the one of them that is preferred to it.
     `people` know about its skills and share it. `picture_size` is in pixels, None without one.
     `successor` takes the place of a retired item; `replaces` is the retired one in whose place the
-    reader was led here.
+    reader was led here. `away` is “gone” or “hidden” where its link does not open, else empty.
     """
 
     item: Item
@@ -50,6 +51,7 @@ class ItemPage:
     via: str
     opinion: Opinion
     picture_size: tuple[int, int] | None
+    away: str
     successor: Item | None
     replaces: Item | None
 
@@ -98,6 +100,7 @@ def item_page(
         via=via,
         opinion=opinion_of(session, reader.id, item_id, at_least=config().min_group_size),
         picture_size=size_of_picture(session, found.picture),
+        away=away_state(session, item_id),
         successor=successor_of(session, found, tokens=reader.tokens),
         replaces=replaced_by(session, instead_of, item_id, tokens=reader.tokens)
         if instead_of

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
+from app.catalogue.queries import visible_item
 from app.models import (
     Item,
     LinkCheck,
@@ -76,8 +77,13 @@ def links_to_look_at(
     )
 
 
-def link_with_item(session: Session, item_id: int, *, tokens: Collection[str]) -> LinkCheck | None:
-    """Return what is known of one visible item's link, with its tool and who called it fine."""
+def link_with_item(
+    session: Session, item_id: int, *, tokens: Collection[str], now: datetime
+) -> LinkCheck | None:
+    """Return what is known of one visible item's link, with its tool and who called it fine.
+
+    Of an item that was never looked at, a row is returned that is not kept.
+    """
     wanted = (
         select(LinkCheck)
         .join(LinkCheck.item)
@@ -87,12 +93,33 @@ def link_with_item(session: Session, item_id: int, *, tokens: Collection[str]) -
             contains_eager(LinkCheck.item).contains_eager(Item.tool), joinedload(LinkCheck.fine_by)
         )
     )
-    return session.scalar(wanted)
+    found = session.scalar(wanted)
+    if found is not None:
+        return found
+    item = visible_item(session, item_id, tokens=tokens)
+    return _never_checked(item, now) if item else None
 
 
-def link_of(session: Session, item_id: int) -> LinkCheck | None:
-    """Return what is known of an item's link, for who may see the item."""
-    return session.get(LinkCheck, item_id)
+def _never_checked(item: Item, now: datetime) -> LinkCheck:
+    return LinkCheck(
+        item_id=item.id,
+        item=item,
+        fine_by=None,
+        state=LinkState.UNKNOWN.value,
+        strikes=0,
+        troubles=0,
+        next_at=now,
+        detail="",
+        moved_to="",
+        asked="",
+        history=[],
+    )
+
+
+def away_state(session: Session, item_id: int) -> str:
+    """Return “gone” or “hidden” for an item whose link does not open, else an empty text."""
+    found = select(LinkCheck.state).where(LinkCheck.item_id == item_id, LinkCheck.state.in_(AWAY))
+    return session.scalar(found) or ""
 
 
 def open_links(session: Session, *, tokens: Collection[str]) -> int:

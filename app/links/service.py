@@ -20,7 +20,7 @@ def check_soon(
     session: Session, item_id: int, *, tokens: Collection[str], now: datetime
 ) -> LinkCheck:
     """Let a link be checked with the next run, also one that was called fine."""
-    row = _link(session, item_id, tokens)
+    row = _link(session, item_id, tokens, now)
     row.next_at, row.fine_until, row.fine_by_id = now, None, None
     session.flush()
     return row
@@ -42,7 +42,7 @@ def call_fine(
     """
     if months not in MONTHS:
         raise Invalid({"months": Wording("Choose for how long.")})
-    row = _link(session, item_id, tokens)
+    row = _link(session, item_id, tokens, now)
     was_gone = row.state == LinkState.GONE.value
     said = Wording("%(name)s opened it and found it fine.", name=name)
     if row.state != LinkState.LIVE.value:
@@ -64,7 +64,7 @@ def take_address(
 
     Raises Conflict when that is no longer the address that was proposed.
     """
-    row = _link(session, item_id, tokens)
+    row = _link(session, item_id, tokens, now)
     if not address or row.moved_to != address:
         raise Conflict("The address has changed meanwhile. Look at it again.")
     row.item.url, row.item.updated_at = address, now
@@ -81,8 +81,9 @@ def _note(row: LinkCheck, found: str, said: Wording, now: datetime) -> None:
     row.history = [past_check(found, said, asked=ADDRESS, now=now), *row.history][:KEPT]
 
 
-def _link(session: Session, item_id: int, tokens: Collection[str]) -> LinkCheck:
-    row = link_with_item(session, item_id, tokens=tokens)
+def _link(session: Session, item_id: int, tokens: Collection[str], now: datetime) -> LinkCheck:
+    row = link_with_item(session, item_id, tokens=tokens, now=now)
     if row is None:
         raise NotFound("There is no such link for you.")
+    session.add(row)
     return row

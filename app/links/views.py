@@ -105,7 +105,7 @@ def _back(item_id: int) -> ResponseReturnValue:
 
 
 def _link_or_404(item_id: int) -> LinkCheck:
-    found = queries.link_with_item(db_session(), item_id, tokens=viewer().tokens)
+    found = queries.link_with_item(db_session(), item_id, tokens=viewer().tokens, now=clock.now())
     if found is None:
         raise NotFound(_("There is no such link for you."))
     return found

@@ -174,3 +174,40 @@ def test_the_list_takes_as_many_statements_for_many_links_as_for_few(
     for number in range(20):
         found(make.item(f"Item {number}"), Finding.MISSING, Finding.MISSING)
     assert statements() == few
+
+
+def test_a_link_that_was_never_looked_at_has_its_page_and_can_be_checked(
+    as_curator, session, make, link
+):
+    item = make.item("New pumps")
+    session.commit()
+    page = as_curator.get(f"{LIST}/{item.id}")
+    assert "Not looked at yet" in page.words
+    assert link(item) is None
+    as_curator.post(f"{LIST}/{item.id}/check")
+    assert link(item).next_at == NOW
+
+
+def test_readers_are_told_gently_and_curators_where_to_look(as_employee, as_curator, gone):
+    words = "This may not open at present."
+    reader, curator = (client.get(f"/items/{gone.id}") for client in (as_employee, as_curator))
+    assert words in reader.words
+    assert words in curator.words
+    assert f"{LIST}/{gone.id}" not in reader.links()
+    assert f"{LIST}/{gone.id}" in curator.links()
+
+
+def test_nothing_is_said_of_a_link_that_is_only_flaky(as_employee, make, found):
+    item = found(make.item("Pumps"), Finding.MISSING)
+    assert "may not open" not in as_employee.get(f"/items/{item.id}").words
+
+
+def test_the_search_finds_what_is_gone_behind_what_opens(as_employee, make, found, index_now):
+    tool = make.tool("wiki", "Wiki")
+    gone = make.item("Torque wrench", tool=tool, quality=1.0)
+    make.item("Torque wrench", tool=tool, quality=0.1)
+    found(gone, Finding.MISSING, Finding.MISSING)
+    index_now()
+    links = [a for a in as_employee.get("/discover?q=torque").links() if a.startswith("/items/")]
+    assert f"/items/{gone.id}" in links
+    assert links.index(f"/items/{gone.id}") > 0
