@@ -9,7 +9,7 @@ from enum import StrEnum
 from secrets import token_hex
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from app.care import rules
@@ -275,13 +275,9 @@ def _resolve(
     by: int | None,
     at: datetime | None,
 ) -> None:
-    if report_ids:
-        session.execute(
-            update(ProblemReport)
-            .where(ProblemReport.id.in_(report_ids))
-            .values(resolved_at=at, resolved_by_id=by, accepted=accepted)
-            .execution_options(synchronize_session="fetch")
-        )
+    for report in session.scalars(select(ProblemReport).where(ProblemReport.id.in_(report_ids))):
+        report.resolved_at, report.resolved_by_id, report.accepted = at, by, accepted
+    session.flush()
 
 
 def _answer(accepted: bool, title: str) -> str:

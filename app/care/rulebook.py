@@ -93,7 +93,7 @@ def read(
 def add(session: Session, rule: CareRule) -> CareRule:
     """Keep a rule that was read."""
     session.add(rule)
-    session.flush()
+    _followed_soon(session)
     return rule
 
 
@@ -102,14 +102,14 @@ def change(session: Session, kept: CareRule, rule: CareRule) -> None:
     for name in ("tool_id", "kind", "owner_id", "review_months", "sunset_months", "made_at"):
         setattr(kept, name, getattr(rule, name))
     kept.removed_at = None
-    session.flush()
+    _followed_soon(session)
 
 
 def remove(session: Session, rule_id: int, *, now: datetime) -> CareRule:
     """Take a rule away; it can be brought back."""
     rule = rule_to_change(session, rule_id)
     rule.removed_at = rule.removed_at or now
-    session.flush()
+    _followed_soon(session)
     return rule
 
 
@@ -120,11 +120,17 @@ def restore(session: Session, rule_id: int, *, now: datetime) -> CareRule:
         if _other_for_the_same(session, rule, rule) is not None:
             raise Invalid({"tool": Wording("There is another rule for this tool and kind now.")})
         rule.removed_at, rule.made_at = None, now
-        session.flush()
+        _followed_soon(session)
     return rule
 
 
 _MONTHS = ("review", "sunset")
+
+
+def _followed_soon(session: Session) -> None:
+    """Let the job tend items anew once the transaction is committed."""
+    session.flush()
+    session.info["care_outdated"] = True
 
 
 def _read_months(name: str, text: str, wrong: dict[str, str]) -> int | None:
