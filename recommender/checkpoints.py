@@ -21,7 +21,7 @@ from recommender.model import Model
 from recommender.scorers.als import Halfway
 
 PLAN = "plan.json"
-EVERY = 3
+EVERY = 2
 """ALS keeps its factors after so many iterations."""
 
 

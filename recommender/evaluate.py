@@ -51,20 +51,30 @@ def evaluate(dataset: Dataset, settings: Settings | None = None, seed: int = 0) 
 
 
 def assess(
-    model: Model, past: Dataset, future: EventLog, seed: int, rival: Rival | None = None
+    model: Model,
+    past: Dataset,
+    future: EventLog,
+    seed: int,
+    rival: Rival | None = None,
+    earlier: Model | None = None,
 ) -> Report:
-    """Measure a model of the past, its blend tuned within the past, on what came after."""
+    """Measure a model of the past, its blend tuned within the past, on what came after.
+
+    `earlier` is the model of the first part of the past that the blend is tuned with, if there is
+    one already.
+    """
     config = model.settings.evaluation
     replay = replayed(past, future, model.settings, seed)
     if len({query.context.person for query in replay.queries}) < config.fewest_people:
         return _nothing(past, rival)
-    return measure(rehearsed(model, past, seed), past, replay, seed, rival)
+    return measure(rehearsed(model, past, seed, earlier), past, replay, seed, rival)
 
 
-def rehearsed(model: Model, past: Dataset, seed: int) -> Model:
+def rehearsed(model: Model, past: Dataset, seed: int, earlier: Model | None = None) -> Model:
     """Return a model of the past with the blend that the past alone teaches."""
-    earlier, later = split(past, model.settings)
-    return model.blended(tuned(fit(earlier, model.settings, seed), earlier, later, seed))
+    first, later = split(past, model.settings)
+    earlier = earlier or fit(first, model.settings, seed)
+    return model.blended(tuned(earlier, first, later, seed))
 
 
 def tuned(model: Model, past: Dataset, future: EventLog, seed: int) -> BlendConfig:

@@ -8,13 +8,16 @@ from typing import Any
 
 from recommender.blend import BlendConfig
 from recommender.checkpoints import Checkpoints
-from recommender.data import Dataset, EventLog
+from recommender.data import Dataset, EventLog, Interactions
 from recommender.evaluate import assess, tuned
 from recommender.model import Model, Progress, TasteFit, fit
 from recommender.replay import split
 from recommender.rivals import Serving, rival_of
-from recommender.scorers.als import Halfway
+from recommender.scorers.als import Als, AlsConfig, Halfway, factors_of
 from recommender.settings import Settings
+
+HALF_REHEARSED = 0.6
+"""The share of the rehearsal that is done with its first model."""
 
 
 def train(
@@ -36,10 +39,11 @@ def train(
     settings, kept = settings or Settings(), kept or Checkpoints()
     tell = progress or _silent
     dataset = replace(dataset, events=EventLog.of(dataset.events).in_order())
-    metrics, learnt = _rehearsed(dataset, settings, seed, tell, taste, serving, kept)
+    rehearsal, metrics, learnt = _rehearsed(dataset, settings, seed, tell, taste, serving, kept)
     tell("taste", 0.0)
-    whole = fit(dataset, settings, seed, tell, _taste(settings, taste, kept.halfway("taste")))
-    return whole.blended(learnt).measured(metrics)
+    factorise = taste or _further(settings.taste, rehearsal, kept.halfway("taste"))
+    del rehearsal
+    return fit(dataset, settings, seed, tell, factorise).blended(learnt).measured(metrics)
 
 
 def _rehearsed(
@@ -50,38 +54,63 @@ def _rehearsed(
     taste: TasteFit | None,
     serving: Serving | None,
     kept: Checkpoints,
-) -> tuple[dict[str, Any], BlendConfig]:
-    """Return the figures of a model of the past, and the weights that what followed teaches."""
+) -> tuple[Model, dict[str, Any], BlendConfig]:
+    """Return a model of the past, its figures, and the weights that what followed teaches.
+
+    A model of the first part of the past comes before it, from which its own weights are learnt;
+    its factors are gone on from, as those of the past are in the end. Nothing later is in them.
+    """
     past, future = split(dataset, settings)
     tell("rehearsal", 0.0)
-    rehearsal = kept.model("rehearsal", lambda: fit(past, settings, seed, _under(tell), taste))
+    earlier = kept.model("earlier", lambda: _earlier(past, settings, seed, tell))
+    factorise = taste or _further(settings.taste, earlier)
+    second = _under(tell, HALF_REHEARSED, 1.0)
+    rehearsal = kept.model("rehearsal", lambda: fit(past, settings, seed, second, factorise))
     tell("evaluation", 0.0)
-    metrics = kept.values("metrics", lambda: _metrics(rehearsal, past, future, seed, serving))
+    rehearsals = rehearsal, earlier
+    metrics = kept.values("metrics", lambda: _metrics(rehearsals, past, future, seed, serving))
     tell("weights", 0.0)
     blend = kept.values("weights", lambda: asdict(tuned(rehearsal, past, future, seed)))
-    return metrics, BlendConfig(**{part: _frozen(weight) for part, weight in blend.items()})
+    learnt = {part: _frozen(weight) for part, weight in blend.items()}
+    return rehearsal, metrics, BlendConfig(**learnt)
+
+
+def _earlier(past: Dataset, settings: Settings, seed: int, tell: Progress) -> Model:
+    """Fit the first part of the past, with the iterations of ALS that are not made further on."""
+    first, _ = split(past, settings)
+    taste = replace(settings.taste, iterations=settings.taste.iterations_before)
+    return fit(first, replace(settings, taste=taste), seed, _under(tell, 0.0, HALF_REHEARSED))
 
 
 def _metrics(
-    rehearsal: Model, past: Dataset, future: EventLog, seed: int, serving: Serving | None
+    rehearsals: tuple[Model, Model],
+    past: Dataset,
+    future: EventLog,
+    seed: int,
+    serving: Serving | None,
 ) -> dict[str, Any]:
     """Measure the rehearsal, and note the settings it was made with, to be repeated one day."""
+    rehearsal, earlier = rehearsals
     recipe = rehearsal.settings
     rival = rival_of(serving, past, recipe, seed)
-    report = assess(rehearsal, past, future, seed, rival)
+    report = assess(rehearsal, past, future, seed, rival, earlier)
     return report.to_json() | {"recipe": recipe.to_json()}
 
 
-def _taste(settings: Settings, taste: TasteFit | None, halfway: Halfway | None) -> TasteFit | None:
-    """Return implicit's factorisation so that it keeps how far it is; another keeps nothing."""
-    if taste is not None or halfway is None:
-        return taste
-    return lambda data, seed, progress: settings.taste.fit(data, seed, progress, halfway)
+def _further(config: AlsConfig, before: Model, halfway: Halfway | None = None) -> TasteFit:
+    """Return implicit's factorisation going on from a model of less; it keeps how far it is."""
+    items, factors = before.items, before.scorers.taste.factors
+
+    def factorise(data: Interactions, seed: int, progress: Progress) -> Als:
+        start = factors_of(data.items, items, factors)
+        return config.fit(data, seed, progress, halfway, start)
+
+    return factorise
 
 
-def _under(tell: Progress) -> Progress:
-    """Return a progress that names every step of the rehearsal after it."""
-    return lambda _stage, share: tell("rehearsal", share)
+def _under(tell: Progress, low: float, high: float) -> Progress:
+    """Return a progress that names every step of a part of the rehearsal after it."""
+    return lambda _stage, share: tell("rehearsal", low + share * (high - low))
 
 
 def _frozen(weight: Any) -> Any:

@@ -16,7 +16,16 @@ from implicit.cpu.als import AlternatingLeastSquares
 from scipy import sparse
 from threadpoolctl import threadpool_limits
 
-from recommender.data import Arrays, Floats, Interactions, Ints, Profile, blank, fading
+from recommender.data import (
+    Arrays,
+    Floats,
+    Interactions,
+    Ints,
+    Profile,
+    blank,
+    fading,
+    positions,
+)
 
 FIRST_LOOK = 2000
 """How many items with the longest factors are looked at before it is settled how many need be."""
@@ -36,6 +45,10 @@ class Halfway(Protocol):
 class AlsConfig:
     """`recency` is the number of items after which one of the history weighs 1/e.
 
+    A training factorises the first part of the past, all the past, and everything, and goes on
+    each time from the factors before: that makes `iterations` in all, `further` of them each on
+    the past and on everything.
+
     The confidence of an item is `offset + alpha * strength`: implicit's rule with offset 0,
     Spark's with 1. `regularization` is added once for each person; if `weighted`, a share of it
     once for each item of a history instead (ALS-WR, Zhou et al. 2008), which is Spark's rule.
@@ -45,9 +58,15 @@ class AlsConfig:
     alpha: float = 20.0
     regularization: float = 5.0
     iterations: int = 15
+    further: int = 3
     recency: float = 8.0
     offset: float = 0.0
     weighted: bool = False
+
+    @property
+    def iterations_before(self) -> int:
+        """Return the iterations on the first part of the past."""
+        return max(self.iterations - 2 * self.further, 1)
 
     def each(self, matrix: sparse.csr_matrix) -> float:
         """Return what every interaction adds if `weighted`, else 0.
@@ -65,10 +84,12 @@ class AlsConfig:
         seed: int,
         progress: Callable[[str, float], None] | None = None,
         halfway: Halfway | None = None,
+        start: Floats | None = None,
     ) -> "Als":
         """Factorise people x items; the same data and seed give the same bits.
 
-        With `halfway` it goes on from what an interrupted one kept there, to the same bits.
+        With `halfway` it goes on from what an interrupted one kept there, to the same bits; with
+        `start` from factors of the items, items x factors, that less activity gave.
         """
         matrix = data.matrix()
         if not matrix.nnz:
@@ -76,26 +97,40 @@ class AlsConfig:
         report = progress or _silent
         begun = halfway.last() if halfway else None
         before = begun[0] if begun else 0
+        factors = min(self.factors, *matrix.shape)
+        if start is not None and start.shape[1] != factors:
+            start = None
+        iterations = self.iterations if start is None else self.further
         with threadpool_limits(limits=1, user_api="blas"):
             model = AlternatingLeastSquares(
-                factors=min(self.factors, *matrix.shape),
+                factors=factors,
                 regularization=self.regularization,
                 alpha=self.alpha,
-                iterations=self.iterations - before,
+                iterations=iterations - before,
                 random_state=seed,
             )
             if begun:
                 _, model.user_factors, model.item_factors = begun
+            elif start is not None:
+                model.item_factors = start
 
             def after(iteration: int, *_: object) -> None:
                 done = before + iteration + 1
                 if halfway:
                     halfway.keep(done, model.user_factors, model.item_factors)
-                report("taste", done / self.iterations)
+                report("taste", done / iterations)
 
             model.fit(matrix, show_progress=False, callback=after)
-        factors = np.ascontiguousarray(model.item_factors, np.float32)
-        return Als.of(factors, self, self.each(matrix))
+        found = np.ascontiguousarray(model.item_factors, np.float32)
+        return Als.of(found, self, self.each(matrix))
+
+
+def factors_of(wanted: Ints, items: Ints, factors: Floats) -> Floats:
+    """Return the factors of the items wanted, all by id ascending; 0 for those that have none."""
+    at, known = positions(items, wanted)
+    found = np.zeros((wanted.size, factors.shape[1]), np.float32)
+    found[known] = factors[at[known]]
+    return found
 
 
 def _silent(_stage: str, _share: float) -> None:

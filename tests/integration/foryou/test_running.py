@@ -120,7 +120,7 @@ def test_the_reporter_ends_it_at_the_next_step_once_somebody_wants_it_to_stop(po
 
 def test_one_that_is_stopped_changes_nothing_that_serves(run, rows, store):
     with pytest.raises(running.Stopped):
-        run(tell=broken(25, running.Stopped))
+        run(tell=broken(20, running.Stopped))
     assert (rows()[0].state, rows()[0].outcome) == ("stopped", str(trainings.STOPPED))
     assert store.current() is None
 
@@ -148,7 +148,7 @@ def uninterrupted(run, store, tmp_path, portal):
 
 def test_it_goes_on_with_the_data_of_then(run, portal, store, uninterrupted):
     with pytest.raises(Ended):
-        run(tell=broken(24))
+        run(tell=broken(20))
     with portal.transaction() as session:
         activity.record(session, 1, 1, Verb.COMPLETED, now=NOW + timedelta(minutes=1))
     steps = []
@@ -161,7 +161,7 @@ def test_it_goes_on_with_the_data_of_then(run, portal, store, uninterrupted):
 @pytest.mark.parametrize("what", ["an activity of then is gone", "it is long ago"])
 def test_it_begins_anew_when_it_cannot_go_on(run, portal, store, what):
     with pytest.raises(Ended):
-        run(tell=broken(24))
+        run(tell=broken(20))
     later = NOW + timedelta(minutes=5)
     if what == "it is long ago":
         later = NOW + RESUMED_WITHIN + timedelta(minutes=5)
@@ -209,7 +209,7 @@ def test_a_killed_process_leaves_nothing_half_made_and_the_next_goes_on(
     portal, store, rows, uninterrupted, number
 ):
     process = Process(portal, store)
-    process.until("taste 0.47\n")
+    process.until("taste 0.67\n")
     code, _said = process.end(number)
     assert code in (-signal.SIGKILL, 128 + signal.SIGTERM)
     assert rows()[1].state == ("running" if number == signal.SIGKILL else "failed")
@@ -218,7 +218,7 @@ def test_a_killed_process_leaves_nothing_half_made_and_the_next_goes_on(
         pass
     code, said = Process(portal, store).end()
     assert code == 0
-    assert "taste 0.4\n" not in said
+    assert "taste 0.67\n" not in said
     assert said.endswith(f"end {store.serving_name()}\n")
     assert np.array_equal(factors(store), uninterrupted)
     assert [row.state for row in rows()] == ["done", "failed", "done"]
