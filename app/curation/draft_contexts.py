@@ -172,7 +172,7 @@ def suggestions_page(
         holes=holes,
         popular=popular,
         doubts=[_doubt(one) for one in [*stale, *unopened]],
-        sections=[row._tuple() for row in sections],
+        sections=[(row[0], row[1]) for row in sections],
     )
 
 

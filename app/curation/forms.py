@@ -29,7 +29,7 @@ class DetailsForm(FlaskForm):
 class PageForm(DetailsForm):
     """Title, introduction and audience of a page; who is named already are boxes."""
 
-    added = StringField(_l("Add who it is for"), filters=[plain])
+    only_for = StringField(_l("Add who it is for"), filters=[plain])
 
 
 class SettingsForm(FlaskForm):
@@ -37,7 +37,7 @@ class SettingsForm(FlaskForm):
 
     starts_on = DateField(_l("First day"), [Optional()])
     ends_on = DateField(_l("Last day"), [Optional()])
-    added = StringField(_l("Add who sees it"), filters=[plain])
+    only_for = StringField(_l("Add who sees it"), filters=[plain])
 
 
 class PublishForm(FlaskForm):

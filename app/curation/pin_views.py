@@ -35,7 +35,7 @@ def pin(section_id: int) -> ResponseReturnValue:
     """Pin an item, from the search page or to put back what was unpinned."""
     me, given = viewer(), valid(PinForm()).data
     given.pop("csrf_token", None)
-    given["audience"] = _known(given["audience"].split())
+    given["audience"] = _known((given["audience"] or "").split())
     pinned = service.pin_item(
         db_session(), section_id, by=me.id, tokens=me.tokens, now=clock.now(), **given
     )
@@ -95,7 +95,7 @@ def edit_settings(pin_id: int) -> ResponseReturnValue:
             pin_id,
             starts_on=form.starts_on.data,
             ends_on=form.ends_on.data,
-            audience=_known(request.form.getlist("audience"), form.added.data or ""),
+            audience=_known(request.form.getlist("audience"), form.only_for.data or ""),
             seen=request.form.get("seen", ""),
             by=viewer().id,
             now=clock.now(),
@@ -105,7 +105,7 @@ def edit_settings(pin_id: int) -> ResponseReturnValue:
         return _settings_page(pin_id, form, theirs=overtaken.theirs, status=409)
     except Invalid as invalid:
         for name, text in invalid.fields.items():
-            field = form.added if name == "audience" else form[name]
+            field = form.only_for if name == "audience" else form[name]
             field.errors = [translated(text)]
         return _settings_page(pin_id, form, status=422)
     said = Said(text=_("Dates and readers are kept."))

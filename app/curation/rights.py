@@ -120,7 +120,7 @@ def curators(session: Session) -> Sequence[tuple[int, str, str]]:
         .where(_is_there())
         .order_by(Person.name, Person.id)
     )
-    return [row._tuple() for row in rows]
+    return [(row[0], row[1], row[2]) for row in rows]
 
 
 def take(session: Session, role_id: int, *, by: int, on: date) -> None:

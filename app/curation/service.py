@@ -297,9 +297,8 @@ def _held_pin(session: Session, place: Place, what: Change, *, by: int, now: dat
 
 def _ids_in_draft(session: Session, draft_id: int, pin_ids: Sequence[int]) -> list[int]:
     """Return the draft's pins of the items that these pins of the published page have."""
-    items = dict(
-        session.execute(select(Pin.id, Pin.item_id).where(Pin.id.in_(list(pin_ids)))).tuples()
-    )
+    rows = session.execute(select(Pin.id, Pin.item_id).where(Pin.id.in_(list(pin_ids))))
+    items = {row[0]: row[1] for row in rows}
     layout = layout_of(session, draft_id)
     by_item = {pin.item_id: pin.id for pins in layout.values() for pin in pins}
     found = (by_item.get(items.get(pin_id, 0)) for pin_id in pin_ids)

@@ -109,7 +109,7 @@ def edit_details(slug: str) -> ResponseReturnValue:
             found.id,
             title=form.title.data,
             intro=form.intro.data,
-            audience=_audience(found, form.added.data or ""),
+            audience=_audience(found, form.only_for.data or ""),
             seen=request.form.get("seen", ""),
             by=viewer().id,
             now=clock.now(),
@@ -117,7 +117,7 @@ def edit_details(slug: str) -> ResponseReturnValue:
     except Overtaken as overtaken:
         return refuse(found, Refused(details=form, theirs=overtaken.theirs))
     except Invalid as invalid:
-        form.added.errors = [translated(text) for text in invalid.fields.values()]
+        form.only_for.errors = [translated(text) for text in invalid.fields.values()]
         return refuse(found, Refused(details=form))
     return changed(page_id, Said(text=_("Kept in the draft.")), anchor="details")
 

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from app.auth import service as auth
+from app.curation.seen import seen_of
 from app.models import AuditEntry, AuditHead, LoginSession, Pin, Section
 from app.scim import service as scim
 from app.web import limits
@@ -36,8 +37,8 @@ def as_admin(sign_in, admin):
 
 @pytest.fixture
 def page(make, session):
-    """Return the page of field engineers, with a section and a pinned item."""
-    page = make.role_page(make.role("field-engineer", "Field engineer"))
+    """Return the draft of the page of field engineers, with a section and a pinned item."""
+    page = make.role_page(make.role("field-engineer", "Field engineer"), published=False)
     make.pin(session.query(Section).one(), make.item("Valve basics"), note="Start here")
     session.commit()
     return page
@@ -55,7 +56,9 @@ def changes(entry):
 
 
 def test_it_writes_what_a_curator_changed_field_by_field(as_curator, page, entries):
-    as_curator.post("/curate/roles/field-engineer/details", {"title": "For engineers", "intro": ""})
+    seen = seen_of(page.title, page.intro, "everyone")
+    form = {"title": "For engineers", "intro": "", "seen": seen}
+    as_curator.post("/curate/roles/field-engineer/details", form)
     (entry,) = entries()
     assert (entry.action, entry.actor, entry.subject, entry.outcome) == (
         "curation.edit_details",
@@ -73,7 +76,9 @@ def test_it_writes_what_a_curator_changed_field_by_field(as_curator, page, entri
 
 def test_it_writes_what_a_statement_changed(as_curator, page, entries, session):
     pin = session.query(Pin).one()
-    as_curator.post(f"/curate/pins/{pin.id}/note", {"note": "Read this first"})
+    as_curator.post(
+        f"/curate/pins/{pin.id}/note", {"note": "Read this first", "seen": seen_of(pin.note)}
+    )
     (entry,) = entries()
     assert entry.subject == f"pin {pin.id}"
     told = {f"pin {pin.id}": ("changed", {"note": ("Start here", "Read this first")})}
@@ -163,7 +168,8 @@ def test_it_takes_the_change_back_when_the_log_cannot_be_written(as_curator, pag
     session.query(AuditHead).delete()
     session.commit()
     answer = as_curator.post(
-        "/curate/roles/field-engineer/details", {"title": "For engineers", "intro": ""}
+        "/curate/roles/field-engineer/details",
+        {"title": "For engineers", "intro": "", "seen": seen_of(page.title, "", "everyone")},
     )
     session.refresh(page)
     assert (answer.status, page.title) == (500, "For Field engineers")

@@ -3,7 +3,9 @@
 import pytest
 from sqlalchemy import select
 
+from app.curation.drafts import make_draft
 from app.models import Pin, Role, Section
+from tests.support.factories import NOW
 
 
 class World:
@@ -33,6 +35,15 @@ class World:
         names = {i.id: n for n, i in vars(self).items() if n in {"ohm", "pumps", "waves", "free"}}
         return [names[item_id] for item_id in self.session.scalars(wanted)]
 
+    def begin(self, curator):
+        """Make the draft; sections and pins are its own from now on."""
+        self.draft_id = make_draft(self.session, self.page.id, by=curator.id, now=NOW)
+        wanted = select(Section).where(Section.page_id == self.draft_id)
+        self.first, self.later = self.session.scalars(wanted.order_by(Section.position))
+        of_draft = select(Pin).where(Pin.section_id.in_([self.first.id, self.later.id]))
+        self.pins = self.session.scalars(of_draft.order_by(Pin.section_id, Pin.position)).all()
+        self.session.commit()
+
     def notes(self):
         """Return the notes of all pins by id."""
         self.session.expire_all()
@@ -43,3 +54,22 @@ class World:
 def world(make, session, employee):
     """Return the page and what is on it."""
     return World(make, session, session.scalar(select(Role)))
+
+
+@pytest.fixture
+def draft(world, curator):
+    """Return the same page with a draft beside it, which the sections and pins are of."""
+    world.begin(curator)
+    return world
+
+
+@pytest.fixture
+def publish(as_curator):
+    """Return a function that publishes the draft as the curator does: looks at it, and says yes."""
+
+    def published(note="", client=as_curator):
+        address = "/curate/roles/field-engineer/publish"
+        fields = client.get(address).all("input", name="revision")
+        return client.post(address, {"revision": fields[0].get("value"), "note": note})
+
+    return published
