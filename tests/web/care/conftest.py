@@ -11,7 +11,7 @@ from tests.support.factories import NOW
 
 @pytest.fixture
 def tend(session):
-    """Return a function that lets the job tend all items, rows committed."""
+    """Return a function that lets the job tend items, rows committed."""
 
     def tended(*items):
         tending.tend(session, [item.id for item in items], now=NOW)
@@ -22,7 +22,7 @@ def tend(session):
 
 @pytest.fixture
 def due(make, session, tend):
-    """Return three items that are due, the second reported as out of date and so the first."""
+    """Return three items that are due, of which a reader has reported the second."""
     session.add(CareRule(review_months=6, made_at=NOW - timedelta(days=9)))
     items = [
         make.item(title, published_on=NOW.date() - timedelta(days=400))
