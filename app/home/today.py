@@ -11,7 +11,7 @@ from flask_babel import format_date, gettext, ngettext
 from app.playlists.contexts import CatchUp, PlanCard, catch_up, plan_card
 from app.playlists.days import FreeDays
 from app.playlists.plans import DueStep, Plan, current, due_in
-from app.playlists.progress import StepState
+from app.playlists.progress import SETTLED, StepState
 from app.playlists.step_lines import Block, dated_line, due_words
 from app.web.i18n import day
 
@@ -127,12 +127,7 @@ def _week(plans: Sequence[Plan], leading: Plan) -> list[GlanceDay]:
     """Return the days from Monday to Sunday of the week in which today lies."""
     today = leading.today
     monday = today - timedelta(days=today.weekday())
-    due = Counter(
-        each.due_on
-        for plan in plans
-        for each in plan.dated
-        if each.state not in {StepState.DONE, StepState.SPARE}
-    )
+    due = Counter(each.due_on for plan in plans for each in plan.dated if each.state not in SETTLED)
     days = [monday + timedelta(days=number) for number in range(_WEEK)]
     return [_glance(each, due[each], today, leading.calendar.free) for each in days]
 

@@ -13,12 +13,11 @@ from icalendar import Calendar, Event, vText
 
 from app.models import Assignment
 from app.playlists.plans import Plan
-from app.playlists.progress import DatedStep, StepState
+from app.playlists.progress import SETTLED, DatedStep
 from app.playlists.step_lines import meets_line
 from app.web.i18n import minutes
 
 HOURS = 4
-_GONE = frozenset({StepState.DONE, StepState.SPARE})
 _VERSIONS = 1000  # more than anybody moves steps within one version
 
 
@@ -41,7 +40,7 @@ def calendar_of(plans: Iterable[Plan], *, home: str, host: str, link: Callable[[
     made.add("x-published-ttl", vText(f"PT{HOURS}H"))
     for plan in plans:
         for each in plan.dated:
-            if plan.assignment and each.state not in _GONE:
+            if plan.assignment and each.state not in SETTLED:
                 made.add_component(_event(each, plan, plan.assignment, host=host, link=link))
     return made.to_ical().decode()
 

@@ -18,7 +18,7 @@ class StepState(StrEnum):
     """How a step looks on one day. At most one step is `NOW`.
 
     `WAITING` needs another step first; `SPARE` is not wanted any more, since an alternative to it
-    is done.
+    is done; `AWAY` cannot be opened at present, so that nobody is held up by it.
     """
 
     DONE = "done"
@@ -27,9 +27,11 @@ class StepState(StrEnum):
     LATE = "late"
     WAITING = "waiting"
     SPARE = "spare"
+    AWAY = "away"
 
 
 TO_DO = frozenset({StepState.NOW, StepState.OPEN, StepState.LATE})
+SETTLED = frozenset({StepState.DONE, StepState.SPARE, StepState.AWAY})
 
 
 class Pace(StrEnum):
@@ -64,7 +66,8 @@ class PlannedStep:
     `kind` is the item's kind, or `meet` or `task`. `needs` are ids of steps that come first;
     `planned_on` is the day the person chose instead of the plan's. `told` is whether its tool says
     when it is done; `by_hand` whether the person said so. `meets` is whom a step asks to meet,
-    `meets_as` what they are to the person: buddy, manager, contact, or empty.
+    `meets_as` what they are to the person: buddy, manager, contact, or empty. What is `away` cannot
+    be opened at present: it is not required while that lasts.
     """
 
     id: int
@@ -88,6 +91,7 @@ class PlannedStep:
     meets: Colleague | None = None
     meets_as: str = ""
     changed_at: datetime | None = None
+    away: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +168,7 @@ def standing(steps: Sequence[DatedStep], *, days: int, calendar: Calendar, today
     day = calendar.day_number(today)
     found = units([each.step for each in steps])
     required = [unit for unit in found if is_required(unit)]
-    counted = required or found
+    counted = required or [unit for unit in found if not is_away(unit)]
     late_ids = {each.step.id for each in steps if each.state is StepState.LATE}
     done = sum(is_done(unit) for unit in counted)
     late = sum(any(step.id in late_ids for step in unit) for unit in counted)
@@ -176,7 +180,7 @@ def standing(steps: Sequence[DatedStep], *, days: int, calendar: Calendar, today
         done=done,
         late=late,
         pace=pace,
-        extra=sum(not is_done(unit) for unit in found if not is_required(unit)),
+        extra=sum(not (is_done(unit) or is_away(unit)) for unit in found if not is_required(unit)),
     )
 
 
@@ -196,27 +200,36 @@ def is_done(unit: Iterable[PlannedStep]) -> bool:
 
 def is_required(unit: Iterable[PlannedStep]) -> bool:
     """Tell whether a playlist is not finished without this unit."""
-    return any(step.required for step in unit)
+    return any(step.required and (step.done_at or not step.away) for step in unit)
+
+
+def is_away(unit: Sequence[PlannedStep]) -> bool:
+    """Tell whether nothing of this unit is done, nor can be at present."""
+    return not is_done(unit) and all(step.away for step in unit)
 
 
 def is_finished(steps: Iterable[PlannedStep]) -> bool:
     """Tell whether nothing that counts is left; a playlist without steps is never finished."""
     found = units(steps)
-    counted = [unit for unit in found if is_required(unit)] or found
+    counted = [unit for unit in found if is_required(unit)]
+    counted = counted or [unit for unit in found if not is_away(unit)]
     return bool(counted) and all(is_done(unit) for unit in counted)
 
 
 def waits(steps: Sequence[PlannedStep]) -> dict[int, tuple[PlannedStep, ...]]:
     """Return, for each open step that must wait, the open steps that it needs.
 
-    What is not among the steps is needed by none, and an alternative that is done will do. Steps
-    that need each other in a circle do not wait, so that there is always something to do.
+    What is not among the steps is needed by none, nor is what is away, and an alternative that is
+    done will do. Steps that need each other in a circle do not wait, so that there is always
+    something to do.
     """
     by_id = {step.id: step for step in steps}
     unit_of = {step.id: unit for unit in units(steps) for step in unit}
     open_needs = {
         step.id: [
-            by_id[need] for need in step.needs if need in by_id and not is_done(unit_of[need])
+            by_id[need]
+            for need in step.needs
+            if need in by_id and not (is_done(unit_of[need]) or is_away(unit_of[need]))
         ]
         for step in steps
         if not is_done(unit_of[step.id])
@@ -274,6 +287,8 @@ def _state(
         return StepState.DONE
     if is_done(unit):
         return StepState.SPARE
+    if step.away:
+        return StepState.AWAY
     if waits_for:
         return StepState.WAITING
     return StepState.LATE if due < today and is_required(unit) else StepState.OPEN

@@ -239,6 +239,7 @@ def _planned(row: Any, people: dict[Meet, Colleague | None]) -> PlannedStep:
         meets=_colleague(row[12:17]) or (people[Meet(meets_as)] if meets_as else None),
         meets_as=meets_as,
         changed_at=changed_at,
+        away=bool(row[17]),
     )
 
 

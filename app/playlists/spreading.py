@@ -5,7 +5,14 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from app.playlists.days import FreeDays
-from app.playlists.progress import DatedStep, PlannedStep, StepState, is_required, units
+from app.playlists.progress import (
+    SETTLED,
+    DatedStep,
+    PlannedStep,
+    StepState,
+    is_required,
+    units,
+)
 
 A_DAY = 2
 _OPEN = frozenset({StepState.LATE, StepState.WAITING})
@@ -41,7 +48,7 @@ def spread(
     found: dict[int, date] = {
         each.step.id: each.due_on
         for each in steps
-        if each.step.id not in late and each.state not in {StepState.DONE, StepState.SPARE}
+        if each.step.id not in late and each.state not in SETTLED
     }
     load = Counter(_days(steps, found))
     made: dict[int, date] = {}

@@ -37,6 +37,7 @@ from app.models import (
     StepKind,
     StepNeed,
     Tool,
+    links_gone,
     visible_to,
 )
 
@@ -100,7 +101,8 @@ def steps_of(
 
     Columns: the step; the item's id, title, kind, minutes and last change, its tool's name; when
     it was done, whether by hand, the day the person chose, whether the tool tells of completions,
-    the ids of what it needs with commas between, five columns of whom to meet.
+    the ids of what it needs with commas between, five columns of whom to meet, whether the item's
+    link is gone.
     """
     return (
         select(
@@ -117,6 +119,7 @@ def steps_of(
             Connection.id.is_not(None),
             _needs(),
             *_colleague(_MET),
+            Step.item_id.in_(links_gone()),
         )
         .select_from(Step)
         .join(Playlist, Playlist.id == Step.playlist_id)

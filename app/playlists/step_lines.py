@@ -8,10 +8,8 @@ from flask_babel import format_date, gettext
 from app.models import Kind, Meet, StepKind
 from app.playlists.doing import may_be_done_by_hand, may_be_taken_back
 from app.playlists.plans import Plan
-from app.playlists.progress import TO_DO, Colleague, DatedStep, PlannedStep, StepState
+from app.playlists.progress import SETTLED, TO_DO, Colleague, DatedStep, PlannedStep, StepState
 from app.web.i18n import day, when
-
-_SETTLED = frozenset({StepState.DONE, StepState.SPARE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +27,7 @@ class StepLine:
     `tells` says which tool tells us that it is done, `waits` for what it waits. `moves` are the
     days to which it can be moved with one tap, `earliest` the first to which it can be moved at
     all, empty where it cannot; `moves_first` tells that this is what its reader most likely wants.
-    Without a plan nothing can be done to a step.
+    `away` says that it cannot be opened at present. Without a plan nothing can be done to a step.
     """
 
     id: int
@@ -53,6 +51,7 @@ class StepLine:
     moves_first: bool = False
     moved: str = ""
     earliest: str = ""
+    away: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +68,8 @@ class Block:
 
 def planned_line(step: PlannedStep) -> StepLine:
     """Return the line of a step for a reader who does not follow the playlist."""
-    state = StepState.DONE if step.done_at else StepState.OPEN
+    state = StepState.AWAY if step.away else StepState.OPEN
+    state = StepState.DONE if step.done_at else state
     said = (
         gettext("Completed %(day)s", day=day(step.done_at))
         if step.done_at
@@ -86,7 +86,8 @@ def planned_line(step: PlannedStep) -> StepLine:
         when=said,
         note=step.note,
         optional=not step.required,
-        opens_as=_opens_as(step),
+        opens_as="" if step.away else _opens_as(step),
+        away=_away(step.away, ""),
     )
 
 
@@ -112,10 +113,11 @@ def dated_line(each: DatedStep, plan: Plan) -> StepLine:
         done_label=_done_label(step) if by_hand else "",
         may_undo=may_be_taken_back(step),
         opens_as=_opens_as(step) if each.state in TO_DO else "",
+        away=_away(each.state is StepState.AWAY, plan.contact.name if plan.contact else ""),
         moves=_moves(each, plan),
         moves_first=each.state is StepState.LATE,
         moved=_moved(each),
-        earliest="" if each.state in _SETTLED else plan.today.isoformat(),
+        earliest="" if each.state in SETTLED else plan.today.isoformat(),
     )
 
 
@@ -157,6 +159,14 @@ def meets_line(step: PlannedStep) -> str:
     return said[0] if step.meets else said[1]
 
 
+def _away(is_away: bool, contact: str) -> str:
+    if not is_away:
+        return ""
+    if contact:
+        return gettext("Not available at present, ask %(name)s.", name=contact)
+    return gettext("Not available at present. Its curators know.")
+
+
 def _called(each: date, today: date) -> str:
     distance = (each - today).days
     if distance == 0:
@@ -171,6 +181,8 @@ def _when(each: DatedStep) -> str:
         return gettext("Completed %(day)s", day=day(each.step.done_at))
     if each.state is StepState.SPARE:
         return gettext("Not needed any more")
+    if each.state is StepState.AWAY:
+        return gettext("Not required meanwhile")
     return f"{due_words(each)}, {day(each.due_on)}"
 
 
@@ -202,12 +214,12 @@ def _opens_as(step: PlannedStep) -> str:
 
 
 def _moves(each: DatedStep, plan: Plan) -> tuple[DayChoice, ...]:
-    if each.state in _SETTLED:
+    if each.state in SETTLED:
         return ()
     return day_choices(plan, but=each.due_on)
 
 
 def _moved(each: DatedStep) -> str:
-    if not each.is_moved or each.state in _SETTLED:
+    if not each.is_moved or each.state in SETTLED:
         return ""
     return gettext("Moved by you, the plan says %(day)s", day=day(each.planned))
