@@ -10,6 +10,7 @@ from app.auth import service as auth
 from app.config import Config
 from app.models import (
     Activity,
+    CareRule,
     Connection,
     Experiment,
     HarvestRun,
@@ -220,6 +221,14 @@ def picked_by(session, person, moment):
     return row.data_hash
 
 
+def kept_rule(session, moment):
+    """Return the id of a rule of care."""
+    rule = CareRule(review_months=12, made_at=moment)
+    session.add(rule)
+    session.flush()
+    return rule.id
+
+
 def kept_model(app, moment):
     """Return the name of a model that serves and is kept."""
     model = replace(fit(Dataset((), {}, (), 0.0)), trained_at=moment.timestamp())
@@ -293,6 +302,7 @@ def portal(
         "choice_id": choice.id,
         "search_id": saved.id,
         "wish_id": wish.id,
+        "care_rule_id": kept_rule(session, moment),
         "model_name": kept_model(app, moment),
         "experiment_id": experiment.id,
         "signal_id": signal.id,
@@ -302,6 +312,7 @@ def portal(
     }
     slugs = {
         "/curate/lti": lab.slug,
+        "/curate/tools": lab.slug,
         "/my-data": chat.slug,
         "/admin/tools": lab.slug,
         "/curate": role.slug,
