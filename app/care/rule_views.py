@@ -19,7 +19,7 @@ from app.web.unit_of_work import db_session
 from app.web.viewer import viewer
 
 _RULES = "/curate/care/rules"
-_RULE = f"{_RULES}/<int(max=2147483647):rule_id>"
+_RULE = f"{_RULES}/<int(max=2147483647):care_rule_id>"
 
 
 @bp.get(_RULES)
@@ -55,16 +55,16 @@ def add_rule() -> ResponseReturnValue:
 
 
 @bp.get(_RULE)
-def edit_rule(rule_id: int) -> ResponseReturnValue:
+def edit_rule(care_rule_id: int) -> ResponseReturnValue:
     """Show a rule, and what it would do as it is typed."""
-    kept = rulebook.rule_to_change(db_session(), rule_id)
+    kept = rulebook.rule_to_change(db_session(), care_rule_id)
     return _form(kept, _typed(request.args) if request.args else rulebook.words_of(kept))
 
 
 @bp.post(_RULE)
-def change_rule(rule_id: int) -> ResponseReturnValue:
+def change_rule(care_rule_id: int) -> ResponseReturnValue:
     """Keep what was changed of a rule."""
-    kept, words = rulebook.rule_to_change(db_session(), rule_id), _typed(request.form)
+    kept, words = rulebook.rule_to_change(db_session(), care_rule_id), _typed(request.form)
     try:
         rule = rulebook.read(db_session(), words, now=clock.now(), changing=kept)
     except Invalid as wrong:
@@ -74,20 +74,20 @@ def change_rule(rule_id: int) -> ResponseReturnValue:
 
 
 @bp.post(f"{_RULE}/remove")
-def remove_rule(rule_id: int) -> ResponseReturnValue:
+def remove_rule(care_rule_id: int) -> ResponseReturnValue:
     """Take a rule away; it can be brought back."""
-    rulebook.remove(db_session(), rule_id, now=clock.now())
-    return redirect(url_for(".edit_rule", rule_id=rule_id), code=303)
+    rulebook.remove(db_session(), care_rule_id, now=clock.now())
+    return redirect(url_for(".edit_rule", care_rule_id=care_rule_id), code=303)
 
 
 @bp.post(f"{_RULE}/restore")
-def restore_rule(rule_id: int) -> ResponseReturnValue:
+def restore_rule(care_rule_id: int) -> ResponseReturnValue:
     """Bring a removed rule back."""
     try:
-        rulebook.restore(db_session(), rule_id, now=clock.now())
+        rulebook.restore(db_session(), care_rule_id, now=clock.now())
     except Invalid as wrong:
         flash(translated(next(iter(wrong.fields.values()))), "warning")
-        return redirect(url_for(".edit_rule", rule_id=rule_id), code=303)
+        return redirect(url_for(".edit_rule", care_rule_id=care_rule_id), code=303)
     return _kept(_("The rule counts again."))
 
 
