@@ -9,6 +9,7 @@
 Items are 0 to n_items - 1, roles positions in `role_names` with -1 for unknown, times unix seconds.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -47,6 +48,7 @@ class System:
         self.model: Model | None = None
         self.dataset = Dataset((), {}, tuple(facts), 0.0)
         self.histories: dict[int, list[Event]] = {}
+        self.known: dict[frozenset[int], list[Event]] = {}
         self.live: Live | None = None
 
     def fit(
@@ -67,27 +69,30 @@ class System:
         settings = replace(settings, timeless=learn_timeless(self.dataset, settings, seed=0))
         self.model = fit(self.dataset, settings)
         self.histories = _histories(log)
+        self.known = _by_items(self.histories) if times is not None else {}
         self.live = Live(self.model)
         for history in self.histories.values():
             self.live.observe(history[-TRAIL:])
 
     def recommend(
-        self,
-        history: sparse.csr_matrix,
-        roles: NDArray[np.int64],
-        n: int,
-        now: float,
-        times: sparse.csr_matrix | None = None,
+        self, history: sparse.csr_matrix, roles: NDArray[np.int64], n: int, now: float
     ) -> Ints:
-        """Return rows x n items, best first, -1 where there is none left."""
-        histories = _histories(_log(history, times, now))
+        """Return rows x n items, best first, -1 where there is none left.
+
+        A row does not say when: nothing that is of late counts for it. But where the training knew
+        just one person with these items, and when, it is asked right after the last of them.
+        """
         found = np.full((history.shape[0], n), -1, np.int64)
-        for row in range(history.shape[0]):
-            events = histories.get(row, [])
-            timeless = times is None
-            asked = Context(row, self._roles(roles[row]), events, now, timeless=timeless)
-            items = self._slate(asked, n)
-            found[row, : len(items)] = items
+        for row, items in enumerate(np.split(history.indices, history.indptr[1:-1])):
+            known = self.known.get(frozenset(items.tolist()))
+            events = [Event(row, item, "launched", now) for item in sorted(items.tolist())]
+            held = self._roles(roles[row])
+            if known:
+                context = Context(row, held, _moved(known, now), now)
+            else:
+                context = Context(row, held, events, now, timeless=True)
+            slate = self._slate(context, n)
+            found[row, : len(slate)] = slate
         return found
 
     def observe(self, person: int, item: int, at: float) -> None:
@@ -126,6 +131,22 @@ def _log(matrix: sparse.csr_matrix, times: sparse.csr_matrix | None, now: float)
     at = np.full(cells.nnz, now) if times is None else cells.data.astype(np.float64)
     verb = np.full(cells.nnz, VERBS.index("launched"))
     return EventLog(cells.row.astype(np.int64), cells.col.astype(np.int64), verb, at)
+
+
+def _moved(history: Sequence[Event], now: float) -> list[Event]:
+    """Return a history as it lies behind somebody who did the last of it just now."""
+    return [event._replace(at=event.at + now - history[-1].at) for event in history]
+
+
+def _by_items(histories: Mapping[int, list[Event]]) -> dict[frozenset[int], list[Event]]:
+    """Return the histories of two items and more that nobody else has, by their items."""
+    sets = {person: frozenset(event.item for event in each) for person, each in histories.items()}
+    people = Counter(sets.values())
+    return {
+        items: histories[person][:]
+        for person, items in sets.items()
+        if len(items) > 1 and people[items] == 1
+    }
 
 
 def _histories(log: EventLog) -> dict[int, list[Event]]:

@@ -58,7 +58,6 @@ class Questions:
     """For each row the history (times), the roles and the items that really followed.
 
     `among` says which items may be recommended, None for all; `people` are rows of the archive.
-    With `at_once` each question is asked right after its row's last event, else at the cut.
     """
 
     name: str
@@ -67,20 +66,10 @@ class Questions:
     roles: NDArray[np.int64]
     relevant: tuple[frozenset[int], ...]
     among: Ints | None = None
-    at_once: bool = True
 
     def known(self) -> Ints:
         """Return how many items each row's history has."""
         return np.diff(self.history.indptr)
-
-    def asked_at(self, now: float) -> sparse.csr_matrix:
-        """Return the times of the histories as they lie behind somebody who is asked `now`."""
-        if not self.at_once:
-            return self.history
-        latest = self.history.max(axis=1).toarray().ravel()
-        moved = self.history.copy()
-        moved.data += np.repeat(now - latest, self.known())
-        return moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,8 +192,7 @@ def last_out(archive: Archive) -> Trial:
 def one_cut(archive: Archive, share: float = 1 - HELD_OUT) -> Trial:
     """Train on the first pairs of all by time, 80 %, ask for what people took up afterwards."""
     cut = np.quantile(archive.at, share)
-    trial = _continued(archive, archive.at <= cut, "global")
-    return replace(trial, questions=(replace(trial.questions[0], at_once=False),))
+    return _continued(archive, archive.at <= cut, "global")
 
 
 def newcomers(archive: Archive, seed: int = 0) -> Trial:

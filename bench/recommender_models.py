@@ -238,7 +238,7 @@ def oracle(trial: Trial, taste: Floats) -> dict[str, Ints]:
 def ours(trial: Trial, timed: bool = True) -> dict[str, Ints]:
     """Answer every question by the recommender of this project, as anybody could ask it."""
     system = trained(trial, timed)
-    return {asked.name: ask(system, trial, asked, timed) for asked in trial.questions}
+    return {asked.name: ask(system, trial, asked) for asked in trial.questions}
 
 
 def trained(trial: Trial, timed: bool = True) -> System:
@@ -249,11 +249,10 @@ def trained(trial: Trial, timed: bool = True) -> System:
     return system
 
 
-def ask(system: System, trial: Trial, asked: Questions, timed: bool = True) -> Ints:
+def ask(system: System, trial: Trial, asked: Questions) -> Ints:
     """Return our first twenty items for every row."""
     many = LONG if asked.among is None else asked.history.shape[1]
-    times = asked.asked_at(trial.now) if timed else None
-    given = system.recommend(_ones(asked.history), asked.roles, many, trial.now, times=times)
+    given = system.recommend(_ones(asked.history), asked.roles, many, trial.now)
     return given if asked.among is None else _only(given, asked.among)
 
 

@@ -5,6 +5,10 @@ import pytest
 from scipy import sparse
 
 from bench.adapter import factory
+from bench.recommender_data import made_up, newcomers
+from bench.recommender_metrics import measured
+from bench.recommender_models import FLOOR, RIVALS, answers, ours
+from recommender import Context, recommend
 
 NOW = 1e8
 
@@ -43,3 +47,61 @@ class TestAdapter:
             system.observe(1000 + n, 30, NOW + n)
         assert system.model is before
         assert system.slate(5000, [-1], 3, NOW + 100)[0] == 30
+
+
+@pytest.fixture(scope="module", params=[True, False], ids=["with times", "without times"])
+def gains(request):
+    """Return nDCG@10 of ours and of popularity for 0, 1 and 3 items known, with roles told."""
+    trial = newcomers(made_up(0.5, people=500, items=150, roles=5))
+    floor = answers(trial, RIVALS[FLOOR])
+    mine = ours(trial, timed=request.param)
+    return {
+        asked.name: [measured(each[asked.name], asked, 150).ndcg for each in (mine, floor)]
+        for asked in trial.questions
+    }
+
+
+class TestNewcomers:
+    """Somebody of whom little is known is never served worse than by popularity alone."""
+
+    @pytest.mark.parametrize("known", ["cold-0", "cold-1", "cold-2", "cold-3"])
+    def test_they_gain_by_their_role(self, gains, known):
+        mine, floor = gains[known]
+        assert mine > 1.05 * floor
+
+    def test_a_role_that_tells_nothing_costs_them_nothing(self):
+        trial = newcomers(made_up(0.0, people=500, items=150, roles=5))
+        asked = trial.questions[0]
+        floor = measured(answers(trial, RIVALS[FLOOR])[asked.name], asked, 150).ndcg
+        assert measured(ours(trial, timed=False)[asked.name], asked, 150).ndcg > 0.98 * floor
+
+
+class TestTimes:
+    def test_what_is_of_late_counts_for_nobody_who_does_not_say_when(self, system):
+        nobody = sparse.csr_matrix((1, 32)), np.array([[-1]])
+        before = system.recommend(*nobody, 32, NOW)
+        later = system.recommend(*nobody, 32, NOW + 3e7)
+        assert before.tolist() == later.tolist()
+
+    def test_without_times_nothing_follows_anything(self):
+        person, item = np.divmod(np.arange(80), 4)
+        train = sparse.csr_matrix((np.ones(80, np.float32), (person, 1 + 4 * item)), (20, 32))
+        made = factory(32, ["even"], None)
+        made.fit(train, None, np.zeros((20, 1), np.int64), NOW)
+        counts = made.model.counts
+        for table in (counts.after, counts.before, counts.beside):
+            assert not table.value.any()
+        assert not counts.starts.any()
+
+    def test_it_asks_somebody_whom_the_training_knew_right_after_their_last_item(self, system):
+        person = max(system.histories, key=lambda one: len(system.histories[one]))
+        events = system.histories[person]
+        moved = [event._replace(at=event.at + NOW - events[-1].at) for event in events]
+        asked = Context(person, (system.role_names[person % 2],), moved, NOW)
+        expected = recommend(
+            system.model, asked, system.eligible, system.facts, 5, live=system.live
+        )
+        items = [event.item for event in events]
+        row = sparse.csr_matrix((np.ones(len(items)), ([0] * len(items), items)), (1, 32))
+        found = system.recommend(row, np.array([[person % 2]]), 5, NOW)
+        assert tuple(found[0].tolist()) == expected.items

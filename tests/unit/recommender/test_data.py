@@ -67,6 +67,11 @@ class TestProfile:
         assert profile.items.tolist() == [2]
         assert profile.disliked.tolist() == [0]
 
+    def test_of_the_same_instant_none_is_newer(self):
+        rows = [Event(1, item, "launched", at) for item, at in ((10, 0.0), (20, 9.0), (30, 9.0))]
+        profile = Profile.of(Context(1, (), rows, 9.0), np.array([10, 20, 30]), ActivityConfig())
+        assert profile.newer.tolist() == [0, 0, 2]
+
     def test_it_ignores_verbs_that_say_nothing_about_taste(self):
         assert self.profile((10, "searched"), (20, "resumed")).evidence == 0
 

@@ -63,6 +63,14 @@ class TestLive:
         twice.observe(rows)
         assert all(np.array_equal(once.sums(name), twice.sums(name)) for name in SUMS)
 
+    def test_nothing_follows_what_happened_at_the_same_instant(self):
+        rows = [Event(1, item, "launched", NOW) for item in (1, 2)]
+        rows += [Event(1, 3, "launched", NOW + 60)]
+        live, whole = halves(rows, 0)
+        for told in (live, Live(whole)):
+            assert told.rows("after", np.array([0])).column.tolist() == [2]
+            assert sorted(told.rows("beside", np.array([0])).column.tolist()) == [1, 2]
+
     def test_events_before_the_training_only_tell_where_people_stand(self, model):
         live = Live(model)
         live.observe([Event(1, 101, "launched", NOW - DAY)])
