@@ -33,6 +33,7 @@ from app.links import checking
 from app.notices import digest
 from app.notices import service as notices
 from app.notices.mail import sender
+from app.playlists import reminding
 from app.playlists import rules as playlist_rules
 from app.saml import refresh
 from recommender.store import ModelStore, TrainingUnderWay
@@ -221,6 +222,16 @@ def harvest(
         log.info("tool %s was not read: %s", connection_id, error)
 
 
+def remind_of_steps(parts: Parts) -> None:
+    """Remind those whose morning it is of their steps, each in a transaction of their own."""
+    zone, now = parts.config.time_zone, clock.now()
+    with parts.database.sessions() as session:
+        people = reminding.people_to_remind(session, time_zone=zone, now=now)
+    for person_id in people:
+        with parts.database.transaction() as session:
+            reminding.remind(session, person_id, time_zone=zone, now=now)
+
+
 TASKS: tuple[Callable[[Parts], None], ...] = (
     follow_index,
     harvest_due,
@@ -238,6 +249,7 @@ TASKS: tuple[Callable[[Parts], None], ...] = (
     tend_items,
     send_digests,
     give_playlists,
+    remind_of_steps,
 )
 ONE_AT_A_TIME = frozenset(
     {
@@ -248,6 +260,7 @@ ONE_AT_A_TIME = frozenset(
         count_expertise,
         tend_items,
         send_digests,
+        remind_of_steps,
     }
 )
 TIMETABLE = (
@@ -267,4 +280,5 @@ TIMETABLE = (
     (tend_items, crontab(minute="*/10")),
     (check_links, crontab(minute="*/5")),
     (give_playlists, crontab(minute="*/10")),
+    (remind_of_steps, crontab(minute="13")),
 )

@@ -41,7 +41,9 @@ def index() -> ResponseReturnValue:
 def make() -> ResponseReturnValue:
     """Make an address, in place of any before, and show it this once."""
     token = feeds.make(db_session(), viewer().id, now=clock.now())
-    return _shown(address=config().base_url.rstrip("/") + url_for("calendar.feed", token=token))
+    return _shown(
+        address=config().base_url.rstrip("/") + url_for("calendar.feed", feed_token=token)
+    )
 
 
 @bp.post("/calendar/off")
@@ -52,10 +54,11 @@ def switch_off() -> ResponseReturnValue:
     return redirect(url_for("calendar.index"), code=303)
 
 
-@bp.get("/calendar/<token>.ics")
-def feed(token: str) -> ResponseReturnValue:
+@bp.get("/calendar/<feed_token>.ics")
+def feed(feed_token: str) -> ResponseReturnValue:
     """Give the plans of whose address this is as a calendar, in their own language."""
-    person_id = feeds.reader_of(db_session(), token, now=clock.now())
+    read = request.method == "GET" and "prefetch" not in request.headers.get("Sec-Purpose", "")
+    person_id = feeds.reader_of(db_session(), feed_token, now=clock.now(), note=read)
     person = with_roles_and_groups(db_session(), person_id) if person_id else None
     if person is None:
         raise NotFound("There is no such calendar.")

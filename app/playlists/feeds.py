@@ -37,10 +37,10 @@ def switch_off(session: Session, person_id: int) -> None:
     session.execute(delete(CalendarFeed).where(CalendarFeed.person_id == person_id))
 
 
-def reader_of(session: Session, token: str, *, now: datetime) -> int | None:
+def reader_of(session: Session, token: str, *, now: datetime, note: bool = True) -> int | None:
     """Return whose address holds this token, somebody active; None when it is nobody's.
 
-    Notes that it was read, at most once an hour.
+    With `note`, keeps that it was read, at most once an hour.
     """
     row = session.scalar(
         select(CalendarFeed)
@@ -49,7 +49,7 @@ def reader_of(session: Session, token: str, *, now: datetime) -> int | None:
     )
     if row is None:
         return None
-    if row.read_at is None or now - row.read_at >= _NOTED_AGAIN:
+    if note and (row.read_at is None or now - row.read_at >= _NOTED_AGAIN):
         row.read_at = now
         session.flush()
     return row.person_id

@@ -9,6 +9,7 @@ from app.auth import departures, pending
 from app.auth import service as auth
 from app.config import Config
 from app.models import (
+    Absence,
     Activity,
     CareRule,
     Connection,
@@ -29,9 +30,11 @@ from app.models import (
     SearchWish,
     Section,
     SignInRecord,
+    Step,
     SynonymGroup,
 )
 from app.notices.digest import unsubscribe_token
+from app.playlists import feeds
 from app.saml import keys
 from app.scim import service as scim
 from recommender.data import Dataset
@@ -248,6 +251,9 @@ def portal(
     section = session.query(Section).one()
     pin = make.pin(section, item)
     make.assignment(playlist, employee)
+    make.assignment(playlist, admin, finished_at=moment)
+    [step] = session.query(Step).filter_by(playlist_id=playlist.id)
+    absence = Absence(person_id=admin.id, starts_on=moment.date(), ends_on=moment.date())
     report = ProblemReport(item_id=item.id, problem="other", reported_at=moment)
     saml_row = session.query(IdentityProvider).filter_by(slug=provider.slug).one()
     record = SignInRecord(
@@ -271,6 +277,7 @@ def portal(
     signal = Activity(person_id=employee.id, item_id=item.id, verb="launched", at=moment)
     experiment = Experiment(name="Mixed", a={}, b={}, started_at=moment)
     session.add_all([report, record, run, group, choice, saved, recent, wish, signal, experiment])
+    session.add(absence)
     session.flush()
     assert saved.id == recent.id
     session.add(
@@ -287,6 +294,9 @@ def portal(
         "section_id": section.id,
         "pin_id": pin.id,
         "report_id": report.id,
+        "step_id": step.id,
+        "absence_id": absence.id,
+        "feed_token": feeds.make(session, employee.id, now=moment),
         "record_id": record.id,
         "recent_id": recent.id,
         "session_id": 1,

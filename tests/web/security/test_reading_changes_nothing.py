@@ -10,6 +10,7 @@ from sqlalchemy import MetaData, text
 AWAY = {one: {"pending_sign_in"} for one in ("saml.start", "oidc.start", "identity.try_out")}
 AWAY["lti.pick"] = {"lti_launch", "tool_account"}
 LAUNCH = {"activity.go": {"activity"}}
+FEED = {"calendar.feed": {"calendar_feed"}}  # that it was read, for its owner to see
 TOLD = {"mydata.callback": {"audit_entry", "audit_head"}}  # a return that nobody waits for
 REFUSALS = {"audit_entry", "audit_head", "sign_in_record"}
 AHEAD = {"Sec-Purpose": "prefetch;prerender", "Purpose": "prefetch"}
@@ -72,7 +73,7 @@ def walk(portal, rows, client, method="GET", headers=None):
 
 def test_it_writes_launches_and_sign_ins_under_way_and_nothing_else(portal, rows):
     written, answered = walk(portal, rows, portal.admin)
-    assert written == AWAY | LAUNCH | TOLD
+    assert written == AWAY | LAUNCH | FEED | TOLD
     # these want a message of the provider's or tool's or a token, which nobody sends here
     elsewhere = {"saml.sls", "oidc.callback", "scim.handle", "lti.auth"}
     assert answered == {rule.endpoint for rule in portal.rules("GET")} - elsewhere
@@ -86,7 +87,7 @@ def test_it_records_no_launch_for_looking_ahead(portal, rows, method, headers):
 
 def test_it_writes_sign_ins_under_way_for_a_visitor_and_nothing_else(portal, rows):
     written, _answered = walk(portal, rows, portal.visitor)
-    assert written == {one: AWAY[one] for one in ("saml.start", "oidc.start")}
+    assert written == FEED | {one: AWAY[one] for one in ("saml.start", "oidc.start")}
 
 
 def test_it_signs_nobody_out_by_a_link(portal, leaving, rows):
