@@ -86,17 +86,19 @@ class Sight:
         return late, long
 
     @cached_property
+    def _near(self) -> tuple[Found, Found]:
+        at, late, long = self.pool.model.scorers.near.both(self.profile)
+        return Found(at, late), Found(at, long)
+
+    @property
     def near(self) -> Found:
         """Return the likeness to the history of known items."""
-        return Found(*self.pool.model.scorers.near.found(self.profile))
+        return self._near[0]
 
-    @cached_property
+    @property
     def near_long(self) -> Found:
         """Return the same over the whole history, all of it weighing alike."""
-        items = self.profile.items
-        alike = np.full(items.size, 1 / max(items.size, 1), np.float32)
-        at, value = self.pool.model.scorers.near.table.summed(items, alike)
-        return Found(at, np.log1p(20 * value))
+        return self._near[1]
 
     @cached_property
     def content(self) -> Found:

@@ -65,15 +65,18 @@ class Table:
         return columns
 
     def summed(self, rows: Ints, weights: Floats) -> tuple[Ints, Floats]:
-        """Return the columns that the given rows meet, ascending, and the weighted sum in each."""
+        """Return the columns that the given rows meet, ascending, and the weighted sum in each.
+
+        There may be several weights for each row, along the last axis; then there are as many sums.
+        """
         if not (rows.size and self.value.size):
-            return np.zeros(0, np.int64), np.zeros(0, np.float32)
+            return np.zeros(0, np.int64), np.zeros((*weights.shape[:-1], 0), np.float32)
         which, cell = self.cells(rows)
         column = self.column[cell]
         order = np.argsort(column, kind="stable")  # which is quick where runs ascend
-        value = (self.value[cell] * weights[which])[order]
+        value = (self.value[cell] * weights[..., which])[..., order]
         at, first = firsts(column[order].astype(np.int64))
-        return at, np.add.reduceat(value, first) if at.size else value
+        return at, np.add.reduceat(value, first, axis=-1) if at.size else value
 
     def product(self, rows: Ints, values: NDArray[Any]) -> NDArray[Any]:
         """Return the given rows times values by column, which may have several columns of them."""

@@ -219,24 +219,24 @@ class Als:
         that of the lengths (Cauchy and Schwarz), so that from the longest factors on only those
         are looked at that may come up to the best so far.
         """
-        order, length, rows = self._longest
+        order, shortness, rows = self._longest
         known = min(FIRST_LOOK, order.size)
         found = rows[:known] @ vector
         allowed = (found + wall[order[:known]])[wall[order[:known]] > -np.inf]
         until = order.size
         if allowed.size > keep:
             bound = float(np.partition(allowed, allowed.size - keep)[allowed.size - keep])
-            reach = length * np.float32(np.linalg.norm(vector) * (1 + 1e-5))
-            until = max(int(np.searchsorted(-reach, -bound, side="right")), known)
+            least = bound / max(float(np.linalg.norm(vector)) * (1 + 1e-5), 1e-30)
+            until = max(int(np.searchsorted(shortness, -least, side="right")), known)
         found = np.concatenate([found, rows[known:until] @ vector])
         return order[:until], found
 
     @cached_property
     def _longest(self) -> tuple[Ints, Floats, Floats]:
-        """Return the items by the length of their factors, the lengths, and the factors."""
-        length = np.linalg.norm(self.factors, axis=1)
-        order = np.argsort(-length, kind="stable")
-        return order, length[order], np.ascontiguousarray(self.factors[order])
+        """Return the items, the longest factors first, minus their lengths, and the factors."""
+        shortness = -np.linalg.norm(self.factors, axis=1)
+        order = np.argsort(shortness, kind="stable")
+        return order, shortness[order], np.ascontiguousarray(self.factors[order])
 
     def warmed(self, carry: sparse.csr_matrix, support: Ints, prior_strength: float) -> "Als":
         """Move factors of items that few people touched towards those of items alike in content."""

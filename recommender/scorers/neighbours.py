@@ -53,8 +53,27 @@ class Neighbours:
 
     def found(self, profile: Profile) -> tuple[Ints, Floats]:
         """Return the same of the items that have any: their positions, ascending, and values."""
-        at, value = self.table.summed(*self.voices(profile))
-        return at, np.log1p(self.config.sharpness * np.maximum(value, LEAST))
+        at, (late, _) = self._summed(profile)
+        return at, self._damped(late)
+
+    def both(self, profile: Profile) -> tuple[Ints, Floats, Floats]:
+        """Return positions, the likeness, and that to the whole history, which weighs alike."""
+        at, (late, long) = self._summed(profile)
+        return at, self._damped(late), np.log1p(self.config.sharpness * long)
+
+    def _damped(self, value: Floats) -> Floats:
+        damped: Floats = np.log1p(self.config.sharpness * np.maximum(value, LEAST))
+        return damped
+
+    def _summed(self, profile: Profile) -> tuple[Ints, Floats]:
+        """Return positions, and the sums with the weights of the voices and with even ones."""
+        rows, voices = self.voices(profile)
+        late = min(self.config.memory, profile.items.size)
+        every = np.concatenate([profile.items, rows[late:]])
+        weights = np.zeros((2, every.size), np.float32)
+        weights[0, :late], weights[0, profile.items.size :] = voices[:late], voices[late:]
+        weights[1, : profile.items.size] = 1 / max(profile.items.size, 1)
+        return self.table.summed(every, weights)
 
     def voices(self, profile: Profile) -> tuple[Ints, Floats]:
         """Return the items of the history that speak, with weights."""
