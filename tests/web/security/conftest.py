@@ -8,9 +8,12 @@ import pytest
 from app.auth import departures, pending
 from app.auth import service as auth
 from app.config import Config
+from app.curation.content import PageContent, to_json
 from app.models import (
+    EVERYONE,
     Absence,
     Activity,
+    AssignmentRule,
     CareRule,
     Connection,
     Experiment,
@@ -25,16 +28,20 @@ from app.models import (
     Purpose,
     RankingChoice,
     RecentSearch,
+    RolePageVersion,
     SavedSearch,
     ScimClient,
     SearchWish,
     Section,
     SignInRecord,
     Step,
+    StepKind,
+    Suggestion,
     SynonymGroup,
 )
 from app.notices.digest import unsubscribe_token
-from app.playlists import feeds
+from app.playlists import feeds, removals, steps, versions
+from app.playlists.drafts import Author
 from app.saml import keys
 from app.scim import service as scim
 from recommender.data import Dataset
@@ -168,6 +175,26 @@ class Portal:
         return self.app.url_map.bind("localhost").build(rule.endpoint, values, method=method)
 
 
+class CuratedPlaylist:
+    """A playlist with a draft: the `key` of a step, what was `removed`, and the `rule_id` of one.
+
+    The rule is switched off, so that looking at the portal gives nothing to anybody.
+    """
+
+    def __init__(self, session, playlist, role, curator, moment):
+        author = Author(id=curator.id, tokens=EVERYONE, now=moment)
+        session.query(Step).filter_by(playlist_id=playlist.id).one().key = "first"
+        given = {"title": "Get a badge", "due_day": "2"}
+        draft = versions.begin_draft(session, playlist.slug, author=author)
+        task = steps.add_step(session, draft.slug, StepKind.TASK, given, author=author).step
+        self.removed = removals.remove_step(session, draft.slug, task.key, author=author)
+        self.key = "first"
+        rule = AssignmentRule(slug=playlist.slug, role_id=role.id, enabled=False, made_at=moment)
+        session.add(rule)
+        session.flush()
+        self.rule_id = rule.id
+
+
 @pytest.fixture
 def lab(make, session, moment):
     """Return an LTI tool, beside the tool that holds the items, and the portal's key for it."""
@@ -250,9 +277,12 @@ def portal(
     make.role_page(role)
     section = session.query(Section).one()
     pin = make.pin(section, item)
+    kept = to_json(PageContent(title="Engineer"))
+    session.add(RolePageVersion(role_id=role.id, number=1, content=kept, published_at=moment))
     make.assignment(playlist, employee)
     make.assignment(playlist, admin, finished_at=moment)
     [step] = session.query(Step).filter_by(playlist_id=playlist.id)
+    curated = CuratedPlaylist(session, playlist, role, admin, moment)
     absence = Absence(person_id=admin.id, starts_on=moment.date(), ends_on=moment.date())
     report = ProblemReport(item_id=item.id, problem="other", reported_at=moment)
     saml_row = session.query(IdentityProvider).filter_by(slug=provider.slug).one()
@@ -273,11 +303,16 @@ def portal(
     recent = RecentSearch(
         person_id=employee.id, text="pump", folded="pump", results=1, searched_at=moment
     )
+    suggestion = Suggestion(
+        url="https://127.0.0.1:1/pumps", by_id=employee.id, made_at=moment, answer=""
+    )
+    session.add(suggestion)
     wish = SearchWish(person_id=employee.id, text="pump", wished_at=moment)
     signal = Activity(person_id=employee.id, item_id=item.id, verb="launched", at=moment)
     experiment = Experiment(name="Mixed", a={}, b={}, started_at=moment)
-    session.add_all([report, record, run, group, choice, saved, recent, wish, signal, experiment])
-    session.add(absence)
+    session.add_all(
+        [absence, report, record, run, group, choice, saved, recent, wish, signal, experiment]
+    )
     session.flush()
     assert saved.id == recent.id
     session.add(
@@ -293,10 +328,10 @@ def portal(
         "person_id": employee.id,
         "section_id": section.id,
         "pin_id": pin.id,
-        "report_id": report.id,
         "step_id": step.id,
         "absence_id": absence.id,
         "feed_token": feeds.make(session, employee.id, now=moment),
+        "report_id": report.id,
         "record_id": record.id,
         "recent_id": recent.id,
         "session_id": 1,
@@ -312,17 +347,24 @@ def portal(
         "choice_id": choice.id,
         "search_id": saved.id,
         "wish_id": wish.id,
+        "suggestion_id": suggestion.id,
         "care_rule_id": kept_rule(session, moment),
         "model_name": kept_model(app, moment),
         "experiment_id": experiment.id,
         "signal_id": signal.id,
         "digest": PICTURE,
         "form": "jsonl",
+        "number": 1,
+        "key": curated.key,
+        "removal": curated.removed,
+        "rule_id": curated.rule_id,
+        "what": "task",
         "picked": picked_by(session, admin, moment),
     }
     slugs = {
         "/curate/lti": lab.slug,
         "/curate/tools": lab.slug,
+        "/curate/playlists": playlist.slug,
         "/my-data": chat.slug,
         "/admin/tools": lab.slug,
         "/curate": role.slug,
