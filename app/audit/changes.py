@@ -16,6 +16,7 @@ from app.audit.content import line
 from app.db import Base
 from app.models import (
     Assignment,
+    AssignmentRule,
     ClusterDecision,
     GroupMember,
     Identity,
@@ -26,6 +27,7 @@ from app.models import (
     Pin,
     Playlist,
     PlaylistWeek,
+    PlaylistWithdrawal,
     ProblemReport,
     RankingChoice,
     RolePage,
@@ -35,6 +37,7 @@ from app.models import (
     Section,
     SigningKey,
     Step,
+    Suggestion,
     SynonymGroup,
     Tool,
 )
@@ -47,7 +50,10 @@ WATCHED: tuple[type[Base], ...] = (
     Playlist,
     PlaylistWeek,
     Step,
+    Suggestion,
     Assignment,
+    AssignmentRule,
+    PlaylistWithdrawal,
     Person,
     PersonRole,
     GroupMember,
@@ -65,7 +71,7 @@ WATCHED: tuple[type[Base], ...] = (
 )
 MOST_ROWS = 20
 _LONGEST = 200
-_SILENT = frozenset({"created_at", "updated_at"})
+_SILENT = frozenset({"created_at", "updated_at", "removed"})
 _SECRET_ENDINGS = ("_hash", "_sealed")
 _CHANGED = {"before": "…", "after": "changed"}
 _UNKNOWN = "…"

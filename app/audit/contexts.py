@@ -18,6 +18,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "curation",
         "drafts",
         "playlists",
+        "desk",
         "editing",
         "governance",
         "care",

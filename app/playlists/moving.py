@@ -20,7 +20,7 @@ from sqlalchemy import (
     true,
     update,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.db import insert_from
 from app.models import Assignment, Person, Playlist, Progress, Step, StepDate
@@ -28,6 +28,7 @@ from app.playlists import service
 from app.playlists.remapping import StepOf, counterparts
 
 _AT_ONCE = 500
+_VERSION, _FOLLOWER = aliased(Playlist), aliased(Person)
 
 
 def under_way(slug: Any) -> ColumnElement[bool]:
@@ -36,9 +37,9 @@ def under_way(slug: Any) -> ColumnElement[bool]:
     `slug` names the playlist, in whatever version: a text, or a column of another table.
     """
     return and_(
-        Assignment.playlist_id.in_(select(Playlist.id).where(Playlist.slug == slug)),
+        Assignment.playlist_id.in_(select(_VERSION.id).where(_VERSION.slug == slug)),
         Assignment.finished_at.is_(None),
-        exists().where(Person.id == Assignment.person_id, Person.active),
+        exists().where(_FOLLOWER.id == Assignment.person_id, _FOLLOWER.active),
     )
 
 

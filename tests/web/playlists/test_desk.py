@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from app.models import Assignment, AssignmentRule, Playlist, Step
+from app.models import Assignment, AssignmentRule, Item, Playlist, Step
 from tests.support.queries import count_queries
 
 START = "/curate/playlists/start"
@@ -40,8 +40,6 @@ def key(session, title):
 
 
 def _titled():
-    from app.models import Item
-
     return select(Step, Item.title).select_from(Step).outerjoin(Item, Item.id == Step.item_id)
 
 
@@ -167,9 +165,12 @@ def test_a_step_is_changed_on_its_page(as_writer, session):
 
 def test_a_circle_is_refused_and_loses_nothing(as_writer, session):
     first, second = key(session, "Pumps"), key(session, "Valves")
-    address = f"{DRAFT}/steps/{first}"
-    as_writer.post(f"{DRAFT}/steps/{second}", {"due_day": "2", "need_new": first})
-    page = as_writer.post(address, {"due_day": "2", "note": "Mine", "need_new": second})
+    address, other = f"{DRAFT}/steps/{first}", f"{DRAFT}/steps/{second}"
+    form = {"due_day": "2", "required": "yes"}
+    was = seen(as_writer.get(other))
+    assert as_writer.post(other, form | {"seen": was, "need_new": first}).status == 303
+    form |= {"seen": seen(as_writer.get(address)), "note": "Mine", "need_new": second}
+    page = as_writer.post(address, form)
     assert page.status == 422
     assert "in a circle" in page.words
     assert page.text("textarea") == "Mine"
@@ -241,8 +242,9 @@ def details(page, **changes):
     """Return the form of the details as a browser would send it."""
     form = page.by_id("details").find(".//form")
     found = {"for": "all"}
-    for field in form.iter("input", "textarea"):
-        if field.get("type") not in {"radio", "checkbox"}:
+    for field in form.iter():
+        is_text = field.tag == "textarea" or field.get("type") in {"text", "number", "hidden"}
+        if is_text:
             found[field.get("name")] = field.get("value") or field.text or ""
     return {**found, "counting": "all", "role": "", **changes}
 
@@ -363,11 +365,7 @@ def test_who_takes_it_themselves_is_not_listed(as_curator, as_employee, playlist
     assert "Amara" not in page.words
 
 
-def test_a_rule_is_looked_at_before_it_is_switched_on(
-    as_curator, playlist, make, session, curator, employee
-):
-    role = employee.roles and session.scalar(select(AssignmentRule.id)) or None
-    assert role is None
+def test_a_rule_is_looked_at_before_it_is_switched_on(as_curator, playlist, make, session, curator):
     engineer = make.role("engineer", "Engineer")
     make.person("Own Olga", roles=[engineer], manager_id=curator.id)
     make.person("Far Fay", roles=[engineer])

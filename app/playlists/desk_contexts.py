@@ -1,0 +1,298 @@
+"""What the curators' pages of playlists show, put together and in words."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from sqlalchemy.orm import Session
+
+from app.curation.seen import seen_of
+from app.intake.text import slug as slug_of
+from app.models import Meet, Playlist, Role, StepKind
+from app.people.queries import roles_in_order
+from app.playlists import choices, desk, details, removals
+from app.playlists.arranging import first_day, last_day, weeks_in
+from app.playlists.days import days_in_week, week_of
+from app.playlists.desk import StepToEdit
+from app.playlists.drafts import contents
+from app.playlists.weeks import titles_of
+from app.web.i18n import minutes
+
+FEW = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """A form as it is shown: values, what is wrong, what somebody else wrote, what was seen."""
+
+    values: Mapping[str, str]
+    seen: str = ""
+    errors: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    theirs: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What a change has to say, and the name of the removal that it can take back."""
+
+    text: str = ""
+    quiet: bool = False
+    undo: str = ""
+    is_wrong: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A step's row in the editor; `facts` are in words."""
+
+    key: str
+    title: str
+    kind: str
+    facts: list[str]
+    note: str
+    waits_for: list[str]
+    instead_of: list[str]
+    warning: str
+    is_first: bool
+    is_last: bool
+    item_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeekCard:
+    """A week to edit, with all its steps."""
+
+    number: int
+    title: str
+    seen: str
+    first_day: int
+    last_day: int
+    lines: list[Line]
+    is_first: bool
+    is_last: bool
+    is_open: bool
+    sheet: Sheet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What a playlist's own fields can be chosen from; audiences by the name of their kind."""
+
+    roles: list[Role]
+    audiences: list[tuple[str, list[tuple[str, str]]]]
+
+    def audience_name(self, token: str) -> str:
+        """Return what a token is called."""
+        if token == "everyone":  # noqa: S105
+            return _("Everybody")
+        named = (pair for _label, pairs in self.audiences for pair in pairs)
+        return next((name for each, name in named if each == token), token)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftPage:
+    """The whole editor."""
+
+    playlist: Playlist
+    names: Mapping[str, str]
+    weeks: list[WeekCard]
+    removed: list[tuple[str, str]]
+    sheet: Sheet
+    options: Options
+    audience: frozenset[str]
+    said: Said
+    live: Playlist | None
+
+
+NOTHING_SAID = Said()
+
+
+def options_of(session: Session) -> Options:
+    """Return what playlists can be for, in three statements."""
+    roles = roles_in_order(session)
+    groups = desk.groups_in_order(session)
+    departments, locations = desk.places(session)
+    found = [
+        (_("Roles"), [(f"role:{role.slug}", role.name) for role in roles]),
+        (_("Groups"), [(f"group:{group.slug}", group.name) for group in groups]),
+        (_("Departments"), [(f"dept:{slug_of(name)}", name) for name in departments]),
+        (_("Locations"), [(f"loc:{slug_of(name)}", name) for name in locations]),
+    ]
+    return Options(roles=roles, audiences=[each for each in found if each[1]])
+
+
+def draft_page(
+    session: Session,
+    playlist: Playlist,
+    *,
+    tokens: Collection[str],
+    live: Playlist | None,
+    said: Said = NOTHING_SAID,
+    sheet: Sheet | None = None,
+    week: tuple[int, Sheet] | None = None,
+) -> DraftPage:
+    """Gather the editor, with input that was refused where it was typed."""
+    names = desk.names_of(session, playlist, tokens=tokens)
+    audience = details.audience_tokens(session, playlist)
+    return DraftPage(
+        playlist=playlist,
+        names=names,
+        weeks=week_cards(session, playlist, tokens=tokens, refused=week),
+        removed=[
+            (each.name, removal_words(each))
+            for each in removals.removals_of(session, playlist, tokens=tokens)
+        ],
+        sheet=sheet or details_sheet(playlist, audience, names),
+        options=options_of(session),
+        audience=audience,
+        said=said,
+        live=live,
+    )
+
+
+def details_sheet(playlist: Playlist, audience: Collection[str], names: Mapping[str, str]) -> Sheet:
+    """Return the form of a version's own fields as it stands."""
+    fields = details.fields_of(playlist, audience)
+    shown = {name: names[name] for name in ("owner", "contact", "channel")}
+    return Sheet(values=fields | shown, seen=seen_of(*fields.values()))
+
+
+def week_cards(
+    session: Session,
+    playlist: Playlist,
+    *,
+    tokens: Collection[str],
+    refused: tuple[int, Sheet] | None = None,
+) -> list[WeekCard]:
+    """Return the weeks of a version with their steps."""
+    length = days_in_week(working=playlist.working_days)
+    count = weeks_in(playlist.days, length)
+    titles = titles_of(session, playlist.id)
+    lines = _lines(session, playlist, tokens, length, count)
+    return [
+        WeekCard(
+            number=number,
+            title=titles.get(number, ""),
+            seen=seen_of(titles.get(number, "")),
+            first_day=first_day(number, length),
+            last_day=min(last_day(number, length), playlist.days),
+            lines=lines.get(number, []),
+            is_first=number == 1,
+            is_last=number == count,
+            is_open=refused is not None and refused[0] == number,
+            sheet=refused[1]
+            if refused is not None and refused[0] == number
+            else Sheet(values={"title": titles.get(number, "")}),
+        )
+        for number in range(1, count + 1)
+    ]
+
+
+def removal_words(removal: removals.Removal) -> str:
+    """Say what was removed."""
+    if removal.week is None:
+        return _("“%(title)s”", title=removal.steps[0]) if removal.steps else ""
+    if removal.week:
+        return ngettext(
+            "Week “%(title)s” with %(num)s step",
+            "Week “%(title)s” with %(num)s steps",
+            len(removal.steps),
+            title=removal.week,
+        )
+    return ngettext(
+        "Week %(number)s with %(num)s step",
+        "Week %(number)s with %(num)s steps",
+        len(removal.steps),
+        number=removal.number,
+    )
+
+
+def people_words(count: int) -> str:
+    """Say how many people are under way; fewer than five are not counted before others."""
+    if not count:
+        return _("Nobody is under way")
+    if count < FEW:
+        return _("A few people are under way")
+    return ngettext("%(num)s person is under way", "%(num)s people are under way", count)
+
+
+def meets_words(meets: str, name: str) -> str:
+    """Say whom a step asks to meet."""
+    words = {
+        Meet.BUDDY.value: _("Their buddy"),
+        Meet.MANAGER.value: _("Their manager"),
+        Meet.CONTACT.value: _("The contact of the playlist"),
+    }
+    return words.get(meets) or name
+
+
+def _lines(
+    session: Session, playlist: Playlist, tokens: Collection[str], length: int, weeks: int
+) -> dict[int, list[Line]]:
+    """Return the rows of each week; at the edge of a week a step moves on to the next one."""
+    rows = desk.steps_to_edit(session, playlist.id, tokens=tokens)
+    held = contents(session, playlist, tokens=tokens)
+    titles = {row.step.key: row.title or _("an item for other readers") for row in rows}
+    by_week: dict[int, list[StepToEdit]] = {}
+    for row in rows:
+        by_week.setdefault(week_of(row.step.due_day, in_week=length), []).append(row)
+    groups = held.choices()
+    return {
+        number: [
+            _line(
+                row,
+                needs=[titles[key] for key in sorted(held.needs.get(row.step.key, ()))],
+                others=[titles[key] for key in choices.alternatives(groups, row.step.key)],
+                is_first=number == 1 and place == 0,
+                is_last=number == weeks and place == len(here) - 1,
+            )
+            for place, row in enumerate(here)
+        ]
+        for number, here in by_week.items()
+    }
+
+
+def _line(
+    row: StepToEdit, *, needs: list[str], others: list[str], is_first: bool, is_last: bool
+) -> Line:
+    return Line(
+        key=row.step.key,
+        title=row.title or _("An item for other readers"),
+        kind=row.kind,
+        facts=_facts(row),
+        note=row.step.note,
+        waits_for=needs,
+        instead_of=others,
+        warning=_warning(row),
+        is_first=is_first,
+        is_last=is_last,
+        item_id=row.step.item_id if row.title else None,
+    )
+
+
+def _facts(row: StepToEdit) -> list[str]:
+    step = row.step
+    return [
+        _("Day %(day)s", day=step.due_day),
+        row.tool_name,
+        meets_words(step.meets, row.person_name) if step.kind == StepKind.MEET.value else "",
+        minutes(row.minutes) if row.minutes else "",
+        "" if step.required else _("Optional"),
+    ]
+
+
+def _warning(row: StepToEdit) -> str:
+    if row.is_retired:
+        return _("Retired: readers no longer see it")
+    if row.step.kind == StepKind.ITEM.value and not row.title:
+        return _("You may not see this item")
+    if row.step.kind == StepKind.MEET.value and not (row.step.meets or row.person_name):
+        return _("Nobody to meet is named any more")
+    return ""
+
+
+def joined(values: Any) -> str:
+    """Return several values as one text."""
+    return ", ".join(str(each) for each in values)
