@@ -8,6 +8,7 @@ client of the host. It implements the capability protocols of what its tool has,
     ReportsActivity  activity               what people did there
     Searches         search                 answers a question live
     Launches         link                   the address that opens an item, made without asking
+    Posts            post                   says something in one of its channels
     AsksAsPerson     search_as, …           answers a person with their own token (`personal.py`)
 
 It yields events and raises `SourceError`. The host owns everything else: connections, retries,
@@ -325,6 +326,14 @@ class Launches(Protocol):
 
     def link(self, external_id: str, stored: Link) -> Link:
         """Return where the item opens now; `stored` is what the last harvest kept."""
+
+
+@runtime_checkable
+class Posts(Protocol):
+    """A tool in whose channels Foyer can say something."""
+
+    def post(self, external_id: str, text: str, key: str) -> None:
+        """Say a text in a channel; the same `key` twice is said once. Raises SourceError."""
 
 
 def packed(**values: object) -> bytes:

@@ -131,6 +131,19 @@ class Http:
         sent = {"Content-Type": kind, **(headers or {})}
         return self._asked(self.target(path), sent, body, accept, as_json=as_json)
 
+    def put(
+        self,
+        path: str,
+        *,
+        data: object,
+        headers: Mapping[str, str] | None = None,
+        accept: Collection[int] = (200,),
+    ) -> Answer:
+        """Return the answer to a PUT of `data` as JSON. It may be sent twice."""
+        sent = {"Content-Type": "application/json", **(headers or {})}
+        body = json.dumps(data).encode()
+        return self._asked(self.target(path), sent, body, accept, as_json=False, put=True)
+
     def get_json(
         self,
         path: str,
@@ -185,13 +198,14 @@ class Http:
         accept: Collection[int],
         *,
         as_json: bool,
+        put: bool = False,
     ) -> Answer:
         renewed, tries = False, 0
         while True:
             tries += 1
             trouble: SourceError | None
             try:
-                answer = self._answered(url, headers, body)
+                answer = self._answered(url, headers, body, put=put)
                 trouble = self._trouble(answer, accept, as_json=as_json)
             except _Failed as failed:
                 trouble = failed.trouble
@@ -203,11 +217,13 @@ class Http:
                 continue
             self._wait(trouble, tries)
 
-    def _answered(self, url: httpx.URL, headers: Mapping[str, str], body: bytes | None) -> Answer:
+    def _answered(
+        self, url: httpx.URL, headers: Mapping[str, str], body: bytes | None, *, put: bool
+    ) -> Answer:
         """Ask once, following redirects that stay with the tool. Raises _Failed."""
         for _ in range(_MOST_REDIRECTS + 1):
             sent = {**self._credentials(), **headers}
-            answer = self._fetched(url, sent, body)
+            answer = self._fetched(url, sent, body, put=put)
             location = answer.headers.get("location", "")
             if answer.status not in _REDIRECTS or not location or body is not None:
                 return answer
@@ -219,22 +235,28 @@ class Http:
         self._shown.update(value.rpartition(" ")[2] for value in given.values())
         return given
 
-    def _fetched(self, url: httpx.URL, headers: Mapping[str, str], body: bytes | None) -> Answer:
+    def _fetched(
+        self, url: httpx.URL, headers: Mapping[str, str], body: bytes | None, *, put: bool
+    ) -> Answer:
         """Ask one address. A connection that was closed while it idled is made anew at once."""
         try:
             try:
-                return self._exchanged(url, headers, body)
+                return self._exchanged(url, headers, body, put=put)
             except Dropped:
-                return self._exchanged(url, headers, body)
+                return self._exchanged(url, headers, body, put=put)
         except Unavailable as error:
             raise _Failed(SourceError(ErrorKind.TRANSIENT, self._cleaned(error))) from error
         except OutboundRefused as error:
             raise _Failed(SourceError(ErrorKind.CONFIG, self._cleaned(error))) from error
 
-    def _exchanged(self, url: httpx.URL, headers: Mapping[str, str], body: bytes | None) -> Answer:
+    def _exchanged(
+        self, url: httpx.URL, headers: Mapping[str, str], body: bytes | None, *, put: bool
+    ) -> Answer:
         self.meter.stop()
         self.meter.requests += 1
-        found = fetch(self.client, str(url), largest=LARGEST, headers=headers, content=body)
+        found = fetch(
+            self.client, str(url), largest=LARGEST, headers=headers, content=body, put=put
+        )
         self.meter.bytes += len(found.body)
         lower = {name.lower(): value for name, value in found.headers.items()}
         answer = Answer(found.url, found.status, lower, found.body)

@@ -100,10 +100,11 @@ def fetch(
     headers: Mapping[str, str] | None = None,
     form: Mapping[str, str] | None = None,
     content: bytes | None = None,
+    put: bool = False,
 ) -> Fetched:
     """Fetch the address, following up to `redirects` (at most 3) redirects.
 
-    A `form`, or any other `content` whose type stands in `headers`, is sent by POST.
+    A `form`, or any other `content` whose type stands in `headers`, is sent by POST, or by PUT.
 
     Any status is an answer. Headers of the caller but Accept and the like stay with the first
     host, and so does what is sent. Raises OutboundRefused for an address that must not be fetched
@@ -115,7 +116,7 @@ def fetch(
     sends = form is not None or content is not None
     for left in range(min(redirects, MOST_REDIRECTS), -1, -1):
         request = client.build_request(
-            "POST" if sends else "GET", target, headers=sent, data=form, content=content
+            _method(sends=sends, put=put), target, headers=sent, data=form, content=content
         )
         request.extensions["ends_at"] = ends_at
         answer = _exchange(client, request, largest)
@@ -136,6 +137,12 @@ def fetch(
             times=min(redirects, MOST_REDIRECTS),
         )
     )
+
+
+def _method(*, sends: bool, put: bool) -> str:
+    if not sends:
+        return "GET"
+    return "PUT" if put else "POST"
 
 
 def glance(

@@ -187,3 +187,34 @@ def test_it_hears_how_long_it_has_to_wait(synapse, matrix):
         troubles += [probe.why for probe in probes if not probe.ok]
     assert sum(waits) > 0
     assert set(troubles) <= {"It asks us to ask less often."}
+
+
+def said(synapse, alias):
+    """Return who has said what in a room, the last first."""
+    room = synapse.rooms[alias]
+    path = f"/_matrix/client/v3/rooms/{room}/messages?dir=b&limit=20"
+    events = synapse.ask("GET", path)["chunk"]
+    return [
+        (each["sender"].partition(":")[0], each["content"]["body"])
+        for each in events
+        if each["type"] == "m.room.message" and "body" in each["content"]
+    ]
+
+
+def test_it_says_something_in_a_room_that_it_was_not_in(synapse, matrix):
+    connector = matrix(token=synapse.token)
+    room = synapse.rooms["newcomers"]
+    connector.post(room, "Tour at ten & <cake>", "message-1")
+    connector.post(room, "Tour at ten & <cake>", "message-1")
+    connector.post(room, "Bring boots", "message-2")
+    assert said(synapse, "newcomers")[:3] == [
+        ("@foyer", "Bring boots"),
+        ("@foyer", "Tour at ten & <cake>"),
+    ]
+
+
+def test_in_a_room_that_it_may_not_enter_it_says_nothing(synapse, matrix):
+    with pytest.raises(SourceError) as caught:
+        matrix(token=synapse.token).post(synapse.rooms["board"], "Hello", "message-3")
+    assert caught.value.kind is ErrorKind.FORBIDDEN
+    assert said(synapse, "board") == []
