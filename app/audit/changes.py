@@ -17,11 +17,13 @@ from app.db import Base
 from app.models import (
     Assignment,
     AssignmentRule,
+    CareRule,
     ClusterDecision,
     GroupMember,
     Identity,
     IdentityProvider,
     Item,
+    ItemCare,
     Person,
     PersonRole,
     Pin,
@@ -64,6 +66,8 @@ WATCHED: tuple[type[Base], ...] = (
     SigningKey,
     Tool,
     Item,
+    ItemCare,
+    CareRule,
     ProblemReport,
     ClusterDecision,
     SynonymGroup,
@@ -71,7 +75,7 @@ WATCHED: tuple[type[Base], ...] = (
 )
 MOST_ROWS = 20
 _LONGEST = 200
-_SILENT = frozenset({"created_at", "updated_at", "removed"})
+_SILENT = frozenset({"created_at", "updated_at", "tended_at", "reasons", "urgency", "removed"})
 _SECRET_ENDINGS = ("_hash", "_sealed")
 _CHANGED = {"before": "…", "after": "changed"}
 _UNKNOWN = "…"

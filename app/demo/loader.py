@@ -15,6 +15,7 @@ from app.catalogue import service as catalogue
 from app.catalogue.records import ItemRecord, ToolRecord
 from app.db import Base
 from app.demo import files, records, world
+from app.demo.care import add_care
 from app.models import (
     Assignment,
     Item,
@@ -108,6 +109,7 @@ class _Loading:
             self._add_playlist(playlist)
         self.session.add_all(self._synonyms())
         self.session.flush()
+        self._add_care()
         return Loaded(
             people=len(self.people),
             items=len(self.items),
@@ -115,6 +117,17 @@ class _Loading:
             playlists=len(self.company.playlists),
             activities=len(deeds),
         )
+
+    def _add_care(self) -> None:
+        by_access = {
+            curates: [
+                self.people[one.email]
+                for one in self.company.people
+                if (one.access == Access.CURATOR.value) is curates
+            ]
+            for curates in (True, False)
+        }
+        add_care(self.session, curators=by_access[True], readers=by_access[False], now=self.now)
 
     def _day(self, days_ago: int) -> date:
         return self.today - timedelta(days=days_ago)
