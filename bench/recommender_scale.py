@@ -250,7 +250,7 @@ def _verdict(reached: bool, figure: str) -> str:
 
 def _log(folder: Path) -> EventLog:
     names = ("person", "item", "verb", "at")
-    return EventLog(*(np.load(folder / f"{name}.npy") for name in names))
+    return EventLog(*(np.load(folder / f"{name}.npy") for name in names)).in_order()
 
 
 def _spent() -> dict[str, float]:

@@ -396,8 +396,8 @@ class Interactions:
             items,
             roles,
             tuple(facts.get(item, ItemFacts(item)) for item in items.tolist()),
-            _numbered(people, log.person),
-            _numbered(items, log.item),
+            numbered(people, log.person),
+            numbered(items, log.item),
             strength,
             log.at,
             log.verb,
@@ -475,7 +475,7 @@ def _once(ids: Ints) -> Ints:
     return ascending[~again].astype(np.int64)
 
 
-def _numbered(known: Ints, ids: Ints) -> Ints:
+def numbered(known: Ints, ids: Ints) -> Ints:
     """Return the place of each id among the known ones, of which all are, in four bytes each."""
     span = int(known[-1] - known[0]) + 1 if known.size else 0
     if span > 4 * max(ids.size, known.size):

@@ -56,25 +56,24 @@ def assess(
     future: EventLog,
     seed: int,
     rival: Rival | None = None,
-    earlier: Model | None = None,
+    blend: BlendConfig | None = None,
 ) -> Report:
     """Measure a model of the past, its blend tuned within the past, on what came after.
 
-    `earlier` is the model of the first part of the past that the blend is tuned with, if there is
-    one already.
+    `blend` is the one that the past alone teaches, if it is known already.
     """
     config = model.settings.evaluation
     replay = replayed(past, future, model.settings, seed)
     if len({query.context.person for query in replay.queries}) < config.fewest_people:
         return _nothing(past, rival)
-    return measure(rehearsed(model, past, seed, earlier), past, replay, seed, rival)
+    ready = model.blended(blend) if blend else rehearsed(model, past, seed)
+    return measure(ready, past, replay, seed, rival)
 
 
-def rehearsed(model: Model, past: Dataset, seed: int, earlier: Model | None = None) -> Model:
+def rehearsed(model: Model, past: Dataset, seed: int) -> Model:
     """Return a model of the past with the blend that the past alone teaches."""
     first, later = split(past, model.settings)
-    earlier = earlier or fit(first, model.settings, seed)
-    return model.blended(tuned(earlier, first, later, seed))
+    return model.blended(tuned(fit(first, model.settings, seed), first, later, seed))
 
 
 def tuned(model: Model, past: Dataset, future: EventLog, seed: int) -> BlendConfig:

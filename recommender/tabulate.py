@@ -6,7 +6,7 @@ from typing import Self
 
 import numpy as np
 
-from recommender.data import Dataset, EventLog, Ints, Mask, different
+from recommender.data import Dataset, EventLog, Ints, Mask, different, numbered
 from recommender.figures import (
     SHORT,
     Bootstrap,
@@ -19,6 +19,7 @@ from recommender.figures import (
 )
 from recommender.replay import Query, met_items
 from recommender.report import BUCKETS, EVERYBODY, OURS, ROLE, Row
+from recommender.table import firsts
 
 FEWEST_NAMED = 5
 """A group is reported from so many people on."""
@@ -116,11 +117,12 @@ class Table:
 def _known_by(past: Dataset) -> tuple[dict[int, float], float]:
     """Return the share of people who touched each item in the past, and that for untouched ones."""
     log = EventLog.of(past.events)
-    items = different(log.item)
-    at = np.searchsorted(items, log.item)
-    pairs = different(log.person.astype(np.int64) * items.size + at)
-    people = np.bincount(pairs % max(items.size, 1), minlength=items.size)
-    everybody = different(log.person).size + 1
+    items, everybody = different(log.item), different(log.person).size + 1
+    met = log.person.astype(np.int64)
+    met *= items.size
+    met += numbered(items, log.item)
+    met.sort()
+    people = np.bincount(firsts(met)[0] % max(items.size, 1), minlength=items.size)
     shares = (people + 1) / everybody
     known = dict(zip(items.tolist(), np.minimum(shares, 1.0).tolist(), strict=True))
     return known, 1 / everybody

@@ -3,6 +3,7 @@
 Run this in a process of its own, spawned, not forked: implicit's threads do not survive a fork.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -62,39 +63,52 @@ def _rehearsed(
     """
     past, future = split(dataset, settings)
     tell("rehearsal", 0.0)
-    earlier = kept.model("earlier", lambda: _earlier(past, settings, seed, tell))
-    factorise = taste or _further(settings.taste, earlier)
+    factorise, theirs = _earlier(past, settings, seed, tell, kept)
+    factorise = taste or factorise
     second = _under(tell, HALF_REHEARSED, 1.0)
     rehearsal = kept.model("rehearsal", lambda: fit(past, settings, seed, second, factorise))
     tell("evaluation", 0.0)
-    rehearsals = rehearsal, earlier
-    metrics = kept.values("metrics", lambda: _metrics(rehearsals, past, future, seed, serving))
+    metrics = kept.values(
+        "metrics", lambda: _metrics(rehearsal, theirs, past, future, seed, serving)
+    )
     tell("weights", 0.0)
     blend = kept.values("weights", lambda: asdict(tuned(rehearsal, past, future, seed)))
-    learnt = {part: _frozen(weight) for part, weight in blend.items()}
-    return rehearsal, metrics, BlendConfig(**learnt)
+    return rehearsal, metrics, _blend(blend)
 
 
-def _earlier(past: Dataset, settings: Settings, seed: int, tell: Progress) -> Model:
-    """Fit the first part of the past, with the iterations of ALS that are not made further on."""
-    first, _ = split(past, settings)
+def _earlier(
+    past: Dataset, settings: Settings, seed: int, tell: Progress, kept: Checkpoints
+) -> tuple[TasteFit, BlendConfig]:
+    """Return what the first part of the past teaches: where ALS goes on from, and the weights.
+
+    ALS makes on it those of its iterations that it does not make further on.
+    """
+    first, later = split(past, settings)
     taste = replace(settings.taste, iterations=settings.taste.iterations_before)
-    return fit(first, replace(settings, taste=taste), seed, _under(tell, 0.0, HALF_REHEARSED))
+    fewer, told = replace(settings, taste=taste), _under(tell, 0.0, HALF_REHEARSED)
+    model = kept.model("earlier", lambda: fit(first, fewer, seed, told))
+    blend = kept.values("earlier weights", lambda: asdict(tuned(model, first, later, seed)))
+    return _further(settings.taste, model), _blend(blend)
 
 
 def _metrics(
-    rehearsals: tuple[Model, Model],
+    rehearsal: Model,
+    learnt: BlendConfig,
     past: Dataset,
     future: EventLog,
     seed: int,
     serving: Serving | None,
 ) -> dict[str, Any]:
     """Measure the rehearsal, and note the settings it was made with, to be repeated one day."""
-    rehearsal, earlier = rehearsals
     recipe = rehearsal.settings
     rival = rival_of(serving, past, recipe, seed)
-    report = assess(rehearsal, past, future, seed, rival, earlier)
+    report = assess(rehearsal, past, future, seed, rival, learnt)
     return report.to_json() | {"recipe": recipe.to_json()}
+
+
+def _blend(values: Mapping[str, Any]) -> BlendConfig:
+    """Return weights as they were before they became JSON."""
+    return BlendConfig(**{part: _frozen(weight) for part, weight in values.items()})
 
 
 def _further(config: AlsConfig, before: Model, halfway: Halfway | None = None) -> TasteFit:

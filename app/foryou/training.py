@@ -12,12 +12,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import numpy as np
 from sqlalchemy.orm import Session
 
 from app.foryou import history, queries, shown, takes, trainings
 from recommender.checkpoints import Checkpoints, digest_of, planned
-from recommender.data import Dataset, EventLog, Shown
+from recommender.data import Dataset, EventLog, Shown, different
 from recommender.evaluate import evaluate
 from recommender.history import Origin, Promotion
 from recommender.model import TasteFit
@@ -36,7 +35,7 @@ Progress = Callable[[str, float], None]
 def dataset_of(session: Session, *, now: datetime) -> Dataset:
     """Return what people did in three years and were shown, their roles and the live items."""
     return Dataset(
-        events=history.all_events(session, since=now - WINDOW),
+        events=history.all_events(session, since=now - WINDOW).in_order(),
         people_roles=queries.people_roles(session),
         items=[row.facts for row in queries.live_items(session).values()],
         now=now.timestamp(),
@@ -157,7 +156,7 @@ def train_prepared(
 def _origin(dataset: Dataset, engine: str, seconds: float) -> Origin:
     log = EventLog.of(dataset.events)
     peak_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    people = int(np.unique(log.person).size)
+    people = different(log.person).size
     return Origin(len(log), people, len(dataset.items), seconds, peak_kib * 1024, engine)
 
 

@@ -49,22 +49,36 @@ class TransitionsConfig:
 
 def _followers(data: Interactions, table: Table) -> Ints:
     """Return how many different people took each step of the table directly."""
-    size = data.items.size
     found = np.zeros(table.column.size, np.int64)
-    for low, high in ranges(data.item, size, 1):
-        cells = slice(int(table.start[low]), int(table.start[high]))
-        row = np.repeat(np.arange(low, high), np.diff(table.start[low : high + 1]))
-        wanted = row * size + table.column[cells]
-        at = follows(data.person, data.item, 1, low, high) if data.item.size > 1 else wanted[:0]
-        if not (wanted.size and at.size):
-            continue
-        step = data.item[at].astype(np.int64) * size + data.item[at + 1]
-        near = np.minimum(np.searchsorted(wanted, step), wanted.size - 1)
-        hit = wanted[near] == step
-        pair = np.sort(near[hit] * data.people.size + data.person[at[hit]])
-        cell = firsts(pair)[0] // data.people.size
-        found[cells] = np.bincount(cell, minlength=wanted.size)
+    size, people = data.items.size, data.people.size
+    if data.item.size < 2:
+        return found
+    most = max(2**62 // (size * people), 1)  # rows whose steps by person fit into a number
+    for start, end in ranges(data.item, size, 1):
+        for low in range(start, end, most):
+            high = min(low + most, end)
+            steps, took = _taken_by(data, low, high)
+            cells = slice(int(table.start[low]), int(table.start[high]))
+            row = np.repeat(np.arange(high - low), np.diff(table.start[low : high + 1]))
+            wanted = row * size + table.column[cells]
+            if steps.size:
+                near = np.minimum(np.searchsorted(steps, wanted), steps.size - 1)
+                found[cells] = np.where(steps[near] == wanted, took[near], 0)
     return found
+
+
+def _taken_by(data: Interactions, low: int, high: int) -> tuple[Ints, Ints]:
+    """Return the direct steps from some items, as numbers ascending, and how many took each."""
+    at = follows(data.person, data.item, 1, low, high)
+    taken = (data.item[at] - low).astype(np.int64)
+    taken *= data.items.size
+    taken += data.item[at + 1]
+    taken *= data.people.size
+    taken += data.person[at]
+    taken.sort()
+    once = firsts(taken)[0] // data.people.size
+    steps, first = firsts(once)
+    return steps, np.diff(np.append(first, once.size))
 
 
 @dataclass(frozen=True)
