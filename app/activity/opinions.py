@@ -12,7 +12,8 @@ from app.models import Activity, ItemState, Verb
 class Opinion:
     """The reader's own word on an item, and the mean of everybody's.
 
-    `stars` is the reader's own rating, or None. `mean` and `raters` are None and 0 where too few
+    `stars` is the reader's own rating, or None, `why` their reason, `named` whether curators read
+    their name beside it. `mean` and `raters` are None and 0 where too few
     have rated it to speak of a group. Who has neither opened nor finished it `may_rate` it not.
     """
 
@@ -21,6 +22,8 @@ class Opinion:
     may_rate: bool = False
     mean: float | None = None
     raters: int = 0
+    why: str = ""
+    named: bool = False
 
 
 def opinion_of(session: Session, person_id: int, item_id: int, *, at_least: int) -> Opinion:
@@ -34,12 +37,14 @@ def opinion_of(session: Session, person_id: int, item_id: int, *, at_least: int)
     begun = exists().where(
         *own, ItemState.done_at.is_not(None) | (ItemState.progress > 0) | (ItemState.stars > 0)
     )
-    mean, raters, liked, stars, may_rate = session.execute(
+    mean, raters, liked, stars, why, named, may_rate = session.execute(
         select(
             func.avg(ItemState.stars),
             func.count(ItemState.stars),
             exists().where(*own, ItemState.liked_at.is_not(None)),
             select(ItemState.stars).where(*own).scalar_subquery(),
+            select(ItemState.why_stars).where(*own).scalar_subquery(),
+            select(ItemState.names_stars).where(*own).scalar_subquery(),
             opened | begun,
         ).where(ItemState.item_id == item_id)
     ).one()
@@ -47,6 +52,8 @@ def opinion_of(session: Session, person_id: int, item_id: int, *, at_least: int)
     return Opinion(
         liked=bool(liked),
         stars=stars,
+        why=why or "",
+        named=bool(named),
         may_rate=bool(may_rate),
         mean=round(float(mean), 1) if enough else None,
         raters=raters if enough else 0,

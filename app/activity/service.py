@@ -9,10 +9,12 @@ from app import events
 from app.activity import pauses, removals
 from app.db import insert_if_missing
 from app.errors import Invalid, Wording
+from app.intake.text import keepable
 from app.models import Activity, Item, ItemState, Verb
 
 VIA = frozenset({"search", "home", "item", "role-page", "playlist", "library", "mail"})
 MOST_STARS = 5
+WHY = 500
 _OWN = "foyer"
 
 
@@ -117,12 +119,32 @@ def unlike(session: Session, person_id: int, item_id: int, *, now: datetime) -> 
     _take_back(session, person_id, item_id, Verb.LIKED, now=now)
 
 
-def rate(session: Session, person_id: int, item_id: int, *, stars: int, now: datetime) -> None:
-    """Give an item 1 to 5 stars, in place of any given before; raise Invalid for other numbers."""
+def rate(
+    session: Session,
+    person_id: int,
+    item_id: int,
+    *,
+    stars: int,
+    now: datetime,
+    why: str = "",
+    named: bool = False,
+) -> None:
+    """Give an item 1 to 5 stars, in place of any given before, and a reason for curators perhaps.
+
+    They read the person's name beside it only if it is `named`. Another reason is open to be
+    answered again. Raises Invalid for other numbers and for a reason of more than 500 characters.
+    """
     if not 1 <= stars <= MOST_STARS:
         raise Invalid({"stars": Wording("Choose from 1 to 5 stars.")})
+    why = keepable(" ".join(why.split()))
+    if len(why) > WHY:
+        raise Invalid({"why": Wording("At most %(most)d characters, please.", most=WHY)})
     state = state_of(session, person_id, item_id)
+    if (state.why_stars, state.stars) != (why, stars):
+        state.rated_at, state.why_answered_at, state.why_answer = now, None, ""
+    state.why_stars, state.names_stars = why, named and bool(why)
     if state.stars == stars:
+        session.flush()
         return
     forget_rating(session, person_id, item_id, now=now)
     state.stars = stars
@@ -131,7 +153,10 @@ def rate(session: Session, person_id: int, item_id: int, *, stars: int, now: dat
 
 def unrate(session: Session, person_id: int, item_id: int, *, now: datetime) -> None:
     """Take the stars back, wherever they were given."""
-    state_of(session, person_id, item_id).stars = None
+    state = state_of(session, person_id, item_id)
+    state.stars, state.rated_at = None, None
+    state.why_stars, state.why_answer, state.why_answered_at = "", "", None
+    state.names_stars = False
     forget_rating(session, person_id, item_id, now=now)
 
 

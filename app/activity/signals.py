@@ -29,6 +29,7 @@ KINDS = (
 )
 _AT_ONCE = 500
 _TAKEN_WITH = {Verb.LIKED: ItemState.liked_at, Verb.RATED: ItemState.stars}
+_WORDS = {Verb.RATED: {ItemState.why_stars: "", ItemState.why_answer: "", ItemState.rated_at: None}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +156,7 @@ def _take_opinions_back(session: Session, person_id: int, meant: ColumnElement[b
         session.execute(
             update(ItemState)
             .where(ItemState.person_id == person_id, ItemState.item_id.in_(items))
-            .values({column: None})
+            .values({column: None, **_WORDS.get(verb, {})})
             .execution_options(synchronize_session="fetch")
         )
 

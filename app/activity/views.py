@@ -120,8 +120,15 @@ def rate(item_id: int) -> ResponseReturnValue:
     item_or_404(item_id)
     if not _opinion(item_id).may_rate:
         raise NotAllowed(_("Open it or finish it first, then say what you think of it."))
-    stars = valid(RatingForm()).stars.data
-    return _change(item_id, service.rate, stars=int(stars), now=clock.now())
+    given = valid(RatingForm()).data
+    return _change(
+        item_id,
+        service.rate,
+        stars=int(given["stars"]),
+        why=given["why"] or "",
+        named=given["named"],
+        now=clock.now(),
+    )
 
 
 @bp.post("/items/<int(max=2147483647):item_id>/unrate")

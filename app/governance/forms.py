@@ -1,8 +1,8 @@
-"""What a reader says about an item that is not as it should be."""
+"""What a reader tells the curators: an item that is not as it should be, one that is missing."""
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import RadioField, TextAreaField
+from wtforms import RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
@@ -31,3 +31,17 @@ class ReportForm(FlaskForm):
         [Length(max=NOTE, message=_l("This is too long: at most %(max)d characters."))],
         filters=[plain],
     )
+
+
+class SuggestionForm(FlaskForm):
+    """A resource by its address, why, and for which job role (its slug), perhaps."""
+
+    url = StringField(
+        _l("Address"), [InputRequired(_l("Please paste an address."))], filters=[plain]
+    )
+    note = TextAreaField(
+        _l("Why is it worth having?"),
+        [Length(max=NOTE, message=_l("This is too long: at most %(max)d characters."))],
+        filters=[plain],
+    )
+    role = StringField(_l("For which role?"))

@@ -1,19 +1,21 @@
-"""Writes of problem reports, and of what readers looked for and did not find."""
+"""Writes of readers: reports, suggestions, and what they looked for and did not find."""
 
-from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from app import events
 from app.curation.texts import checked
+from app.editing.links import checked_address
 from app.errors import Invalid, NotFound, Wording
-from app.governance.queries import report_to_resolve, wish_of
-from app.models import Item, Problem, ProblemReport, SearchWish
+from app.governance.queries import Told, open_suggestions, suggestion_of, wish_of
+from app.models import Item, ItemState, Problem, ProblemReport, Role, SearchWish, Suggestion
 from app.models.searching import SEARCH_TEXT_LENGTH
 
 NOTE = 1000
+MOST_OPEN = 50
 SAME_WITHIN = timedelta(days=1)
 
 
@@ -40,22 +42,6 @@ def report_problem(
     return report
 
 
-def resolve(
-    session: Session, report_id: int, *, by: int, tokens: Collection[str], now: datetime
-) -> ProblemReport:
-    """Close a report; the first to do so is kept.
-
-    Raises NotFound for a report that is not there for this curator.
-    """
-    report = report_to_resolve(session, report_id, person_id=by, tokens=tokens)
-    if report is None:
-        raise NotFound("There is no such report for you.")
-    if report.resolved_at is None:
-        report.resolved_at, report.resolved_by_id = now, by
-        session.flush()
-    return report
-
-
 def wish(session: Session, text: str, *, note: str, by: int, now: datetime) -> SearchWish:
     """Tell the curators what a reader looked for and did not find.
 
@@ -75,14 +61,65 @@ def wish(session: Session, text: str, *, note: str, by: int, now: datetime) -> S
     return found
 
 
-def answer_wish(session: Session, wish_id: int, *, by: int, now: datetime) -> SearchWish:
-    """Close a wish; the first to do so is kept. Raises NotFound for one that is not there."""
-    found = session.get(SearchWish, wish_id)
+def suggest(
+    session: Session, url: str, *, note: str, role: str, by: int, now: datetime
+) -> Suggestion:
+    """Suggest a resource to the curators, for a job role (its slug) perhaps.
+
+    The same address of the same reader is one suggestion while nobody has answered it. Raises
+    Invalid for what is no web address, a role that is not there, a note that is too long, and once
+    a reader has 50 suggestions open.
+    """
+    url = checked_address(url)
+    note = checked("note", note, longest=NOTE)
+    role_id = _role(session, role)
+    found = suggestion_of(session, by, url)
     if found is None:
-        raise NotFound("There is no such wish.")
-    if found.answered_at is None:
-        found.answered_at, found.answered_by_id = now, by
-        session.flush()
+        if open_suggestions(session, by) >= MOST_OPEN:
+            raise Invalid(
+                {"url": Wording("You have suggested a lot; wait for some answers first.")}
+            )
+        found = Suggestion(url=url, by_id=by, made_at=now)
+        session.add(found)
+    found.note, found.role_id = note, role_id
+    session.flush()
+    return found
+
+
+def withdraw(session: Session, kind: Told, key: int, *, by: int) -> None:
+    """Take back what one has told oneself, answered or not; of a rating the reason, not the stars.
+
+    `key` is the row's id, for a rating the item's. Raises NotFound for what is not one's own.
+    """
+    if kind is Told.RATING:
+        state = session.get(ItemState, (by, key))
+        if state is None or not state.why_stars:
+            raise NotFound(_NOT_YOURS)
+        state.why_stars, state.why_answer, state.why_answered_at = "", "", None
+    else:
+        owner, table = _OWNERS[kind]
+        gone = session.execute(
+            delete(table).where(table.id == key, owner == by).returning(table.id)
+        )
+        if gone.one_or_none() is None:
+            raise NotFound(_NOT_YOURS)
+    session.flush()
+
+
+_NOT_YOURS = "There is nothing like that of yours."
+_OWNERS: dict[Told, tuple[Any, Any]] = {
+    Told.SUGGESTION: (Suggestion.by_id, Suggestion),
+    Told.REPORT: (ProblemReport.reporter_id, ProblemReport),
+    Told.WANTED: (SearchWish.person_id, SearchWish),
+}
+
+
+def _role(session: Session, slug: str) -> int | None:
+    if not slug:
+        return None
+    found = session.scalar(select(Role.id).where(Role.slug == slug))
+    if found is None:
+        raise Invalid({"role": Wording("There is no such role.")})
     return found
 
 

@@ -25,7 +25,9 @@ _MOST_SLATES = 10_000
 
 
 def records_of(session: Session, reader: Viewer) -> Iterator[Record]:
-    """Yield what is kept of the reader: profile, signals, states, searches, slates, in this order.
+    """Yield what is kept of the reader, in this order.
+
+    Profile, signals, states, searches, what they told the curators, slates.
 
     Moments are in UTC, by ISO 8601.
     """
@@ -40,6 +42,7 @@ def records_of(session: Session, reader: Viewer) -> Iterator[Record]:
         }
     yield from _states(session, reader)
     yield from _searches(session, reader)
+    yield from _told(session, reader)
     yield from _slates(session, reader)
 
 
@@ -81,6 +84,7 @@ def _profile(session: Session, reader: Viewer) -> Iterator[Record]:
 
 def _states(session: Session, reader: Viewer) -> Iterator[Record]:
     names = ("saved_at", "done_at", "dismissed_at", "liked_at", "stars", "progress")
+    names += ("why_stars", "names_stars", "rated_at", "why_answer", "why_answered_at")
     for state, item_id, title in queries.states_of(session, reader.id, tokens=reader.tokens):
         values = {name: _plain(getattr(state, name)) for name in names}
         yield _record("state", None, item_id, title) | values
@@ -95,6 +99,28 @@ def _searches(session: Session, reader: Viewer) -> Iterator[Record]:
         }
     for kept in queries.kept_searches(session, reader.id):
         yield _record("kept search", kept.saved_at, title=kept.name) | {"asked": kept.arguments}
+
+
+def _told(session: Session, reader: Viewer) -> Iterator[Record]:
+    for row in queries.suggestions_of(session, reader.id):
+        yield _record("suggestion", row.made_at) | {
+            "url": row.url,
+            "note": row.note,
+            "accepted": row.accepted,
+            "answer": row.answer,
+        }
+    for report, item_id, title in queries.reports_of(session, reader.id, tokens=reader.tokens):
+        yield _record("report", report.reported_at, item_id, title) | {
+            "problem": report.problem,
+            "note": report.note,
+            "accepted": report.accepted,
+            "answer": report.answer,
+        }
+    for wish in queries.wishes_of(session, reader.id):
+        yield _record("looked for and not found", wish.wished_at, title=wish.text) | {
+            "note": wish.note,
+            "answer": wish.answer,
+        }
 
 
 def _slates(session: Session, reader: Viewer) -> Iterator[Record]:

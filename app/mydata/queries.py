@@ -10,9 +10,12 @@ from app.models import (
     Connection,
     Item,
     ItemState,
+    ProblemReport,
     RecentSearch,
     SavedSearch,
+    SearchWish,
     SignalPause,
+    Suggestion,
     Tool,
     visible_to,
 )
@@ -66,6 +69,32 @@ def kept_searches(session: Session, person_id: int) -> list[SavedSearch]:
     """Return the searches that a person keeps, the oldest first."""
     wanted = select(SavedSearch).where(SavedSearch.person_id == person_id)
     return list(session.scalars(wanted.order_by(SavedSearch.saved_at, SavedSearch.id)))
+
+
+def suggestions_of(session: Session, person_id: int) -> list[Suggestion]:
+    """Return what a person suggested to the curators, the oldest first."""
+    wanted = select(Suggestion).where(Suggestion.by_id == person_id)
+    return list(session.scalars(wanted.order_by(Suggestion.made_at, Suggestion.id)))
+
+
+def reports_of(
+    session: Session, person_id: int, *, tokens: Collection[str]
+) -> list[tuple[ProblemReport, int | None, str]]:
+    """Return what a person reported, with the item's id and title if they may see it."""
+    seen = visible_to(Item.audience_id, tokens)
+    rows = session.execute(
+        select(ProblemReport, case((seen, Item.id)), case((seen, Item.title), else_=""))
+        .join(Item, Item.id == ProblemReport.item_id)
+        .where(ProblemReport.reporter_id == person_id)
+        .order_by(ProblemReport.reported_at, ProblemReport.id)
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def wishes_of(session: Session, person_id: int) -> list[SearchWish]:
+    """Return what a person told the curators they did not find, the oldest first."""
+    wanted = select(SearchWish).where(SearchWish.person_id == person_id)
+    return list(session.scalars(wanted.order_by(SearchWish.wished_at, SearchWish.id)))
 
 
 def pauses_of(session: Session, person_id: int) -> list[SignalPause]:

@@ -54,6 +54,7 @@ ASKING_TOOLS = Limit("asking tools", 120, By.PERSON)
 OPENING = Limit("opening", 240, By.PERSON)
 LOOKING = Limit("looking", 240, By.PERSON)
 CHECKING = Limit("checking", 30, By.PERSON)
+TELLING = Limit("telling curators", 20, By.PERSON)
 READING_PAGES = Limit("reading pages", 30, By.PERSON)
 DOWNLOADING = Limit("downloading", 10, By.PERSON)
 WRITE = Limit("write", 120, By.PERSON)
@@ -90,6 +91,10 @@ LIMITS: dict[str, Limit] = {
     "shown.keep": LOOKING,
     "mydata.callback": OPENING,
     "editing.read": READING_PAGES,
+    "governance.look": READING_PAGES,
+    "governance.suggest": TELLING,
+    "governance.report": TELLING,
+    "governance.want": TELLING,
     "signals.download": DOWNLOADING,
 }
 

@@ -55,7 +55,7 @@ PAGES = {
         "/items/1/report",
         "/items/1/why",
     ],
-    "curator": ["/curate", "/curate/reports", "/items/1/why", "/why?item=the"],
+    "curator": ["/curate", "/curate/readers", "/items/1/why", "/why?item=the"],
     "admin": ["/admin", "/admin/people", "/nowhere"],
 }
 AXE = 'axe.run({resultTypes: ["violations"]}).then(answer => answer.violations)'

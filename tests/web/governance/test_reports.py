@@ -100,8 +100,8 @@ def test_it_knows_nothing_of_items_for_others(as_employee, make, session, method
 
 
 def test_it_lists_open_reports_to_curators(as_curator, report):
-    page = as_curator.get("/curate/reports")
-    assert "1 open report" in page.words
+    page = as_curator.get("/curate/readers")
+    assert "1 open" in page.words
     assert ("Ohm's law" in page.words, "Amara Okafor" in page.words) == (True, True)
     assert "It is out of date" in page.words
 
@@ -110,32 +110,44 @@ def test_it_lists_no_report_of_an_item_for_others(as_curator, make, session):
     secret = make.item("Secret", audience=("group:pilot",))
     session.add(ProblemReport(item_id=secret.id, problem="other", reported_at=NOW))
     session.commit()
-    page = as_curator.get("/curate/reports")
+    page = as_curator.get("/curate/readers")
     assert "Secret" not in page.html
     assert "Nothing to look at" in page.words
 
 
 def test_it_resolves_without_script(as_curator, session, report):
-    page = as_curator.post(f"/curate/reports/{report.id}/resolve")
-    assert (page.status, page.location) == (303, "/curate/reports")
+    page = as_curator.post(
+        "/curate/readers", {"entry": f"report:{report.id}", "decision": "accept"}
+    )
+    assert (page.status, page.location) == (303, "/curate/readers")
     assert kept(session)[0][2] == NOW
 
 
 def test_it_answers_htmx_with_what_is_left(as_curator, session, report):
-    page = as_curator.post(f"/curate/reports/{report.id}/resolve", htmx_target="reports")
+    data = {"entry": f"report:{report.id}", "decision": "accept"}
+    page = as_curator.post("/curate/readers", data, htmx_target="queue")
     assert "Nothing to look at" in page.words
-    assert page.by_id("reports").get("data-announce") == "The report is resolved."
+    assert "1 is answered." in page.words
     assert not page.all("h1")
 
 
 def test_it_gives_htmx_only_the_list(as_curator, report):
-    page = as_curator.htmx("/curate/reports", "reports")
+    page = as_curator.htmx("/curate/readers", "queue")
     assert "Ohm's law" in page.words
     assert not page.all("h1")
 
 
 def test_it_knows_no_report_with_another_number(as_curator, report):
-    assert as_curator.post("/curate/reports/999/resolve").status == 404
+    for entry in (
+        "report:999",
+        "report:",
+        "report:x",
+        "nonsense:1",
+        "rating:env:HOME",
+        "rating:1-1",
+    ):
+        data = {"entry": entry, "decision": "accept"}
+        assert as_curator.post("/curate/readers", data).status == 404
 
 
 @pytest.mark.parametrize("more", [0, 20])
@@ -149,5 +161,5 @@ def test_it_sends_at_most_eight_statements(app, as_curator, make, session, item,
         )
     session.commit()
     with count_queries(app.extensions["foyer"].database.engine) as sent:
-        as_curator.get("/curate/reports")
+        as_curator.get("/curate/readers")
     assert len(sent) <= 8

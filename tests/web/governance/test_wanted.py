@@ -48,22 +48,22 @@ def test_it_needs_words_that_can_be_kept(as_employee, session, text):
 
 
 def test_curators_see_it_with_a_link_to_the_search(as_curator, wish):
-    page = as_curator.get("/curate/reports")
-    assert "Looked for and not found" in page.words
+    page = as_curator.get("/curate/readers")
+    assert "Not found" in page.words
     assert "for 3 mm" in page.words
     assert "/discover?q=plasma+cutting" in page.links()
 
 
 def test_a_curator_takes_it_off_the_list(as_curator, wish, session):
-    as_curator.post(f"/curate/wanted/{wish.id}/answer")
+    as_curator.post("/curate/readers", {"entry": f"wanted:{wish.id}", "decision": "accept"})
     assert wishes(session)[0][2] is not None
-    assert "plasma" not in as_curator.get("/curate/reports").words
+    assert "plasma" not in as_curator.get("/curate/readers").words
 
 
 def test_no_other_reader_may_see_or_answer_it(as_employee, wish, session):
-    assert as_employee.post(f"/curate/wanted/{wish.id}/answer").status in {403, 404}
+    assert as_employee.post("/curate/readers", {"entry": f"wanted:{wish.id}"}).status in {403, 404}
     assert wishes(session)[0][2] is None
 
 
 def test_what_is_not_there_cannot_be_answered(as_curator):
-    assert as_curator.post("/curate/wanted/99/answer").status == 404
+    assert as_curator.post("/curate/readers", {"entry": "wanted:99"}).status == 404
