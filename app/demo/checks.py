@@ -10,6 +10,7 @@ from app.demo.records import Assignment, Item, Person, Playlist, SampleCompany
 from app.errors import Invalid
 from app.intake.text import slug
 from app.models.catalogue import Kind, Level
+from app.models.playlists import Meet
 from app.tending.groups import checked, key_of
 
 SUMMARY_LENGTH = range(90, 221)
@@ -158,6 +159,8 @@ def _playlist_faults(sample: SampleCompany) -> Iterator[str]:
         yield from _unknown(name, "item", [step.item for step in playlist.steps], items)
         yield from _unknown(name, "role", [playlist.role] if playlist.role else [], roles)
         yield from _unknown(name, "owner", [playlist.owner], people)
+        yield from _unknown(name, "contact", [playlist.contact or playlist.owner], people)
+        yield from _task_faults(playlist)
         yield from _unknown(name, "audience", playlist.audience, tokens)
         if due != sorted(due) or due[0] < 1 or due[-1] > playlist.days:
             yield f"{name}: days out of order, or beyond {playlist.days}"
@@ -167,6 +170,17 @@ def _playlist_faults(sample: SampleCompany) -> Iterator[str]:
             yield from _assignment_faults(playlist, given, people)
             if given.person in people:
                 yield from _hidden_steps(playlist, people[given.person], sample.items)
+
+
+def _task_faults(playlist: Playlist) -> Iterator[str]:
+    days = [task.due_day for task in playlist.tasks]
+    if any(not 1 <= day <= playlist.days for day in days):
+        yield f"{playlist.slug}: a task beyond {playlist.days} days"
+    meets = [task.meets for task in playlist.tasks if task.meets]
+    yield from _unknown(playlist.slug, "person to meet", meets, list(Meet))
+    needed = [need for step in playlist.steps for need in step.needs]
+    if any(not 1 <= need <= len(playlist.steps) for need in needed):
+        yield f"{playlist.slug}: a step needs one that is unknown"
 
 
 def _assignment_faults(

@@ -27,6 +27,7 @@ from app.demo.records import (
     Site,
     Step,
     SynonymGroup,
+    Task,
     Tool,
 )
 
@@ -107,6 +108,7 @@ def _playlist(raw: Mapping[str, Any]) -> Playlist:
         Playlist,
         raw,
         steps=tuple(_record(Step, step) for step in raw["steps"]),
+        tasks=tuple(_record(Task, task) for task in raw.get("tasks", ())),
         assignments=tuple(_assignment(given) for given in raw["assignments"]),
     )
 

@@ -29,12 +29,15 @@ from app.models import (
     Section,
     Skill,
     Step,
+    StepKind,
+    StepNeed,
     SynonymGroup,
     Verb,
     audience_of,
 )
 from app.people import service as people
 from app.people.service import NewPerson
+from app.playlists.service import settle
 
 _SOURCE = "sample"
 _MORNING = time(10, 5)
@@ -211,10 +214,15 @@ class _Loading:
     def _add_playlist(self, playlist: records.Playlist) -> None:
         steps = [
             Step(
-                item_id=self.items[step.item], position=place, due_day=step.due_day, note=step.note
+                item_id=self.items[step.item],
+                position=place,
+                due_day=step.due_day,
+                note=step.note,
+                choice=step.choice,
             )
             for place, step in enumerate(playlist.steps)
         ]
+        tasks = [self._task(task, len(steps) + place) for place, task in enumerate(playlist.tasks)]
         row = Playlist(
             slug=playlist.slug,
             title=playlist.title,
@@ -222,14 +230,48 @@ class _Loading:
             days=playlist.days,
             role_id=self.roles[playlist.role] if playlist.role else None,
             owner_id=self.people[playlist.owner],
+            contact_id=self.people[playlist.contact or playlist.owner],
             audience_id=self._audience(playlist.audience),
             weeks=[PlaylistWeek(number=n, title=t) for n, t in enumerate(playlist.weeks, start=1)],
-            steps=steps,
+            steps=[*steps, *tasks],
         )
         self.session.add(row)
         self.session.flush()
+        self.session.add_all(
+            StepNeed(step_id=steps[place].id, needs_id=steps[need - 1].id)
+            for place, step in enumerate(playlist.steps)
+            for need in step.needs
+        )
         for given in playlist.assignments:
-            self.session.add(self._assignment(row.id, steps, given))
+            made = self._assignment(row.id, steps, given)
+            made.progress += self._done_tasks(tasks, given)
+            self.session.add(made)
+            self.session.flush()
+            settle(self.session, made.person_id, now=self.now)
+
+    def _task(self, task: records.Task, place: int) -> Step:
+        return Step(
+            kind=(StepKind.MEET if task.meets else StepKind.TASK).value,
+            title=task.title,
+            minutes=task.minutes,
+            meets=task.meets,
+            required=task.required,
+            position=place,
+            due_day=task.due_day,
+            note=task.note,
+        )
+
+    def _done_tasks(self, tasks: Sequence[Step], given: records.Assignment) -> list[Progress]:
+        """Return the tasks whose day has passed, each done on its day."""
+        return [
+            Progress(
+                step_id=task.id,
+                by_hand=True,
+                done_at=self.now - timedelta(days=given.start + 1 - task.due_day),
+            )
+            for task in tasks
+            if task.due_day <= given.start
+        ]
 
     def _assignment(
         self, playlist_id: int, steps: Sequence[Step], given: records.Assignment

@@ -138,10 +138,27 @@ class RolePage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """An item of a playlist, due on its `due_day`-th day."""
+    """An item of a playlist, due on its `due_day`-th day.
+
+    Steps with the same `choice` are alternatives; `needs` are numbers of steps that come first.
+    """
 
     item: str
     due_day: int
+    note: str = ""
+    choice: int | None = None
+    needs: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """A step without an item: to meet `meets`, or a task; done when its day has passed."""
+
+    title: str
+    due_day: int
+    minutes: int
+    meets: str = ""
+    required: bool = True
     note: str = ""
 
 
@@ -166,7 +183,10 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Playlist:
-    """Ordered items across tools; `weeks` are the titles of its weeks."""
+    """Ordered items across tools, and tasks; `weeks` are the titles of its weeks.
+
+    `contact` answers questions about it.
+    """
 
     slug: str
     title: str
@@ -178,6 +198,8 @@ class Playlist:
     weeks: tuple[str, ...]
     steps: tuple[Step, ...]
     assignments: tuple[Assignment, ...]
+    tasks: tuple[Task, ...] = ()
+    contact: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
