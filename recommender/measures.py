@@ -15,7 +15,7 @@ from recommender.table import among
 
 THEME_MEMORY = 10
 AROUND = 5
-SHORT_MINUTES = 10
+SHORT_MINUTES, LONG_MINUTES = 10, 30
 ROLE_DAYS = 30.0
 NEWCOMER_DAYS = 60.0
 HANDHELD = frozenset({"phone", "mobile"})
@@ -171,7 +171,7 @@ def _moment(sight: Sight, at: Ints, out: Floats) -> None:
     if context.minutes:
         _put(out, "time", _fits(pool.minutes[at], context.minutes))
     if context.device in HANDHELD:
-        _put(out, "device", _fits(pool.minutes[at], SHORT_MINUTES))
+        _put(out, "device", _handy(pool.minutes[at]))
     if context.language:
         _put(out, "language", pool.language.are(context.language, at))
     if context.tool:
@@ -181,6 +181,13 @@ def _moment(sight: Sight, at: Ints, out: Floats) -> None:
 def _fits(takes: Ints, has: int) -> Floats:
     """Return 1 for what fits the time, -1 for what does not, 0 where its minutes are unknown."""
     return np.where(takes < 0, 0, np.where(takes <= has, 1, -1)).astype(np.float32)
+
+
+def _handy(takes: Ints) -> Floats:
+    """Return 1 for what takes little time, falling to -1 for what takes long, 0 if unknown."""
+    middle = (SHORT_MINUTES + LONG_MINUTES) / 2
+    short = (middle - takes) / (middle - SHORT_MINUTES)
+    return np.where(takes < 0, 0, np.clip(short, -1, 1)).astype(np.float32)
 
 
 def _newer(sight: Sight, at: Ints, out: Floats) -> None:
