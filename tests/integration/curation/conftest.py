@@ -14,6 +14,7 @@ class World:
         self.session = session
         self.by = {"now": NOW}
         self.curator = make.person("Jonas Weber", access="curator")
+        self.other = make.person("Eleni Pappas", access="curator")
         self.by["by"] = self.curator.id
         self.role = make.role("field-engineer", "Field engineer")
         self.page = make.role_page(self.role, sections=("One", "Two", "Three"), published=published)
