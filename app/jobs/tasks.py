@@ -19,6 +19,7 @@ from app.catalogue.stored import in_parts
 from app.catalogue.strays import strays
 from app.config import Config
 from app.connectors.base import Mode
+from app.curation import missing
 from app.db import Database
 from app.discover import expertise, remembering
 from app.discover.indexing import SearchIndex
@@ -151,6 +152,12 @@ def digest_searches(parts: Parts) -> None:
         searches.digest(session, parts.index)
 
 
+def tell_of_holes(parts: Parts) -> None:
+    """Tell curators of the pins that the readers of their pages can no longer see."""
+    with parts.database.transaction() as session:
+        missing.tell_curators(session, now=clock.now())
+
+
 def sweep_sign_ins(parts: Parts) -> None:
     """Delete the sessions and sign-ins that have run out."""
     with parts.database.transaction() as session:
@@ -244,6 +251,7 @@ TASKS: tuple[Callable[[Parts], None], ...] = (
     digest_searches,
     forget_searches,
     forget_shown,
+    tell_of_holes,
     forget_notices,
     count_expertise,
     tend_items,
@@ -270,6 +278,7 @@ TIMETABLE = (
     (verify_audit_log, crontab(minute="47", hour="3")),
     (refresh_identity_providers, crontab(minute="23")),
     (sweep_sign_ins, crontab(minute="31")),
+    (tell_of_holes, crontab(minute="*/10")),
     (find_duplicates, crontab(minute="7", hour="4")),
     (forget_searches, crontab(minute="37", hour="4")),
     (forget_shown, crontab(minute="43", hour="4")),
