@@ -12,6 +12,7 @@ from app import clock
 from app.care import caring
 from app.care.blueprint import bp
 from app.care.caring import Shown
+from app.care.rules import FIELDS
 from app.catalogue.queries import visible_item
 from app.errors import Invalid, NotFound
 from app.models import Item
@@ -45,7 +46,8 @@ def item(item_id: int) -> ResponseReturnValue:
 @bp.post(_CARE)
 def change(item_id: int) -> ResponseReturnValue:
     """Keep what was set by hand; what is left to the rules follows them at once."""
-    found, typed = item_or_404(item_id), _typed()
+    found = item_or_404(item_id)
+    typed = _typed(_kept(caring.shown(db_session(), found, now=clock.now())))
     try:
         wanted = caring.wanted(
             owner=typed.owner,
@@ -97,15 +99,16 @@ def _kept(shown: Shown) -> Typed:
     )
 
 
-def _typed() -> Typed:
-    fields = ("owner_id", "review_on", "sunset_on")
-    by_hand = frozenset(name for name in fields if request.form.get(f"how_{name}") == "hand")
-    return Typed(
-        owner=request.form.get("owner", "")[:20],
-        review_on=request.form.get("review_on", "")[:20],
-        sunset_on=request.form.get("sunset_on", "")[:20],
-        by_hand=by_hand,
-    )
+def _typed(kept: Typed) -> Typed:
+    """Return what the form says; a value that was changed is set by hand, whatever else it says."""
+    values = {name: request.form.get(name, "")[:20] for name in ("owner", "review_on", "sunset_on")}
+    chosen = {name for name in FIELDS if request.form.get(f"how_{name}") == "hand"}
+    changed = {
+        field
+        for field, name in zip(FIELDS, values, strict=True)
+        if field not in kept.by_hand and values[name] not in ("", getattr(kept, name))
+    }
+    return Typed(**values, by_hand=frozenset(chosen | changed))
 
 
 def _text(day: date | None) -> str:
