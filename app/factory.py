@@ -52,6 +52,7 @@ from app.playlists import service as playlist_service
 from app.playlists.absence_views import bp as absences
 from app.playlists.calendar_views import bp as calendar
 from app.playlists.certificate_views import bp as certificates
+from app.playlists.cohort_views import bp as cohort
 from app.playlists.desk_views import bp as playlist_desk
 from app.playlists.views import bp as playlists
 from app.saml.views import bp as saml
@@ -91,6 +92,7 @@ BLUEPRINTS = (
     (drafts, ""),
     (playlists, "/playlists"),
     (playlist_desk, "/curate/playlists"),
+    (cohort, "/curate/playlists"),
     (certificates, ""),
     (absences, ""),
     (calendar, ""),

@@ -24,6 +24,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "care",
         "duplicates",
         "links",
+        "cohort",
         "tending",
         "catalogue",
         "demo",

@@ -30,6 +30,7 @@ WORDS: Mapping[str, str] = {
     "care.restore_rule": _l("Rule of care brought back"),
     "care.retire_now": _l("Item retired"),
     "care.undo": _l("Decision about items taken back"),
+    "cohort.send": _l("Message to everybody under way"),
     "curation.add_page": _l("Role page made"),
     "curation.add_section": _l("Section added"),
     "curation.ask_for_skills": _l("Skills of a role changed"),

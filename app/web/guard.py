@@ -129,6 +129,8 @@ ROUTES: dict[str, Permission] = {
     "calendar.make": Permission.SIGNED_IN,
     "calendar.switch_off": Permission.SIGNED_IN,
     "calendar.feed": Permission.PUBLIC,
+    "cohort.show": Permission.CURATE,
+    "cohort.send": Permission.CURATE,
     "desk.index": Permission.CURATE,
     "desk.new": Permission.CURATE,
     "desk.show": Permission.CURATE,

@@ -57,6 +57,7 @@ CHECKING = Limit("checking", 30, By.PERSON)
 TELLING = Limit("telling curators", 20, By.PERSON)
 READING_PAGES = Limit("reading pages", 30, By.PERSON)
 DOWNLOADING = Limit("downloading", 10, By.PERSON)
+MESSAGING = Limit("messaging", 3, By.PERSON)
 WRITE = Limit("write", 120, By.PERSON)
 
 LIMITS: dict[str, Limit] = {
@@ -96,6 +97,7 @@ LIMITS: dict[str, Limit] = {
     "governance.report": TELLING,
     "governance.want": TELLING,
     "signals.download": DOWNLOADING,
+    "cohort.send": MESSAGING,
 }
 
 
