@@ -14,7 +14,7 @@ from app.activity.deeds import Deed
 from app.catalogue import service as catalogue
 from app.catalogue.records import ItemRecord, ToolRecord
 from app.db import Base
-from app.demo import files, records, world
+from app.demo import files, playlist_work, records, world
 from app.demo.care import add_care
 from app.models import (
     Assignment,
@@ -110,6 +110,7 @@ class _Loading:
         activity.append(self.session, deeds)
         for playlist in self.company.playlists:
             self._add_playlist(playlist)
+        playlist_work.tend(self.session, now=self.now)
         self.session.add_all(self._synonyms())
         self.session.flush()
         self._add_care()

@@ -60,7 +60,21 @@ def test_it_loads_everything_that_the_files_hold(loaded):
     assert count(loaded, Tool) == len(COMPANY.tools)
     assert count(loaded, RolePage) == 6
     assert count(loaded, Pin) == pins
-    assert count(loaded, Playlist) == 4
+    assert loaded.scalar(select(func.count()).where(Playlist.number == 1)) == 4 + 1
+
+
+def test_a_playlist_has_a_history_another_one_a_draft_and_there_is_a_template(loaded):
+    states = {
+        (row.slug, row.number, row.state, row.is_template)
+        for row in loaded.scalars(
+            select(Playlist).where((Playlist.number > 1) | Playlist.is_template)
+        )
+    }
+    assert states == {
+        ("first-month-in-the-field", 2, "live", False),
+        ("from-spreadsheet-to-sql", 2, "draft", False),
+        ("a-first-week-in-any-role", 1, "draft", True),
+    }
 
 
 def test_it_has_every_kind_of_item(loaded):
