@@ -3,6 +3,7 @@
 A GET looks only into the catalogue; another system's page is read when the curator asks for it.
 """
 
+from typing import Any
 from urllib.parse import quote
 
 from flask import flash, redirect, request, url_for
@@ -104,7 +105,7 @@ def bookmarklet() -> ResponseReturnValue:
 def _ask_where(
     item: Item, *, known: bool = False, form: PinForm | None = None, status: int = 200
 ) -> ResponseReturnValue:
-    context = {
+    context: dict[str, Any] = {
         "item": item,
         "known": known,
         "form": form or PinForm(formdata=None),

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.curation.texts import checked
+from app.db import Base
 from app.errors import NotFound, Wording
 from app.governance.queries import Entry, Told, entry_of
 from app.models import ItemState, NoticeKind, ProblemReport, SearchWish, Suggestion
@@ -36,6 +37,7 @@ def decide(
     that is not there for this curator, Invalid for an answer that is too long.
     """
     words = checked("answer", answer, longest=ANSWER)
+    session.get(_TABLES[kind], key, with_for_update=True, populate_existing=True)
     entry = entry_of(session, kind, key, person_id=by, tokens=tokens)
     if entry is None:
         raise NotFound("There is no such entry for you.")
@@ -55,6 +57,14 @@ def decide(
             item_id=item[0] if item else entry.item_id,
         )
     return entry
+
+
+_TABLES: dict[Told, type[Base]] = {
+    Told.REPORT: ProblemReport,
+    Told.RATING: ItemState,
+    Told.SUGGESTION: Suggestion,
+    Told.WANTED: SearchWish,
+}
 
 
 def _sentence(entry: Entry, accepted: bool, words: str, about: str) -> str:

@@ -83,8 +83,8 @@ def _profile(session: Session, reader: Viewer) -> Iterator[Record]:
 
 
 def _states(session: Session, reader: Viewer) -> Iterator[Record]:
-    names = ("saved_at", "done_at", "dismissed_at", "liked_at", "stars", "progress")
-    names += ("why_stars", "names_stars", "rated_at", "why_answer", "why_answered_at")
+    moments = ("saved_at", "done_at", "dismissed_at", "liked_at", "rated_at", "why_answered_at")
+    names = (*moments, "stars", "why_stars", "names_stars", "why_answer", "progress")
     for state, item_id, title in queries.states_of(session, reader.id, tokens=reader.tokens):
         values = {name: _plain(getattr(state, name)) for name in names}
         yield _record("state", None, item_id, title) | values
