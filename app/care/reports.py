@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, aliased
 
 from app.care.reasons import OLD_ENOUGH, day_of, published
 from app.models import (
+    AudienceToken,
     ClusterMember,
     Item,
     ItemCare,
@@ -213,6 +214,12 @@ def _ours(
     )
 
 
+def _seen(tokens: Collection[str], item: Any = Item) -> tuple[ColumnElement[bool], ...]:
+    """Return the same as `_ours`, so that the statement begins at the few rows beside the items."""
+    admitted = select(AudienceToken.audience_id).where(AudienceToken.token.in_(sorted(tokens)))
+    return item.status + "" == Status.LIVE.value, (item.audience_id + 0).in_(admitted)
+
+
 def _age(today: date) -> ColumnElement[str]:
     limits = [(published() > today - timedelta(days=days), name) for name, days in AGES]
     return case(*limits, else_=OLDEST).label("age")
@@ -251,10 +258,10 @@ def _overlaps(
         .join(beside, beside.id == other.item_id)
         .join(Tool, Tool.id == beside.tool_id)
         .where(
-            *_ours(tokens, Item.tool_id == tool_id),
+            *_seen(tokens),
+            *_seen(tokens, beside),
+            Item.tool_id == tool_id,
             beside.tool_id != tool_id,
-            beside.status == Status.LIVE.value,
-            visible_to(beside.audience_id, tokens),
         )
         .group_by(Tool.slug, Tool.name)
         .order_by(number.desc(), Tool.name)
@@ -297,7 +304,7 @@ def _broken_and_shared(session: Session, tokens: Collection[str]) -> dict[int, t
     links = session.execute(
         select(Item.tool_id, func.count())
         .join(LinkCheck, LinkCheck.item_id == Item.id)
-        .where(*_ours(tokens), broken)
+        .where(*_seen(tokens), broken)
         .group_by(Item.tool_id)
     ).all()
     other, beside = aliased(ClusterMember), aliased(Item)
@@ -311,7 +318,7 @@ def _broken_and_shared(session: Session, tokens: Collection[str]) -> dict[int, t
     shared = session.execute(
         select(Item.tool_id, func.count())
         .join(ClusterMember, ClusterMember.item_id == Item.id)
-        .where(*_ours(tokens), elsewhere)
+        .where(*_seen(tokens), elsewhere)
         .group_by(Item.tool_id)
     ).all()
     found: dict[int, tuple[int, int]] = defaultdict(lambda: (0, 0))

@@ -86,7 +86,7 @@ def needing(session: Session, *, since: datetime, after: int, limit: int) -> lis
 def left(session: Session, *, since: datetime) -> tuple[int, int]:
     """Return how many live items are still to be tended, and how many live items there are."""
     row = session.execute(
-        select(func.sum(case((_is_left(since), 1), else_=0)), func.count(Item.id))
+        select(func.sum(case((_is_behind(since), 1), else_=0)), func.count(Item.id))
         .select_from(Item)
         .outerjoin(ItemCare, ItemCare.item_id == Item.id)
         .where(Item.status == Status.LIVE.value)
@@ -123,12 +123,19 @@ def on_items_stirred(session: Session, *, item_ids: Sequence[int], at: datetime)
     tend(session, item_ids, now=at)
 
 
-def _is_left(since: datetime) -> ColumnElement[bool]:
+def _is_behind(since: datetime) -> ColumnElement[bool]:
     return or_(
         ItemCare.item_id.is_(None),
         ItemCare.tended_at.is_(None),
         ItemCare.tended_at < since,
         ItemCare.tended_at < Item.updated_at,
+    )
+
+
+def _is_left(since: datetime) -> ColumnElement[bool]:
+    """Tell whether an item is behind, or something has happened to it since it was tended."""
+    return or_(
+        _is_behind(since),
         _moved_on(LinkCheck.item_id, LinkCheck.since),
         _moved_on(ProblemReport.item_id, ProblemReport.reported_at),
         _moved_on(ProblemReport.item_id, ProblemReport.resolved_at),
