@@ -5,7 +5,7 @@ What was unpinned can be put back; without htmx the offer waits in the cookie fo
 
 from dataclasses import asdict
 
-from flask import flash, redirect, session, url_for
+from flask import Response, flash, redirect, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -40,7 +40,7 @@ def show_to_edit(
     said: Said = NOTHING_SAID,
     refused: Refused = NOTHING_REFUSED,
     status: int = 200,
-) -> ResponseReturnValue:
+) -> Response:
     """Show the edit page, or the part of it that htmx asks for.
 
     Who may change the page is shown its draft if there is one, everybody else the published page.
@@ -75,9 +75,11 @@ def refuse(found: RolePage | None, refused: Refused) -> ResponseReturnValue:
     return show_to_edit(found, refused=refused, status=409 if theirs and not is_htmx() else 422)
 
 
-def changed(page_id: int, said: Said, *, anchor: str | None = None) -> ResponseReturnValue:
-    """Answer a change that is made."""
-    return _answer(_page(page_id), said, anchor)
+def changed(
+    page_id: int, said: Said, *, anchor: str | None = None, pins: bool = False
+) -> ResponseReturnValue:
+    """Answer a change that is made; `pins` says that there are others now, for the suggestions."""
+    return _answer(_page(page_id), said, anchor, pins=pins)
 
 
 def unpinned(gone: Unpinned) -> ResponseReturnValue:
@@ -89,7 +91,7 @@ def unpinned(gone: Unpinned) -> ResponseReturnValue:
     if item is not None:
         text = _("“%(title)s” is unpinned.", title=item.title)
         said = Said(text=text, undo=contexts.undo_of(gone))
-    return _answer(found, said, f"section_{gone.section_id}")
+    return _answer(found, said, f"section_{gone.section_id}", pins=True)
 
 
 def kept_undo() -> Said:
@@ -115,9 +117,14 @@ def _page(page_id: int) -> RolePage:
     return found
 
 
-def _answer(found: RolePage, said: Said, anchor: str | None) -> ResponseReturnValue:
+def _answer(
+    found: RolePage, said: Said, anchor: str | None, *, pins: bool = False
+) -> ResponseReturnValue:
     if is_htmx():
-        return show_to_edit(found, said=said)
+        answer = show_to_edit(found, said=said)
+        if pins:
+            answer.headers["HX-Trigger"] = "pins-changed"
+        return answer
     if said.undo:
         session[_KEPT] = {"text": said.text, "undo": asdict(said.undo)}
     elif said.text and not said.quiet:

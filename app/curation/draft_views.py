@@ -22,7 +22,7 @@ from app.errors import Conflict, Invalid, NotFound
 from app.models import RolePage
 from app.web.errors import translated
 from app.web.forms import valid
-from app.web.htmx import page
+from app.web.htmx import page, wanted_fragment
 from app.web.i18n import today
 from app.web.unit_of_work import db_session
 from app.web.viewer import viewer
@@ -112,7 +112,8 @@ def suggestions(slug: str) -> ResponseReturnValue:
         never_opened=beside.never_opened(db_session(), found, tokens=tokens, now=now),
         stale=beside.stale(db_session(), found, tokens=tokens, today=today()),
     )
-    return page("curation/suggestions.html", fragments=("beside",), shown=shown)
+    target = "#sections" if wanted_fragment(("beside",)) else ""
+    return page("curation/suggestions.html", fragments=("beside",), shown=shown, target=target)
 
 
 @bp.get(f"{_PAGE}/history")

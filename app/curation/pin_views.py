@@ -43,7 +43,7 @@ def pin(section_id: int) -> ResponseReturnValue:
     if place is None:
         raise NotFound(_("This section is gone."))
     if wanted_fragment(("sections",)):
-        return changed(place.page_id, Said(text=pinned_text(pinned, place)))
+        return changed(place.page_id, Said(text=pinned_text(pinned, place)), pins=True)
     if is_htmx():
         return fragment(
             "curation/_pinned.html", pinned=pinned, place=place, said=pinned_text(pinned, place)
@@ -140,7 +140,7 @@ def replace(pin_id: int) -> ResponseReturnValue:
         db_session(), pin_id, form.item_id.data, by=me.id, tokens=me.tokens, now=clock.now()
     )
     said = Said(text=_("The new item has taken over place and note."))
-    return changed(place.page_id, said, anchor=f"pin_{place.id}")
+    return changed(place.page_id, said, anchor=f"pin_{place.id}", pins=True)
 
 
 ROUTES: tuple[tuple[str, str, Callable[..., ResponseReturnValue]], ...] = (
