@@ -14,7 +14,7 @@ from app.activity.deeds import Deed
 from app.catalogue import service as catalogue
 from app.catalogue.records import ItemRecord, ToolRecord
 from app.db import Base
-from app.demo import files, playlist_work, records, world
+from app.demo import files, link_health, playlist_work, records, world
 from app.demo.care import add_care
 from app.models import (
     Assignment,
@@ -113,6 +113,8 @@ class _Loading:
         playlist_work.tend(self.session, now=self.now)
         self.session.add_all(self._synonyms())
         self.session.flush()
+        link_health.add_links(self.session, now=self.now)
+        link_health.add_cohort(self.session, now=self.now)
         self._add_care()
         return Loaded(
             people=len(self.people),
