@@ -17,6 +17,7 @@ from app.care.reasons import Reason
 from app.models import LinkState
 from app.web.i18n import day, decimal, today
 from app.web.paging import PageLinks, Paging, page_links
+from app.web.unit_of_work import config
 
 SIZE = 25
 NAMES: Mapping[str, Reason] = {
@@ -127,7 +128,14 @@ def review_page(session: Session, reader: Viewer, asked: Asked) -> ReviewPage:
     paging = Paging(asked.number, SIZE, counts.shown)
     last = min(paging.number, paging.count)
     paging = Paging(last, SIZE, counts.shown)
-    found = queue.waiting(session, wanted, offset=paging.offset, limit=SIZE, **who)
+    found = queue.waiting(
+        session,
+        wanted,
+        offset=paging.offset,
+        limit=SIZE,
+        at_least=config().min_group_size,
+        **who,
+    )
     arguments = {
         "reason": asked.reason if reason else "",
         "tool": asked.tool,

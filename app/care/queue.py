@@ -146,8 +146,12 @@ def waiting(
     today: date,
     offset: int,
     limit: int,
+    at_least: int = FEWEST_RATERS,
 ) -> list[Waiting]:
-    """Return a part of the queue, the most urgent first, in two statements."""
+    """Return a part of the queue, the most urgent first, in two statements.
+
+    Stars are told where `at_least` so many people gave them.
+    """
     why = _reasons_seen(tokens)
     statement = (
         select(Item, ItemCare, Tool.name, Tool.slug, Person.name, why, published())
@@ -164,7 +168,7 @@ def waiting(
     )
     rows = session.execute(_filtered(statement, wanted, why, person_id)).all()
     facts = _facts(session, [row[0].id for row in rows])
-    return [_waiting(row, facts[row[0].id]) for row in rows]
+    return [_waiting(row, facts[row[0].id], at_least) for row in rows]
 
 
 def reasons_in(bits: int) -> tuple[Reason, ...]:
@@ -266,9 +270,9 @@ def _facts(session: Session, ids: Sequence[int]) -> dict[int, _Facts]:
     return {row[0]: _Facts(*row[1:]) for row in rows}
 
 
-def _waiting(row: Any, facts: _Facts) -> Waiting:
+def _waiting(row: Any, facts: _Facts, at_least: int) -> Waiting:
     item, care, tool_name, tool_slug, owner, why, published_on, state, since = row
-    enough = facts.average is not None and facts.raters >= FEWEST_RATERS
+    enough = facts.average is not None and facts.raters >= at_least
     return Waiting(
         item_id=item.id,
         title=item.title,
