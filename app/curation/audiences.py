@@ -88,9 +88,9 @@ def _called(known: Collection[Choice], text: str) -> str:
     raise Invalid({"audience": Wording("Nothing here is called “%(name)s”.", name=text.strip())})
 
 
-def _places(part: Part) -> Select[Any]:
+def _places(part: Part) -> Select[str, None, str | None]:
     column = Person.department if part is Part.DEPARTMENT else Person.location
-    wanted: Select[Any] = select(literal(part.value), literal(None), column)
+    wanted = select(literal(part.value), literal(None), column)
     return wanted.where(column.is_not(None), column != "").distinct()
 
 

@@ -38,9 +38,12 @@ def make_draft(session: Session, page_id: int, *, by: int, now: datetime) -> int
     Raises NotAllowed for who may not change the page, Conflict if it is gone.
     """
     lock(session, page_id)
-    page = session.get_one(RolePage, page_id, populate_existing=True)
+    kept = (RolePage.role_id, RolePage.published, RolePage.title, RolePage.curator_id)
+    page = session.execute(
+        select(*kept, RolePage.reviewed_on, RolePage.audience_id).where(RolePage.id == page_id)
+    ).one()
     rights.check(session, page.role_id, by, on=now.date())
-    known = page.id if not page.published else draft_of(session, page.role_id)
+    known = draft_of(session, page.role_id) if page.published else page_id
     if known is not None:
         return known
     draft = RolePage(
@@ -56,7 +59,7 @@ def make_draft(session: Session, page_id: int, *, by: int, now: datetime) -> int
     )
     session.add(draft)
     session.flush()
-    lay(session, draft.id, content_of(session, page.id))
+    lay(session, draft.id, content_of(session, page_id))
     note(session, draft.id, 1, Change.MADE, by=by, now=now)
     return draft.id
 
@@ -66,7 +69,7 @@ def hold(
     page_id: int,
     what: Change,
     *,
-    by: int,
+    by: int | None,
     now: datetime,
     item_id: int | None = None,
     text: str = "",

@@ -46,20 +46,20 @@ def publish(
     note = checked("note", note, longest=NOTE)
     rights.check(session, role_id, by, on=now.date())
     published_id = _lock_published(session, role_id)
-    draft = _locked_draft(session, role_id)
-    if draft.revision != revision:
+    draft_id, present = _locked_draft(session, role_id)
+    if present != revision:
         raise ChangedMeanwhile(revision)
-    content = content_of(session, draft.id)
+    content = content_of(session, draft_id)
     if published_id is None:
-        return _publish_first(session, draft, content, by=by, now=now, note=note)
+        return _publish_first(session, role_id, draft_id, content, by=by, now=now, note=note)
     before = content_of(session, published_id)
     if before == content:
-        _drop(session, draft.id)
+        _drop(session, draft_id)
         return None
     _keep_first(session, role_id, before, now=now)
-    makers = _makers(session, draft.id)
+    makers = _makers(session, draft_id)
     lay(session, published_id, content)
-    _drop(session, draft.id)
+    _drop(session, draft_id)
     _mark(session, published_id, by=by, now=now)
     said = {"makers": makers}
     return _keep(session, role_id, content, said, by=by, now=now, note=note)
@@ -68,7 +68,7 @@ def publish(
 def discard(session: Session, role_id: int, *, by: int, now: datetime) -> None:
     """Throw the draft of a role's page away; raise Conflict if there is none, NotAllowed."""
     rights.check(session, role_id, by, on=now.date())
-    _drop(session, _locked_draft(session, role_id).id)
+    _drop(session, _locked_draft(session, role_id)[0])
 
 
 def roll_back(
@@ -102,6 +102,7 @@ def keep_as_it_is(
     if role_id is None:
         raise Conflict(GONE)
     _keep_first(session, role_id, before, now=now)
+    _mark(session, page_id, by=None, now=now)
     _keep(session, role_id, content_of(session, page_id), said, by=None, now=now)
 
 
@@ -116,7 +117,8 @@ def version(session: Session, role_id: int, number: int) -> RolePageVersion | No
 
 def _publish_first(
     session: Session,
-    draft: RolePage,
+    role_id: int,
+    draft_id: int,
     content: PageContent,
     *,
     by: int,
@@ -124,11 +126,16 @@ def _publish_first(
     note: str,
 ) -> RolePageVersion:
     """Publish the draft of a role that has no page: it becomes the page."""
-    makers = _makers(session, draft.id)
-    session.execute(delete(PageChange).where(PageChange.page_id == draft.id))
-    draft.published = True
-    _mark(session, draft.id, by=by, now=now)
-    return _keep(session, draft.role_id, content, {"makers": makers}, by=by, now=now, note=note)
+    makers = _makers(session, draft_id)
+    session.execute(delete(PageChange).where(PageChange.page_id == draft_id))
+    session.execute(
+        update(RolePage)
+        .where(RolePage.id == draft_id)
+        .values(published=True)
+        .execution_options(synchronize_session="fetch")
+    )
+    _mark(session, draft_id, by=by, now=now)
+    return _keep(session, role_id, content, {"makers": makers}, by=by, now=now, note=note)
 
 
 def _lock_published(session: Session, role_id: int) -> int | None:
@@ -139,17 +146,18 @@ def _lock_published(session: Session, role_id: int) -> int | None:
     return None if page_id is None else lock(session, page_id)
 
 
-def _locked_draft(session: Session, role_id: int) -> RolePage:
+def _locked_draft(session: Session, role_id: int) -> tuple[int, int]:
+    """Hold the draft until the transaction ends and return its id and revision."""
     draft_id = draft_of(session, role_id)
     if draft_id is None:
-        raise Conflict(
-            Wording("There is no draft any more: somebody has published it or thrown it away.")
-        )
+        raise Conflict(Wording("There is no draft any more: it is published or thrown away."))
     lock(session, draft_id)
-    draft = session.get_one(RolePage, draft_id, populate_existing=True)
-    if draft.published:
+    revision = session.scalar(
+        select(RolePage.revision).where(RolePage.id == draft_id, ~RolePage.published)
+    )
+    if revision is None:
         raise Conflict(Wording("Somebody has published this page in the meantime."))
-    return draft
+    return draft_id, revision
 
 
 def _drop(session: Session, draft_id: int) -> None:
@@ -160,7 +168,7 @@ def _drop(session: Session, draft_id: int) -> None:
     )
 
 
-def _mark(session: Session, page_id: int, *, by: int, now: datetime) -> None:
+def _mark(session: Session, page_id: int, *, by: int | None, now: datetime) -> None:
     session.execute(
         update(RolePage)
         .where(RolePage.id == page_id)

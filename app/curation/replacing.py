@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.curation.drafts import note
+from app.curation.drafts import hold
 from app.curation.laying import content_of
 from app.curation.layout import layout_of, lock, write
 from app.curation.publishing import keep_as_it_is
@@ -61,10 +61,7 @@ def _replace(
         said = {"replaced": [item_id, successor_id]}
         keep_as_it_is(session, page_id, before, said, now=now)
     else:
-        page = session.get_one(RolePage, page_id, populate_existing=True)
-        page.revision += 1
-        page.changed_at = now
-        note(session, page_id, page.revision, Change.REPLACED, by=None, now=now, item_id=item_id)
+        hold(session, page_id, Change.REPLACED, by=None, now=now, item_id=item_id)
         session.flush()
     return count
 
