@@ -244,7 +244,7 @@ def _link(item: Waiting) -> tuple[str, str]:
 
 
 def _reported(_item: Waiting) -> tuple[str, str]:
-    return _("A reader says that it is out of date."), url_for("governance.reports")
+    return _("A reader says that it is out of date."), url_for("governance.readers")
 
 
 def _rated(item: Waiting) -> tuple[str, str]:
