@@ -14,8 +14,9 @@ from app.activity.deeds import Deed
 from app.catalogue import service as catalogue
 from app.catalogue.records import ItemRecord, ToolRecord
 from app.db import Base
-from app.demo import files, link_health, playlist_work, records, world
+from app.demo import files, link_health, page_work, playlist_work, records, world
 from app.demo.care import add_care
+from app.demo.told import add_told
 from app.models import (
     Assignment,
     Item,
@@ -116,6 +117,7 @@ class _Loading:
         link_health.add_links(self.session, now=self.now)
         link_health.add_cohort(self.session, now=self.now)
         self._add_care()
+        page_work.add_page_work(self.session, roles=self.roles, people=self.people, now=self.now)
         return Loaded(
             people=len(self.people),
             items=len(self.items),
@@ -134,6 +136,7 @@ class _Loading:
             for curates in (True, False)
         }
         add_care(self.session, curators=by_access[True], readers=by_access[False], now=self.now)
+        add_told(self.session, curators=by_access[True], readers=by_access[False], now=self.now)
 
     def _day(self, days_ago: int) -> date:
         return self.today - timedelta(days=days_ago)

@@ -122,10 +122,25 @@ def test_it_removes_what_is_not_for_me_at_once(page, sign_in):
 
 @pytest.fixture
 def desk(page, sign_in):
-    """Return a page on which the curator edits the data analysts' page."""
+    """Return a page on which the curator edits the draft of the data analysts' page."""
     sign_in(page, "curator")
-    page.goto("/curate/roles/data-analyst")
+    return drafted(page, "data-analyst")
+
+
+def drafted(page, role):
+    """Open a role's page to edit and begin a draft, unless another test has left one."""
+    page.goto(f"/curate/roles/{role}")
+    if page.get_by_role("button", name="Change this page").count():
+        page.get_by_role("button", name="Change this page").click()
+    expect(page.get_by_text("Readers see your changes once you publish them.")).to_be_visible()
     return page
+
+
+def publish(page, role):
+    """Look at what has changed, and publish it."""
+    page.goto(f"/curate/roles/{role}/publish")
+    page.get_by_role("button", name="Publish").click()
+    expect(page.get_by_role("button", name="Change this page")).to_be_visible()
 
 
 def titles(page):
@@ -141,16 +156,18 @@ def test_it_lets_a_curator_pin_an_item_found_by_search(desk, sign_in, open_brows
     title = result.locator("h2").inner_text()
     result.get_by_role("button", name="Pin here").click()
     expect(desk.locator(".result", has_text=title)).to_contain_text("Pinned")
+    publish(desk, "data-analyst")
     reader = sign_in(open_browser(), "engineer")
     reader.goto("/roles/data-analyst")
     expect(reader.locator("main")).to_contain_text(title)
 
 
-def test_it_keeps_a_note_that_readers_see_at_once(desk, sign_in, open_browser):
+def test_it_keeps_a_note_that_readers_see_once_published(desk, sign_in, open_browser):
     row = desk.locator(".pin-row").first
     row.get_by_role("textbox").fill("Start here, then ask Eleni.")
     with desk.expect_response("**/note"):
         row.get_by_role("button", name=re.compile("^Save note")).click()
+    publish(desk, "data-analyst")
     reader = sign_in(open_browser(), "engineer")
     reader.goto("/roles/data-analyst")
     expect(reader.locator("main")).to_contain_text("Start here, then ask Eleni.")
@@ -183,20 +200,39 @@ def test_it_moves_a_pin_by_dragging(desk):
 
 
 def test_it_reorders_without_javascript(open_browser, sign_in):
-    page = sign_in(open_browser(javascript=False), "curator")
-    page.goto("/curate/roles/designer")
+    page = drafted(sign_in(open_browser(javascript=False), "admin"), "designer")
     first, second, *_rest = titles(page)
     page.locator(".pin-row").nth(1).get_by_role("button", name=re.compile(" up$")).click()
     assert titles(page)[:2] == [second, first]
 
 
 def test_it_unpins_and_offers_the_way_back(open_browser, sign_in):
-    page = sign_in(open_browser(), "curator")
-    page.goto("/curate/roles/product-manager")
+    page = drafted(sign_in(open_browser(), "admin"), "product-manager")
     title = titles(page)[-1]
     page.get_by_role("button", name=f"Unpin {title}").click()
     expect(page.locator(".pin-list").first).not_to_contain_text(title)
     expect(page.get_by_text(re.compile("undo|back|again", re.I)).first).to_be_visible()
+
+
+def test_two_curators_at_once_lose_neither_note(open_browser, sign_in):
+    one = drafted(sign_in(open_browser(), "curator"), "data-analyst")
+    other = drafted(sign_in(open_browser(), "admin"), "data-analyst")
+    for page, text in ((one, "Helen's words"), (other, "Tomasz's words")):
+        row = page.locator(".pin-row").nth(1)
+        row.get_by_role("textbox").fill(text)
+        with page.expect_response("**/note"):
+            row.get_by_role("button", name=re.compile("^Save note")).click()
+    row = other.locator(".pin-row").nth(1)
+    expect(row.locator("blockquote")).to_have_text("Helen's words")
+    expect(row.get_by_role("textbox")).to_have_value("Tomasz's words")
+    row.get_by_role("textbox").fill("Helen's words, and Tomasz's words")
+    with other.expect_response("**/note"):
+        row.get_by_role("button", name=re.compile("^Save note")).click()
+    expect(other.locator(".pin-row").nth(1).locator("blockquote")).to_have_count(0)
+    one.reload()
+    expect(one.locator(".pin-row").nth(1).get_by_role("textbox")).to_have_value(
+        "Helen's words, and Tomasz's words"
+    )
 
 
 def test_it_keeps_a_deep_link_through_sign_in(page, portal):

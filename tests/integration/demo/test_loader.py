@@ -18,11 +18,14 @@ from app.models import (
     Item,
     ItemState,
     Kind,
+    PageCurator,
     Person,
     Pin,
     Playlist,
     Progress,
     RolePage,
+    RolePageVersion,
+    Section,
     Step,
     Tool,
 )
@@ -58,9 +61,23 @@ def test_it_loads_everything_that_the_files_hold(loaded):
     assert count(loaded, Person) == len(COMPANY.people) >= 40
     assert count(loaded, Item) == len(COMPANY.items)
     assert count(loaded, Tool) == len(COMPANY.tools)
-    assert count(loaded, RolePage) == 6
-    assert count(loaded, Pin) == pins
+    published = select(func.count(RolePage.id)).where(RolePage.published)
+    assert loaded.scalar(published) == 6
+    of_published = (
+        select(func.count(Pin.id))
+        .join(Section, Section.id == Pin.section_id)
+        .join(RolePage, RolePage.id == Section.page_id)
+        .where(RolePage.published)
+    )
+    assert loaded.scalar(of_published) == pins
     assert loaded.scalar(select(func.count()).where(Playlist.number == 1)) == 4 + 1
+
+
+def test_a_page_has_a_history_and_a_draft_that_two_curators_work_on(loaded):
+    drafts = loaded.scalars(select(RolePage).where(~RolePage.published)).all()
+    assert [draft.revision for draft in drafts] == [2]
+    assert count(loaded, RolePageVersion) == 2
+    assert count(loaded, PageCurator) == 2
 
 
 def test_a_playlist_has_a_history_another_one_a_draft_and_there_is_a_template(loaded):
