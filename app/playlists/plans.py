@@ -90,24 +90,25 @@ class DueStep:
 
 
 def current(assigned: Iterable[Plan]) -> Plan | None:
-    """Return the plan whose next step is due first, or None when nothing is left to do."""
+    """Return the plan whose next step is due first, or None when none has to be finished."""
     going = [
-        (plan.is_finished, plan.next.due_on, plan.playlist.id, plan)
+        (plan.next.due_on, plan.playlist.id, plan)
         for plan in assigned
-        if plan.next
+        if plan.next and not plan.is_finished
     ]
-    return min(going, key=lambda each: each[:3])[3] if going else None
+    return min(going, key=lambda each: each[:2])[2] if going else None
 
 
 def due_in(assigned: Iterable[Plan], *, limit: int) -> list[DueStep]:
     """Return the steps that are late or due within two weeks, the most urgent first.
 
-    What is optional and whose day has passed asks for nothing any more; an alternative is named
-    by the first of those among which the reader may choose.
+    A plan that is finished asks for nothing any more, nor does what is optional and whose day has
+    passed; alternatives are named by the first of them.
     """
     steps = [
         DueStep(dated=each, playlist=plan.playlist)
         for plan in assigned
+        if not plan.is_finished
         for each in first_of_each(plan.dated)
         if each.state in TO_DO
         and each.due_on <= plan.today + SOON
