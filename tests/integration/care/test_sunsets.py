@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from app.care import deeds, sunsets
-from app.models import Item, ItemCare, Notice
+from app.jobs.tasks import Parts, tend_items
+from app.models import Activity, CareRule, Item, ItemCare, Notice, ToolUse
 from tests.support.emptying import empty
 from tests.support.factories import NOW, Factory
 
@@ -106,5 +107,30 @@ def test_items_leave_on_their_day_and_not_before(database):
                 ("live", []),
             ]
             assert len(told(session)) == 2
+    finally:
+        empty(database)
+
+
+def test_the_job_tends_retires_tells_and_counts(database, monkeypatch):
+    monkeypatch.setattr("app.clock.now", lambda: NOW)
+    with database.transaction() as session:
+        make = Factory(session)
+        owner = make.person()
+        session.add(CareRule(owner_id=owner.id, review_months=1, made_at=NOW))
+        due = make.item("Due", published_on=TODAY - timedelta(days=90))
+        gone = make.item("Gone")
+        leaves = {"sunset_on": TODAY, "by_hand": ["sunset_on"]}
+        session.add(ItemCare(item_id=gone.id, **leaves))
+        session.add(Activity(person_id=owner.id, item_id=due.id, verb="launched", at=NOW))
+    try:
+        tend_items(Parts(None, database, None, None, None))
+        with database.sessions() as session:
+            assert session.get(Item, gone.id).status == "retired"
+            assert session.get(ItemCare, due.id).owner_id == owner.id
+            assert sorted(told(session)) == [
+                "One item that you look after is due for a look.",
+                "“Gone” has left, as its day had come.",
+            ]
+            assert session.scalars(select(ToolUse.people)).all() == [1]
     finally:
         empty(database)
