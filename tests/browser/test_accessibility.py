@@ -60,7 +60,22 @@ PAGES = {
         "/items/1/report",
         "/items/1/why",
     ],
-    "curator": ["/curate", "/curate/readers", "/items/1/why", "/why?item=the"],
+    "curator": [
+        "/curate/playlists",
+        "/curate/playlists/new",
+        "/curate/playlists/first-month-in-the-field",
+        "/curate/playlists/first-month-in-the-field/versions/1",
+        "/curate/playlists/first-month-in-the-field/people?q=le",
+        "/curate/playlists/first-month-in-the-field/rules/new?role=1",
+        "/curate/playlists/from-spreadsheet-to-sql/draft",
+        "/curate/playlists/from-spreadsheet-to-sql/draft/items?week=2&q=data",
+        "/curate/playlists/from-spreadsheet-to-sql/draft/steps/new/meet?week=2",
+        "/curate/playlists/from-spreadsheet-to-sql/draft/publish",
+        "/curate",
+        "/curate/readers",
+        "/items/1/why",
+        "/why?item=the",
+    ],
     "admin": ["/admin", "/admin/people", "/nowhere"],
 }
 AXE = 'axe.run({resultTypes: ["violations"]}).then(answer => answer.violations)'
