@@ -9,7 +9,7 @@ from recommender.rules import WORST, shortlist
 SPARE = 200
 """How many more than are asked for are kept, to stand in for what a person is not shown."""
 
-MOST = 1000
+MOST = 300
 
 
 class Head(NamedTuple):
