@@ -10,6 +10,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from app.access import Access
+from app.activity import service as activity
 from app.errors import Wording
 from app.links.answers import Found
 from app.links.noting import ADDRESS, TOOL, note, past_check
@@ -81,7 +82,7 @@ def add_cohort(session: Session, *, now: datetime) -> None:
     if playlist is None:
         return
     steps = session.scalars(
-        select(Step.id).where(Step.playlist_id == playlist.id).order_by(Step.due_day, Step.position)
+        select(Step).where(Step.playlist_id == playlist.id).order_by(Step.due_day, Step.position)
     ).all()
     for place, person_id in enumerate(_colleagues(session)):
         given = Assignment(
@@ -94,11 +95,17 @@ def add_cohort(session: Session, *, now: datetime) -> None:
         session.add(given)
         session.flush()
         done = 2 if place < _PEOPLE // 2 else 0 if place < _PEOPLE - 1 else 5
-        session.add_all(
-            Progress(assignment_id=given.id, step_id=step_id, done_at=now - timedelta(days=9))
-            for step_id in steps[:done]
-        )
+        for step in steps[:done]:
+            _do(session, given, step, now=now - timedelta(days=9))
     session.flush()
+
+
+def _do(session: Session, given: Assignment, step: Step, *, now: datetime) -> None:
+    if step.item_id:
+        activity.complete(session, given.person_id, step.item_id, now=now)
+    key = {"assignment_id": given.id, "step_id": step.id}
+    if session.get(Progress, key) is None:
+        session.add(Progress(**key, done_at=now))
 
 
 def _colleagues(session: Session) -> list[int]:
@@ -109,7 +116,7 @@ def _colleagues(session: Session) -> list[int]:
 
 
 def _live(item_id: int, now: datetime) -> dict[str, object]:
-    checked = now - LIVE_AGAIN * share_of(item_id)
+    checked = now - timedelta(days=2) - LIVE_AGAIN * share_of(item_id)
     return {
         "item_id": item_id,
         "state": LinkState.LIVE.value,

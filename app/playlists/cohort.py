@@ -56,7 +56,10 @@ class StepFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """What is told of some people: how many, each step, and where the most of them wait."""
+    """What is told of some people: how many, each step, and where the most of them wait.
+
+    How many wait is kept back where how many have done that step is: it would say as much.
+    """
 
     people: int
     steps: tuple[StepFigures, ...]
@@ -170,7 +173,8 @@ def _figures(people: Sequence[Traveller], steps: Sequence[StepFigures], at_least
     }
     most = max(where, key=lambda key: where[key], default="")
     stalls = bool(most) and where[most] >= at_least
-    told = stalls and may_tell(where[most], len(people), at_least)
+    done = next((step.done for step in steps if step.key == most), None)
+    told = stalls and _is_told(done) and may_tell(where[most], len(people), at_least)
     return Figures(
         people=len(people),
         steps=tuple(steps),

@@ -128,3 +128,12 @@ def test_where_a_few_wait_nothing_is_named():
     people = [traveller(done="one two three") for _ in range(9)]
     people += [traveller(done="one", following="two") for _ in range(4)]
     assert figures_of(cohorts(people)[0], KEYS).stalls_at == ""
+
+
+def test_how_many_wait_is_kept_back_with_the_step_that_it_would_tell_of():
+    people = [traveller(done="one", following="two") for _ in range(7)]
+    people += [traveller(done="one two", following="three") for _ in range(3)]
+    people += [traveller(following="one") for _ in range(5)]
+    figures = figures_of(cohorts(people)[0], KEYS)
+    assert figures.steps[1].done.some is None
+    assert (figures.stalls_at, figures.waiting) == ("two", None)
