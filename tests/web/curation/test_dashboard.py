@@ -60,7 +60,7 @@ def test_it_counts_the_open_reports_that_the_list_shows(as_curator, make, world,
         session.add(report)
     session.commit()
     assert "2 open reports" in as_curator.get("/curate").words
-    assert "2 open reports" in as_curator.get("/curate/reports").words
+    assert "2 open" in as_curator.get("/curate/readers").words
 
 
 def test_it_helps_where_there_are_no_roles(as_curator):
