@@ -209,7 +209,7 @@ def test_it_reorders_without_javascript(open_browser, sign_in):
 def test_it_unpins_and_offers_the_way_back(open_browser, sign_in):
     page = drafted(sign_in(open_browser(), "admin"), "product-manager")
     title = titles(page)[-1]
-    page.get_by_role("button", name=f"Unpin {title}").click()
+    page.locator(".pin-list").get_by_role("button", name=f"Unpin {title}").click()
     expect(page.locator(".pin-list").first).not_to_contain_text(title)
     expect(page.get_by_text(re.compile("undo|back|again", re.I)).first).to_be_visible()
 
