@@ -85,7 +85,7 @@ def add_rule(slug: str) -> ResponseReturnValue:
     except Invalid as invalid:
         session.rollback()
         return _rule(slug, Sheet(values=typed, errors=complaints(invalid)), None, status=422)
-    flash(_given_text(rules.give(session, now=clock.now(), rule_id=rule.id)))
+    flash(_given_text(_give(rule.id)))
     return redirect(url_for("desk.people", slug=slug, _anchor="rules"), code=303)
 
 
@@ -108,7 +108,7 @@ def switch_rule(slug: str, rule_id: int) -> ResponseReturnValue:
     session, enabled = db_session(), request.form.get("enabled") == "yes"
     rules.switch_rule(session, slug, rule_id, enabled=enabled)
     if enabled:
-        flash(_given_text(rules.give(session, now=clock.now(), rule_id=rule_id)))
+        flash(_given_text(_give(rule_id)))
     else:
         flash(_("The rule gives nothing any more. Whoever has the playlist keeps it."))
     return redirect(url_for("desk.people", slug=slug, _anchor="rules"), code=303)
@@ -223,7 +223,14 @@ def _preview_text(preview: Preview) -> str:
     )
 
 
+def _give(rule_id: int) -> int:
+    """Give by a rule to the first people whom it finds; the job gives to the others."""
+    return rules.give(db_session(), now=clock.now(), rule_id=rule_id, limit=rules.AT_ONCE)
+
+
 def _given_text(count: int) -> str:
+    if count == rules.AT_ONCE:
+        return _("The rule is switched on. People get the playlist within some minutes.")
     if not count:
         return _("The rule is switched on. Nobody gets the playlist right now.")
     if count < FEW:

@@ -31,7 +31,7 @@ from app.models import (
 from app.playlists.drafts import Author, lock
 from app.playlists.giving import hand_over
 
-AT_ONCE = 200
+AT_ONCE = 50  # a second or so, for which others wait to write
 _SAME = aliased(Playlist)
 _GONE = Wording("Somebody has removed this rule in the meantime.")
 
