@@ -135,25 +135,6 @@ def take_away(session: Session, slug: str, person_id: int, *, author: Author) ->
     return person
 
 
-def choose_buddy(
-    session: Session, slug: str, person_id: int, buddy_id: int | None, *, now: datetime
-) -> None:
-    """Give somebody who has the playlist another buddy, or none; the new one is told.
-
-    Raises Conflict if they do not have it, Invalid for a buddy who is not active or themselves.
-    """
-    found = queries.assignment_of(session, slug, person_id=person_id)
-    person = session.get(Person, person_id)
-    if found is None or person is None or found.assigned_by_id == person_id:
-        raise Conflict(Wording("They do not have this playlist any more."))
-    if buddy_id is not None:
-        _check_buddy(session, buddy_id, person_id)
-    found.buddy_id = buddy_id
-    session.flush()
-    if buddy_id is not None:
-        _tell_buddy(session, slug, person, buddy_id, now=now)
-
-
 def _receiver(session: Session, person_id: int, playlist: Playlist) -> Person:
     person = with_roles_and_groups(session, person_id)
     if person is None or not person.active:
