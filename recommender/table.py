@@ -44,9 +44,9 @@ class Table:
         return cls(matrix.indptr.astype(np.int64), matrix.indices.astype(np.int32), matrix.data)
 
     def matrix(self, columns: int) -> sparse.csr_matrix:
-        """Return the same table as a sparse matrix."""
+        """Return the same table as a sparse matrix of its own, which may be changed in place."""
         shape = (self.start.size - 1, columns)
-        return sparse.csr_matrix((self.value, self.column, self.start), shape=shape)
+        return sparse.csr_matrix((self.value, self.column, self.start), shape=shape, copy=True)
 
     def cells(self, rows: Ints) -> tuple[Ints, Ints]:
         """Return the cells of the given rows: for each, which row it is in and where it lies."""

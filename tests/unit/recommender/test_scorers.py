@@ -6,9 +6,9 @@ from implicit.cpu.als import AlternatingLeastSquares
 from scipy import sparse
 
 from recommender import Context, Dataset, Event, ItemFacts, Model
-from recommender.data import Profile
+from recommender.data import ActivityConfig, Interactions, Profile
 from recommender.model import fit
-from recommender.scorers import Als, AlsConfig
+from recommender.scorers import Als, AlsConfig, ContentConfig
 from tests.unit.recommender.worlds import NOW, person_of, world
 
 
@@ -183,3 +183,13 @@ class TestContent:
         ]
         content = fit(Dataset((), {}, facts, NOW)).scorers.content
         assert content.table.row(0)[0].tolist() == [1]
+
+    def test_it_stays_as_it_was_when_tastes_are_handed_on_by_it(self):
+        liked = [Event(p, p % 3, "completed", NOW - p) for p in range(30)]
+        skills = ("cooking", "welding", "law")
+        facts = [ItemFacts(item, (skills[item % 3],)) for item in range(12)]
+        dataset, config = Dataset(liked, {}, facts, NOW), ContentConfig()
+        alone = config.fit(Interactions.of(dataset, ActivityConfig())).table
+        table = fit(dataset).scorers.content.table
+        assert table.column.tolist() == alone.column.tolist()
+        assert table.row(0)[0].tolist() == [3, 6, 9]
