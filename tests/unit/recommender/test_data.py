@@ -106,6 +106,15 @@ class TestTable:
             expected[best] = before[best]
             assert after.tolist() == expected.tolist()
 
+    def test_its_matrix_may_be_changed_in_place(self):
+        table = Table.of(self.matrix)
+        before = table.column.copy(), table.value.copy()
+        changed = table.matrix(12)
+        changed.data[::2] = 0.0
+        changed.eliminate_zeros()
+        assert np.array_equal(table.column, before[0])
+        assert np.array_equal(table.value, before[1])
+
     def test_it_drops_what_items_have_to_do_with_themselves(self):
         assert without_diagonal(sparse.csr_matrix(np.ones((3, 3)))).trace() == 0
 
