@@ -50,8 +50,9 @@ class Viewer:
     """The signed-in reader as plain data: made once per request, handed to services and queries.
 
     `tokens` are the audience tokens that the reader holds; `roles` are slugs, the first one is the
-    main role, held since `role_since` if that is known; `has_news` tells of notices not seen yet; `session_token` is what the cookie
-    carries; `proved_at` is when the reader last showed who they are.
+    main role, held since `role_since` if that is known; `has_news` tells of notices not seen yet.
+    `session_token` is what the cookie carries; `proved_at` is when the reader last showed who they
+    are.
     """
 
     id: int

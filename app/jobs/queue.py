@@ -106,7 +106,7 @@ class Jobs:
         self._harvest_task(connection_id, mode.value if mode else None, dry, asked_by)
 
     def after_commit(self, session: Session) -> None:
-        """Let the index follow a transaction that changed items, and items one that changed rules."""
+        """Let the index follow a change of items, and items a change of rules."""
         if session.info.pop("index_outdated", False):
             self.follow_index_soon()
         if session.info.pop("care_outdated", False):
