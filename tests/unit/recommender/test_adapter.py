@@ -1,5 +1,7 @@
 """The interface for measuring the recommender on other people's data."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import sparse
@@ -11,10 +13,10 @@ from bench.recommender_models import FLOOR, RIVALS, answers, ours
 from recommender import Context, recommend
 
 NOW = 1e8
+ITEMS = 60
 
 
-@pytest.fixture
-def system():
+def even_and_odd():
     """A system trained on people of two roles, who take even or odd items."""
     chance = np.random.default_rng(0)
     person, item = np.divmod(chance.choice(60 * 15, 500, replace=False), 15)
@@ -22,6 +24,18 @@ def system():
     made = factory(32, ["even", "odd"], None)
     made.fit((times > 0).astype(np.float32), times, np.arange(60)[:, None] % 2, NOW)
     return made
+
+
+@pytest.fixture(scope="module")
+def system():
+    """A system of which everybody asks and which nobody tells anything."""
+    return even_and_odd()
+
+
+@pytest.fixture(scope="module")
+def told():
+    """Another such system, to be told what people of its test do."""
+    return even_and_odd()
 
 
 class TestAdapter:
@@ -36,27 +50,33 @@ class TestAdapter:
         found = system.recommend(sparse.csr_matrix((1, 32)), np.array([[-1]]), 40, NOW)
         assert sorted(found[0].tolist()) == [-1] * 8 + list(range(32))
 
-    def test_it_takes_observed_events_into_the_next_slate(self, system):
-        first = system.slate(777, [0], 5, NOW)
-        system.observe(777, first[0], NOW)
-        assert first[0] not in system.slate(777, [0], 5, NOW + 1)
+    def test_it_takes_observed_events_into_the_next_slate(self, told):
+        first = told.slate(777, [0], 5, NOW)
+        told.observe(777, first[0], NOW)
+        assert first[0] not in told.slate(777, [0], 5, NOW + 1)
 
-    def test_it_counts_what_is_observed_at_once_and_trains_nothing(self, system):
-        before = system.model
+    def test_it_counts_what_is_observed_at_once_and_trains_nothing(self, told):
+        before = told.model
         for n in range(100):
-            system.observe(1000 + n, 30, NOW + n)
-        assert system.model is before
-        assert system.slate(5000, [-1], 3, NOW + 100)[0] == 30
+            told.observe(1000 + n, 30, NOW + n)
+        assert told.model is before
+        assert told.slate(5000, [-1], 3, NOW + 100)[0] == 30
+
+
+def some_newcomers(rho):
+    """Return newcomers with 0 to 3 items known, of whose taste a role tells `rho`."""
+    trial = newcomers(made_up(rho, people=300, items=ITEMS, roles=4))
+    return replace(trial, questions=trial.questions[:4])
 
 
 @pytest.fixture(scope="module", params=[True, False], ids=["with times", "without times"])
 def gains(request):
     """Return nDCG@10 of ours and of popularity for 0, 1 and 3 items known, with roles told."""
-    trial = newcomers(made_up(0.5, people=500, items=150, roles=5))
+    trial = some_newcomers(0.5)
     floor = answers(trial, RIVALS[FLOOR])
     mine = ours(trial, timed=request.param)
     return {
-        asked.name: [measured(each[asked.name], asked, 150).ndcg for each in (mine, floor)]
+        asked.name: [measured(each[asked.name], asked, ITEMS).ndcg for each in (mine, floor)]
         for asked in trial.questions
     }
 
@@ -70,10 +90,10 @@ class TestNewcomers:
         assert mine > 1.05 * floor
 
     def test_a_role_that_tells_nothing_costs_them_nothing(self):
-        trial = newcomers(made_up(0.0, people=500, items=150, roles=5))
+        trial = some_newcomers(0.0)
         asked = trial.questions[0]
-        floor = measured(answers(trial, RIVALS[FLOOR])[asked.name], asked, 150).ndcg
-        assert measured(ours(trial, timed=False)[asked.name], asked, 150).ndcg > 0.98 * floor
+        floor = measured(answers(trial, RIVALS[FLOOR])[asked.name], asked, ITEMS).ndcg
+        assert measured(ours(trial, timed=False)[asked.name], asked, ITEMS).ndcg > 0.98 * floor
 
 
 class TestTimes:
