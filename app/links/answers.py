@@ -99,24 +99,31 @@ def _direct(heard: Heard) -> Found:
         said = Wording("No answer: %(why)s", why=heard.why or "")
         return Found(finding=Finding.TROUBLE, said=said, wait=heard.wait)
     status = heard.status
-    finding, template = _meaning(status)
-    said = Wording(template, status=status) if "%(" in template else Wording(template)
+    finding, said = _meaning(status)
     return Found(finding=finding, said=said, status=status, wait=heard.wait, etag=heard.etag)
 
 
-def _meaning(status: int) -> tuple[Finding, str]:
-    """Return what a status means (RFC 9110, 15), and the template that says it."""
+def _meaning(status: int) -> tuple[Finding, Wording]:
+    """Return what a status means (RFC 9110, 15), and the sentence that says it."""
     if 200 <= status < 300 or status == 304:
-        return Finding.LIVE, "The address opens."
+        return Finding.LIVE, Wording("The address opens.")
     if status in REDIRECTS:
-        return Finding.LIVE, "The address leads on."
+        return Finding.LIVE, Wording("The address leads on.")
     if status in _MISSING:
-        return Finding.MISSING, "The address answers that there is nothing (status %(status)s)."
+        return Finding.MISSING, Wording(
+            "The address answers that there is nothing (status %(status)s).", status=status
+        )
     if status in _CLOSED:
-        return Finding.CLOSED, "The address lets nobody in who is not known (status %(status)s)."
+        return Finding.CLOSED, Wording(
+            "The address lets nobody in who is not known (status %(status)s).", status=status
+        )
     if status in _PASSING or 500 <= status < 600:
-        return Finding.TROUBLE, "The other side has trouble, or is busy (status %(status)s)."
-    return Finding.UNCLEAR, "The answer says nothing of the link (status %(status)s)."
+        return Finding.TROUBLE, Wording(
+            "The other side has trouble, or is busy (status %(status)s).", status=status
+        )
+    return Finding.UNCLEAR, Wording(
+        "The answer says nothing of the link (status %(status)s).", status=status
+    )
 
 
 def _behind_sign_in(heard: Heard) -> Found:

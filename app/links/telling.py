@@ -28,10 +28,11 @@ from app.notices.service import tell
 def tell_of(session: Session, item: Item, row: LinkCheck, *, now: datetime) -> int:
     """Tell those who answer for this item that its link is gone or hidden; return how many."""
     gone = row.state == LinkState.GONE.value
-    template = (
-        "“%(title)s” cannot be found any more."
+    title = item.title[:200]
+    said = (
+        Wording("“%(title)s” cannot be found any more.", title=title)
         if gone
-        else "“%(title)s” is there, but readers may no longer open it."
+        else Wording("“%(title)s” is there, but readers may no longer open it.", title=title)
     )
     since = (row.since or now).date().isoformat()
     return tell(
@@ -39,7 +40,7 @@ def tell_of(session: Session, item: Item, row: LinkCheck, *, now: datetime) -> i
         who_answers_for(session, item),
         NoticeKind.CONTENT,
         key=f"link:{item.id}:{row.state}:{since}",
-        sentence=Wording(template, title=item.title[:200]),
+        sentence=said,
         path=f"/curate/links/{item.id}",
         item_id=item.id,
         now=now,

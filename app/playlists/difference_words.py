@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.playlists.differences import Differences, FieldChange
+from app.playlists.drafts import UNSEEN
 from app.playlists.outline import OutlineStep
 from app.web.errors import translated
 from app.web.i18n import minutes
@@ -52,7 +53,11 @@ def in_words(
         changed=[
             ChangedStep(
                 translated(each.step.title),
-                [_changed(change, lookups) for change in each.changes if change.name != "kind"],
+                [
+                    _changed(change, lookups)
+                    for change in each.changes
+                    if change.name != "kind" and not _is_unseen(each.step, change)
+                ],
             )
             for each in found.changed
         ],
@@ -62,6 +67,11 @@ def in_words(
 
 def _step(step: OutlineStep) -> str:
     return _("%(title)s, day %(day)s", title=translated(step.title), day=step.due_day)
+
+
+def _is_unseen(step: OutlineStep, change: FieldChange) -> bool:
+    """Tell whether a change is of what is said about an item that the reader may not know of."""
+    return change.name == "note" and step.item_id is not None and step.title == UNSEEN
 
 
 def _changed(change: FieldChange, lookups: dict[str, Callable[[Any], str]]) -> Changed:
@@ -103,6 +113,7 @@ def _words(name: str, lookups: dict[str, Callable[[Any], str]]) -> Callable[[Any
         "required": lambda value: _("yes") if value else _("no"),
         "working_days": lambda value: _("working days") if value else _("all days"),
         "minutes": lambda value: minutes(value) if value else "",
+        "channel": translated,
         "meets_id": lambda value: lookups["person"](value) if value else "",
         "item_id": lambda _value: _("another item"),
         "meets": _meets,
@@ -111,7 +122,7 @@ def _words(name: str, lookups: dict[str, Callable[[Any], str]]) -> Callable[[Any
 
 
 def _listed(titles: Iterable[str]) -> str:
-    return ", ".join(f"“{translated(title)}”" for title in titles)
+    return ", ".join(_("“%(title)s”", title=translated(title)) for title in titles)
 
 
 def _meets(value: str) -> str:

@@ -108,7 +108,7 @@ def channel_named(session: Session, field: str, text: str, *, tokens: Collection
         return str(one[0].id)
     if not found:
         raise Invalid({field: Wording("There is no such channel.")})
-    names = ", ".join(f"“{item.title}”" for item in found[:_FEW])
+    names = ", ".join(item.title for item in found[:_FEW])
     raise Invalid({field: Wording("Several channels are called so: %(names)s", names=names)})
 
 

@@ -189,7 +189,7 @@ def _when(each: DatedStep) -> str:
 def _waits(each: DatedStep) -> str:
     if each.state is not StepState.WAITING:
         return ""
-    titles = ", ".join(f"“{need.title}”" for need in each.waits_for)
+    titles = ", ".join(gettext("“%(title)s”", title=need.title) for need in each.waits_for)
     return gettext("Waits until you have done %(titles)s", titles=titles)
 
 
