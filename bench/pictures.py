@@ -2,10 +2,11 @@
 
     python bench/pictures.py [FOLDER]
 
-starts a portal of its own, signs in, and takes home, search, item, role page and playlist at
-1360 px and 390 px, light and dark.
+starts a portal of its own and takes readers' pages at 1360 px and 390 px, light and dark, and those
+of curators and of a new hire's plan wide and light, narrow and dark. Pictures keep 256 colours.
 """
 
+import io
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -15,12 +16,44 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
+from PIL import Image  # noqa: E402
 from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 
 from tests.browser.conftest import CHROMIUM, Portal  # noqa: E402
 
 WIDTHS = (1360, 390)
 SCHEMES = ("light", "dark")
+TWO = ((1360, "light"), (390, "dark"))
+READER, CURATOR = "Leila Haddad", "Helen Marsh"
+NEW_HIRE = {
+    "calendar": "/calendar",
+    "away": "/away",
+    "notices": "/notices",
+    "choices": "/notices/choices",
+    "suggest": "/suggestions/new",
+    "suggestions": "/suggestions",
+}
+DESK = {
+    "curate": "/curate",
+    "role-editor": "/curate/roles/field-engineer",
+    "role-preview": "/curate/roles/field-engineer/preview",
+    "role-publish": "/curate/roles/field-engineer/publish",
+    "role-history": "/curate/roles/field-engineer/history",
+    "item-edit": "/curate/items/5",
+    "item-care": "/curate/items/5/care",
+    "item-retire": "/curate/items/5/retire",
+    "pin": "/curate/pin",
+    "readers": "/curate/readers",
+    "review": "/curate/review",
+    "care-rules": "/curate/care/rules",
+    "tool-reports": "/curate/tools/report",
+    "links": "/curate/links",
+    "playlists-desk": "/curate/playlists",
+    "playlist-desk": "/curate/playlists/from-spreadsheet-to-sql",
+    "playlist-draft": "/curate/playlists/from-spreadsheet-to-sql/draft",
+    "playlist-people": "/curate/playlists/from-spreadsheet-to-sql/people",
+    "playlist-cohort": "/curate/playlists/from-spreadsheet-to-sql/cohort",
+}
 
 
 def main() -> None:
@@ -31,7 +64,12 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         for width in WIDTHS:
             for scheme in SCHEMES:
-                _take_all(browser, portal, folder, width, scheme)
+                with signed_in(browser, portal, READER, width, scheme) as page:
+                    _take(page, folder, _addresses(page), f"{scheme}-{width}")
+        for width, scheme in TWO:
+            for who, addresses in ((READER, NEW_HIRE), (CURATOR, DESK)):
+                with signed_in(browser, portal, who, width, scheme) as page:
+                    _take(page, folder, addresses, f"{scheme}-{width}")
         browser.close()
 
 
@@ -50,7 +88,11 @@ def running_portal() -> Iterator[Portal]:
             process.wait(timeout=20)
 
 
-def _take_all(browser: Browser, portal: Portal, folder: Path, width: int, scheme: str) -> None:
+@contextmanager
+def signed_in(
+    browser: Browser, portal: Portal, who: str, width: int, scheme: str
+) -> Iterator[Page]:
+    """Give a page on which somebody of the sample company is signed in."""
     context = browser.new_context(
         viewport={"width": width, "height": 900},
         color_scheme=scheme,
@@ -60,15 +102,25 @@ def _take_all(browser: Browser, portal: Portal, folder: Path, width: int, scheme
     )
     page = context.new_page()
     page.goto("/sign-in")
-    page.locator(".choice", has_text="Leila Haddad").locator("button").click()
+    page.locator(".choice", has_text=who).locator("button").click()
     page.wait_for_url("**/")
-    for name, address in _addresses(page).items():
-        page.goto(address)
-        page.evaluate("document.fonts.ready")
-        path = folder / f"{name}-{scheme}-{width}.png"
-        page.screenshot(path=path, full_page=True)
-        print(path)
+    yield page
     context.close()
+
+
+def _take(page: Page, folder: Path, addresses: dict[str, str], look: str) -> None:
+    for name, address in addresses.items():
+        answer = page.goto(address)
+        if answer is None or not answer.ok:
+            print(f"{address} answered {answer and answer.status}")
+            continue
+        page.wait_for_load_state("networkidle")
+        page.evaluate("document.fonts.ready")
+        path = folder / f"{name}-{look}.png"
+        taken = Image.open(io.BytesIO(page.screenshot(full_page=True))).convert("RGB")
+        highest = taken.crop((0, 0, taken.width, min(taken.height, 3000)))
+        highest.quantize(256).save(path, optimize=True)
+        print(path)
 
 
 def _addresses(page: Page) -> dict[str, str]:
