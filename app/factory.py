@@ -20,7 +20,6 @@ from app.care import tending as care_tending
 from app.care.views import bp as care
 from app.config import Config
 from app.curation.draft_views import bp as drafts
-from app.curation.views import bp as curation
 from app.db import Database
 from app.demo import views as sample
 from app.discover.indexing import EXTENSION as SEARCH_INDEX
@@ -71,6 +70,7 @@ from app.web import (
     unit_of_work,
 )
 from app.web.htmx import htmx
+from app.worklist.views import bp as curation
 
 _ROOT = Path(__file__).parent.parent
 BLUEPRINTS = (

@@ -31,13 +31,11 @@ from app.models import (
     Item,
     PageCurator,
     Pin,
-    ProblemReport,
     Role,
     RolePage,
     Section,
     Status,
     Tool,
-    visible_to,
 )
 
 REVIEW_EVERY = timedelta(days=90)
@@ -277,21 +275,6 @@ def is_looked_at() -> ColumnElement[bool]:
     beside = aliased(RolePage)
     has_draft = exists().where(beside.role_id == RolePage.role_id, ~beside.published)
     return or_(~RolePage.published, ~has_draft.correlate(RolePage))
-
-
-def open_report_count(session: Session, *, person_id: int, tokens: Collection[str]) -> int:
-    """Return how many open reports there are of items this curator sees or is responsible for."""
-    return (
-        session.scalar(
-            select(func.count(ProblemReport.id))
-            .join(Item, Item.id == ProblemReport.item_id)
-            .where(
-                ProblemReport.resolved_at.is_(None),
-                or_(visible_to(Item.audience_id, tokens), Item.curator_id == person_id),
-            )
-        )
-        or 0
-    )
 
 
 def _page(session: Session, condition: ColumnElement[bool]) -> RolePage | None:

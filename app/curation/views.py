@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app import clock
-from app.catalogue.duplicates import cluster_count
 from app.curation import audiences, contexts, desk, pages, queries, rights
 from app.curation.answers import changed, kept_undo, page_or_404, refuse, show_to_edit
 from app.curation.asked_skills import ask_for
@@ -61,19 +60,6 @@ def role_page(slug: str) -> ResponseReturnValue:
     if found is None:
         raise NotFound(_("There is no such page for you."))
     return _show(found)
-
-
-@bp.get("/curate")
-def dashboard() -> ResponseReturnValue:
-    """Show curators the pages to tend and what needs a look."""
-    me = viewer()
-    return page(
-        "curation/dashboard.html",
-        pages=desk.pages_to_tend(db_session(), person_id=me.id, today=today()),
-        troubled=desk.troubled_pins(db_session(), tokens=me.tokens),
-        open_reports=desk.open_report_count(db_session(), person_id=me.id, tokens=me.tokens),
-        duplicates=cluster_count(db_session(), me.tokens),
-    )
 
 
 @bp.post(f"{_PAGE}/page")

@@ -82,7 +82,7 @@ def queue(
     if Told.WANTED in wanted:
         found += _wishes(session, _open_wishes(), limit)
     found.sort(key=lambda entry: entry.at)
-    return Queue(found[:limit], _totals(session, person_id, tokens))
+    return Queue(found[:limit], open_totals(session, person_id, tokens))
 
 
 def entry_of(
@@ -162,7 +162,8 @@ def curator_name(session: Session, item: Item) -> str | None:
     return session.scalar(select(Person.name).where(Person.id == item.curator_id))
 
 
-def _totals(session: Session, person_id: int, tokens: Collection[str]) -> dict[str, int]:
+def open_totals(session: Session, person_id: int, tokens: Collection[str]) -> dict[str, int]:
+    """Return how much is open of each kind for this curator, in one statement."""
     counted = {
         Told.SUGGESTION: _open_suggestions(),
         Told.REPORT: _open_reports(person_id, tokens),
