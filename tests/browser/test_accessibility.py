@@ -34,6 +34,9 @@ PAGES = {
         "/playlists/first-five-weeks?moved=first-five-weeks&was=3:",
         "/calendar",
         "/away",
+        "/notices",
+        "/notices/choices",
+        "/suggestions",
         "/certificates?number=1-AAAAA-BBBBB",
         "/settings",
         "/my-data",
@@ -59,6 +62,7 @@ PAGES = {
         "/items/1",
         "/items/1/report",
         "/items/1/why",
+        "/playlists/from-spreadsheet-to-sql/certificate",
     ],
     "curator": [
         "/curate/playlists",
@@ -71,6 +75,7 @@ PAGES = {
         "/curate/playlists/from-spreadsheet-to-sql/draft/items?week=2&q=data",
         "/curate/playlists/from-spreadsheet-to-sql/draft/steps/new/meet?week=2",
         "/curate/playlists/from-spreadsheet-to-sql/draft/publish",
+        "/curate/playlists/first-five-weeks/cohort",
         "/curate",
         "/curate/readers",
         "/items/1/why",
@@ -126,6 +131,47 @@ def test_it_has_nothing_for_axe_to_find_where_curators_work(page, sign_in):
     found = found_at(page, [edit])
     pin = page.locator("a[href*='pin_to=']").first.get_attribute("href")
     assert found + found_at(page, [pin]) == []
+
+
+LOOKED_AFTER = [
+    *[
+        f"/curate/roles/field-engineer{page}"
+        for page in (
+            "",
+            "/preview",
+            "/preview?as=role:designer&who=le",
+            "/suggestions",
+            "/publish",
+            "/history",
+            "/history/2",
+            "/curators",
+        )
+    ],
+    "/curate/review?whose=all",
+    "/curate/care/rules",
+    "/curate/care/rules/new?tool=&kind=event&review=12&sunset=6",
+    "/curate/tools/report",
+    "/curate/tools/open-library/report",
+    "/curate/links",
+    "/curate/links/1",
+    "/curate/items/1",
+    "/curate/items/1/care",
+    "/curate/items/1/retire",
+    "/curate/pin",
+    "/curate/pin?item=1",
+    "/curate/bookmarklet",
+]
+
+
+def test_it_has_nothing_for_axe_to_find_where_pages_and_items_are_looked_after(page, sign_in):
+    sign_in(page, "curator")
+    found = []
+    for address in LOOKED_AFTER:
+        assert page.goto(address).ok, address
+        found += found_by_axe(page)
+    page.goto(LOOKED_AFTER[0])
+    dates = page.locator(".pin-settings a").first.get_attribute("href")
+    assert found + found_at(page, [dates]) == []
 
 
 def test_it_has_nothing_for_axe_to_find_in_a_playlist(page, sign_in):
