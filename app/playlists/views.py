@@ -77,9 +77,14 @@ def stop(slug: str) -> ResponseReturnValue:
 
 @bp.post(f"{_STEP}/done")
 def done(slug: str, step_id: int) -> ResponseReturnValue:
-    """Let the reader say that a step is done, where no tool can tell."""
+    """Let the reader say that a step is done, where no tool can tell.
+
+    The last one leads from any page to that of the playlist, which says what was reached.
+    """
     plan = own_plan_or_404(slug)
     doing.mark_done(db_session(), viewer().id, plan, step_id, now=clock.now())
+    if not is_htmx() and plan_or_404(slug).is_finished:
+        return redirect(url_for("playlists.show", slug=slug), code=303)
     return _changed(slug, step_id)
 
 

@@ -61,10 +61,10 @@ class Portal:
         with urllib.request.urlopen(f"{self.url}/saml/{slug}/metadata", timeout=5) as answer:
             return answer.read().decode()
 
-    def serve(self) -> subprocess.Popen:
+    def serve(self, *options: str) -> subprocess.Popen:
         """Start web server and worker and wait until they can serve."""
         process = subprocess.Popen(
-            [sys.executable, "-m", "app.cli", "serve"], cwd=ROOT, env=self.env
+            [sys.executable, "-m", "app.cli", "serve", *options], cwd=ROOT, env=self.env
         )
         for _ in range(300):
             if process.poll() is not None:

@@ -131,6 +131,16 @@ class Kolibri(Server):
         """Note that a learner worked on a resource, and completed it at a progress of 1."""
         self.tell("complete", username, self.ids[title], progress, seconds, at)
 
+    def finish(self, username, title):
+        """Have a learner open a resource and reach its end, now, over Kolibri's own API."""
+        learner = self.signed_in(username)
+        node = learner.get(f"/api/public/v2/contentnode/{self.ids[title]}/").json()
+        about = {name: node[name] for name in ("content_id", "channel_id", "kind")}
+        sent = "/api/logger/trackprogress/"
+        begun = learner.post(sent, json={"node_id": node["id"], **about}).raise_for_status()
+        end = {"progress": 1.0, "time_spent_delta": 60.0}
+        learner.put(f"{sent}{begun.json()['session_id']}/", json=end).raise_for_status()
+
     # Asking
 
     def signed_in(self, username=None):

@@ -102,15 +102,26 @@ class Ralph(Server):
         """Have the store hold `statements` too, after the others."""
         self.write([*self.statements, *statements])
 
+    def receive(self, one):
+        """Have the store take a statement over HTTP, as a course sends it; it then holds no other.
+
+        The store begins a file, since its backend adds to none.
+        """
+        self.file.unlink()
+        answer = self.http.post("/xAPI/statements", json=one, **self._known)
+        answer.raise_for_status()
+        self.statements = [one]
+
     def reset(self):
         """Bring back the statements as they were when it started."""
         self.write(world())
 
     def ask(self, path="/xAPI/statements", **parameters):
         """Return what the store answers to the account it knows."""
-        return self.http.get(
-            path,
-            params=parameters or None,
-            auth=(self.user, self.password),
-            headers={"X-Experience-API-Version": "1.0.3"},
-        )
+        return self.http.get(path, params=parameters or None, **self._known)
+
+    @property
+    def _known(self):
+        """Return what a request of the account that the store knows carries."""
+        version = {"X-Experience-API-Version": "1.0.3"}
+        return {"auth": (self.user, self.password), "headers": version}

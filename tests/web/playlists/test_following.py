@@ -373,3 +373,11 @@ def test_a_title_with_markup_stays_text(as_employee, follow):
     page = as_employee.get(SHOW)
     assert "<b>Bold" not in page.html
     assert "“<b>Bold</b>”" in page.words
+
+
+def test_the_last_step_leads_from_home_to_what_was_reached(as_employee, follow):
+    first, last = follow({"title": "Fetch your badge"}, {"title": "Say hello"})
+    home = {"next": "/"}
+    assert do(as_employee, first, "done", **home).location == f"/#step_{first.id}"
+    page = as_employee.follow(do(as_employee, last, "done", **home))
+    assert "You have finished this playlist" in page.words
