@@ -7,4 +7,7 @@ bp = Blueprint("governance", __name__)
 
 @bp.before_request
 def _mark() -> None:
-    g.nav = "curate" if request.path.startswith("/curate") else "discover"
+    """Mark where the reader is: their own suggestions are a part of their library."""
+    places = {"/curate": "curate", "/suggestions": "library"}
+    found = (nav for start, nav in places.items() if request.path.startswith(start))
+    g.nav = next(found, "discover")

@@ -1,4 +1,4 @@
-/* Why: a queue is cleared with the keyboard. j and k move between entries, a accepts, r rejects, x chooses;
+/* Why: a queue is cleared with the keyboard. j and J move between entries as in the review queue, a accepts, r rejects, x chooses;
    only while an entry has the focus, so that nobody who dictates or types meets them by chance (WCAG 2.1.4). */
 
 let place = 0;
@@ -20,9 +20,10 @@ document.addEventListener("keydown", (event) => {
   if (!entry || isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
   const at = entries().indexOf(entry);
   const act = { a: "[data-key='a']", r: "[data-key='r']", x: "[data-choose]" }[event.key];
-  if (event.key === "j" || event.key === "k") {
+  const step = { j: 1, ArrowDown: 1, J: -1, ArrowUp: -1 }[event.key];
+  if (step) {
     event.preventDefault();
-    go(at + (event.key === "j" ? 1 : -1));
+    go(at + step);
   } else if (act) {
     event.preventDefault();
     place = at;
