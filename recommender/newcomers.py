@@ -26,7 +26,7 @@ from recommender.pipeline import sight_of
 from recommender.pool import Eligibility
 from recommender.rules import barred_ids
 from recommender.settings import Settings
-from recommender.tuning import Choices, Moment, fitted, scale_of
+from recommender.tuning import Choices, Moment, Wide, fitted, scale_of
 
 HELD_OUT = 0.2
 KNOWN = (0, 1, 2, 1, 3, 5, 1, 10)
@@ -48,7 +48,7 @@ times are known the items that are told are drawn, and tell more of somebody tha
 would."""
 CAREFUL = 0.2
 SURE = 3.0
-"""How many standard errors above nothing groups must gain: some questions are about one person."""
+"""How many standard errors above the prior, or above what is popular alone, anything must gain."""
 
 
 @dataclass(frozen=True)
@@ -184,9 +184,7 @@ def _role_share(questions: Sequence[Question]) -> float:
             for each, popular, lift in scores
         ]
     )
-    more = gains - gains[:, :1]
-    doubt = more.std(axis=0) / np.sqrt(len(scores))
-    return ROLE_SHARES[int(np.argmax(more.mean(axis=0) - SURE * doubt))]
+    return ROLE_SHARES[int(np.argmax(_sure_of(gains)))]
 
 
 def _beside(questions: Sequence[Question], table: Floats) -> Floats:
@@ -202,8 +200,11 @@ def _beside(questions: Sequence[Question], table: Floats) -> Floats:
     return beside
 
 
-def _curves(scores: Sequence[tuple[Question, Floats, Floats]]) -> dict[int, Floats]:
-    """Return the gain with each of `SHARES` of the rest beside the prior, by items known."""
+def _curves(scores: Sequence[tuple[Question, Floats, Floats]]) -> dict[int, Wide]:
+    """Return the gain with each of `SHARES` of the rest beside the prior, by items known.
+
+    What it gains over the prior alone is counted only as far as it is sure.
+    """
     known = np.array([each.evidence for each, _, _ in scores])
     gains = np.array(
         [
@@ -211,10 +212,18 @@ def _curves(scores: Sequence[tuple[Question, Floats, Floats]]) -> dict[int, Floa
             for each, prior, beside in scores
         ]
     )
-    return {n: gains[known == n].mean(axis=0) for n in np.unique(known).tolist()}
+    return {n: _sure_of(gains[known == n]) for n in np.unique(known).tolist()}
 
 
-def _shares(curves: Mapping[int, Floats], hurdle: float) -> tuple[float, float]:
+def _sure_of(gains: Wide) -> Wide:
+    """Return the mean gain of each column, less `SURE` standard errors of its lead on the first."""
+    lead = gains - gains[:, :1]
+    doubt = lead.std(axis=0) / np.sqrt(len(gains))
+    found: Wide = gains.mean(axis=0) - SURE * doubt
+    return found
+
+
+def _shares(curves: Mapping[int, Wide], hurdle: float) -> tuple[float, float]:
     """Return what the rest should count beside the prior with one item known, and with many."""
 
     def earned(few: float, many: float) -> float:
