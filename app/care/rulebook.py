@@ -138,7 +138,7 @@ def _read_months(name: str, text: str, wrong: dict[str, str]) -> int | None:
         return None
     if text == NEVER:
         return 0
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= MOST_MONTHS):
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MOST_MONTHS):
         wrong[name] = Wording("Type a number of months from 1 to %(most)d.", most=MOST_MONTHS)
         return None
     return int(text)

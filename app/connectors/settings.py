@@ -116,7 +116,7 @@ def _read(one: Setting, value: object) -> object:
 
 
 def _number(text: str) -> int:
-    if not text.isdecimal() or int(text) > _NUMBER:
+    if not text.isdecimal() or len(text) > 12 or int(text) > _NUMBER:
         raise ValueError(Wording("This must be a whole number."))
     return int(text)
 

@@ -183,4 +183,4 @@ def _of_pin() -> dict[str, Any]:
 
 
 def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdigit() and int(text[:11]) <= LARGEST_ID
+    return text.isascii() and text.isdigit() and len(text) < 11 and int(text) <= LARGEST_ID

@@ -6,6 +6,7 @@ that hides behind the pixels. How large it is in pixels is looked at before it i
 
 import hashlib
 import io
+import struct
 from dataclasses import dataclass
 
 from PIL import Image, ImageOps
@@ -27,6 +28,8 @@ _UNREADABLE = (
     IndexError,
     EOFError,
     MemoryError,
+    ArithmeticError,
+    struct.error,
     Image.DecompressionBombError,
     Image.DecompressionBombWarning,
 )

@@ -101,7 +101,7 @@ def withdraw() -> ResponseReturnValue:
         kind, key = Told(request.form.get("kind", "")), int(request.form.get("key", ""))
     except ValueError as error:
         raise NotFound(_("There is nothing like that of yours.")) from error
-    service.withdraw(db_session(), kind, min(key, 2**31 - 1), by=viewer().id)
+    service.withdraw(db_session(), kind, max(0, min(key, 2**31 - 1)), by=viewer().id)
     flash(_("Taken back."))
     return redirect(url_for("governance.mine"), code=303)
 

@@ -101,7 +101,7 @@ def add_picked(slug: str, picked: str) -> ResponseReturnValue:
     """Put what was chosen into the catalogue."""
     connection, registration = _registered(slug)
     found = _picked_or_404(connection, picked)
-    chosen = {int(one) for one in request.form.getlist("pick") if one.isdecimal()}
+    chosen = {int(one) for one in request.form.getlist("pick") if one.isdecimal() and len(one) < 10}
     added = service.add_picks(
         db_session(),
         connection,

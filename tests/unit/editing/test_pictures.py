@@ -48,3 +48,11 @@ def test_a_tall_picture_keeps_its_shape():
 
 def test_the_same_picture_is_kept_once():
     assert made_small(GOOD[0]).digest == made_small(GOOD[0]).digest
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+def test_a_picture_with_broken_metadata_is_refused_in_words(kind):
+    found = io.BytesIO()
+    Image.new("RGB", (4, 3)).save(found, kind, exif=b"MM\0*\0\0\0")
+    with pytest.raises(Invalid):
+        made_small(found.getvalue())
