@@ -22,6 +22,9 @@ WITH_ITS_TYPES = {
     "app/connectors/http.py",
     "app/harvest/checking.py",
     "app/harvest/live.py",
+    "app/harvest/posting.py",
+    "app/links/asking.py",
+    "app/links/checking.py",
     "app/activity/launches.py",
 }
 # a process of the same user on this machine, over a socket that is a file
@@ -32,8 +35,8 @@ A_CLUSTER = {"recommender/spark.py"}
 BY_MAIL = {"app/notices/mail.py"}
 ITS_TYPES = {"URL", "Client", "Timeout", "InvalidURL", "Request", "Response", "ConnectError"}
 ITS_TYPES |= {"BaseTransport"}
-# jitter between two tries, which hides nothing (`Http.chance`)
-JITTER = {"app/connectors/http.py"}
+# jitter between two tries or two questions, which hides nothing (`Http.chance`, `Pace`)
+JITTER = {"app/connectors/http.py", "app/links/checking.py", "app/links/pace.py"}
 # xAPI names people by the SHA-1 of their address (mbox_sha1sum, xAPI-Data 2.4.2.3)
 NAMED_BY_SHA1 = {("app/connectors/xapi.py", "sha1")}
 NETWORK = {"requests", "urllib3", "httpx", "httpcore", "aiohttp", "socket", "ftplib", "smtplib"}
@@ -86,10 +89,10 @@ def test_it_reads_the_whole_source():
 
 def test_it_makes_no_token_from_what_can_be_guessed():
     assert {file for file in of({"random"}) if file.startswith("app/")} == JITTER
-    tree = TREES["app/connectors/http.py"]
-    used = [node for node in ast.walk(tree) if getattr(node, "attr", "") and "random" in
-            ast.unparse(node)]  # fmt: skip
-    assert {ast.unparse(node) for node in used} == {"random.uniform"}
+    for file in JITTER:
+        used = [node for node in ast.walk(TREES[file]) if getattr(node, "attr", "") and "random" in
+                ast.unparse(node)]  # fmt: skip
+        assert {ast.unparse(node) for node in used} == {"random.uniform"}, file
     assert of({"uuid"}) == PLAIN_IDS
 
 
