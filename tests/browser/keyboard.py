@@ -2,7 +2,10 @@
 
 import re
 
+from playwright.sync_api import expect
+
 MOST_TABS = 150
+BUSY = ".htmx-request, .htmx-swapping, .htmx-settling"
 FOCUS = """scope => {
     const here = document.activeElement;
     if (here === document.body || !here.matches(scope)) return null;
@@ -19,7 +22,11 @@ class Keyboard:
         self.page = page
 
     def tab_to(self, name, within="*"):
-        """Press Tab until what is called `name`, and fits the selector `within`, has the focus."""
+        """Press Tab until what is called `name`, and fits the selector `within`, has the focus.
+
+        What htmx is still putting into the page comes first, since it may move the focus.
+        """
+        expect(self.page.locator(BUSY)).to_have_count(0)
         for _press in range(MOST_TABS):
             self.page.keyboard.press("Tab")
             said = self.page.evaluate(FOCUS, within)
