@@ -18,6 +18,8 @@ from app.foryou.shown import shown_to
 from app.models import ShownSlate
 from app.mydata import queries
 from app.people.queries import with_roles_and_groups
+from app.playlists.feeds import feed_of
+from app.playlists.queries import absences_of
 
 Record = Mapping[str, Any]
 COLUMNS = ("what", "at", "item", "title", "details")
@@ -27,7 +29,7 @@ _MOST_SLATES = 10_000
 def records_of(session: Session, reader: Viewer) -> Iterator[Record]:
     """Yield what is kept of the reader, in this order.
 
-    Profile, signals, states, searches, what they told the curators, slates.
+    Profile, signals, states, playlists and absences, searches, what they told the curators, slates.
 
     Moments are in UTC, by ISO 8601.
     """
@@ -41,6 +43,7 @@ def records_of(session: Session, reader: Viewer) -> Iterator[Record]:
             "counts": signal.counts,
         }
     yield from _states(session, reader)
+    yield from _plans(session, reader)
     yield from _searches(session, reader)
     yield from _told(session, reader)
     yield from _slates(session, reader)
@@ -88,6 +91,28 @@ def _states(session: Session, reader: Viewer) -> Iterator[Record]:
     for state, item_id, title in queries.states_of(session, reader.id, tokens=reader.tokens):
         values = {name: _plain(getattr(state, name)) for name in names}
         yield _record("state", None, item_id, title) | values
+
+
+def _plans(session: Session, reader: Viewer) -> Iterator[Record]:
+    """Yield the reader's playlists, days away and calendar address, of which no copy is kept."""
+    for given, title in queries.assignments_of(session, reader.id, tokens=reader.tokens):
+        yield _record("playlist", given.assigned_at, title=title) | {
+            "starts_on": _plain(given.starts_on),
+            "finished_at": _plain(given.finished_at),
+        }
+    for step in queries.steps_of(session, reader.id, tokens=reader.tokens):
+        yield _record("step", step.done_at, step.item_id, step.title) | {
+            "by_hand": step.by_hand,
+            "planned_on": _plain(step.planned_on),
+        }
+    for absence in absences_of(session, reader.id):
+        yield _record("absence", None) | {
+            "first_day": _plain(absence.starts_on),
+            "last_day": _plain(absence.ends_on),
+        }
+    feed = feed_of(session, reader.id)
+    if feed:
+        yield _record("calendar address", feed.made_at) | {"read_at": _plain(feed.read_at)}
 
 
 def _searches(session: Session, reader: Viewer) -> Iterator[Record]:

@@ -1,24 +1,41 @@
 """Reads of My data: the connection of a tool, and what else is kept of a person."""
 
 from collections.abc import Collection, Iterator
+from datetime import date, datetime
+from typing import NamedTuple
 
-from sqlalchemy import case, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.catalogue.stored import in_parts
 from app.models import (
+    Assignment,
     Connection,
     Item,
     ItemState,
+    Playlist,
     ProblemReport,
+    Progress,
     RecentSearch,
     SavedSearch,
     SearchWish,
     SignalPause,
+    Step,
+    StepDate,
     Suggestion,
     Tool,
     visible_to,
 )
+
+
+class KeptStep(NamedTuple):
+    """What is kept of a step: when it was done, whether by hand, the day the person chose."""
+
+    item_id: int | None
+    title: str
+    done_at: datetime | None
+    by_hand: bool | None
+    planned_on: date | None
 
 
 def connection_named(session: Session, slug: str) -> Connection | None:
@@ -57,6 +74,44 @@ def states_of(
     )
     for row in rows:
         yield row[0], row[1], row[2]
+
+
+def assignments_of(
+    session: Session, person_id: int, *, tokens: Collection[str]
+) -> list[tuple[Assignment, str]]:
+    """Return the playlists that a person has, the first given first, titled if they may see it."""
+    seen = visible_to(Playlist.audience_id, tokens)
+    rows = session.execute(
+        select(Assignment, case((seen, Playlist.title), else_=""))
+        .join(Playlist, Playlist.id == Assignment.playlist_id)
+        .where(Assignment.person_id == person_id)
+        .order_by(Assignment.assigned_at, Assignment.id)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def steps_of(session: Session, person_id: int, *, tokens: Collection[str]) -> list[KeptStep]:
+    """Return what is kept of the steps of a person's playlists, with titles they may see."""
+    shown = visible_to(Playlist.audience_id, tokens)
+    item = and_(Item.id == Step.item_id, visible_to(Item.audience_id, tokens))
+    done = and_(Progress.assignment_id == Assignment.id, Progress.step_id == Step.id)
+    planned = and_(StepDate.assignment_id == Assignment.id, StepDate.step_id == Step.id)
+    title = case((shown, func.coalesce(Item.title, Step.title)), else_="")
+    rows = session.execute(
+        select(Item.id, title, Progress.done_at, Progress.by_hand, StepDate.due_on)
+        .select_from(Assignment)
+        .join(Playlist, Playlist.id == Assignment.playlist_id)
+        .join(Step, Step.playlist_id == Assignment.playlist_id)
+        .outerjoin(Item, item)
+        .outerjoin(Progress, done)
+        .outerjoin(StepDate, planned)
+        .where(
+            Assignment.person_id == person_id,
+            or_(Progress.done_at.is_not(None), StepDate.due_on.is_not(None)),
+        )
+        .order_by(Assignment.assigned_at, Assignment.id, Step.due_day, Step.id)
+    )
+    return [KeptStep(*row) for row in rows]
 
 
 def recent_searches(session: Session, person_id: int) -> list[RecentSearch]:

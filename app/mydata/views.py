@@ -21,6 +21,8 @@ from app.harvest.reaching import Parts
 from app.models import Connection
 from app.mydata import contexts, queries
 from app.mydata.parts import parts
+from app.playlists.feeds import feed_of
+from app.playlists.queries import absences_of
 from app.web.addresses import public_address
 from app.web.errors import translated
 from app.web.forms import page_of_the_form
@@ -49,6 +51,8 @@ def index() -> ResponseReturnValue:
         "mydata/index.html",
         tools=[contexts.seen(one) for one in tools],
         paused_since=pauses.paused_since(db_session(), viewer().id),
+        absences=len(absences_of(db_session(), viewer().id)),
+        feed=feed_of(db_session(), viewer().id),
     )
 
 

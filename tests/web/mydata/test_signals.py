@@ -7,18 +7,24 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from sqlalchemy import select
 
 from app.activity import service, signals
 from app.foryou import liking
 from app.models import (
+    Absence,
     Activity,
+    CalendarFeed,
     ItemState,
+    Progress,
     Removal,
     ShownItem,
     ShownSlate,
+    StepDate,
     Verb,
 )
 from tests.support.factories import NOW
+from tests.support.plans import playlist_of
 from tests.support.queries import count_queries
 
 DAY = timedelta(days=1)
@@ -227,6 +233,20 @@ def test_what_was_shown_names_nothing_that_is_hidden_now(as_employee, slate, ses
     assert "Merger" not in page.html
 
 
+def test_my_data_says_how_many_absences_and_whether_a_calendar_is_read(
+    as_employee, session, employee
+):
+    before = as_employee.get("/my-data").words
+    assert "No absence is kept." in before
+    assert "It has no address." in before
+    session.add(Absence(person_id=employee.id, starts_on=NOW.date(), ends_on=NOW.date()))
+    session.commit()
+    as_employee.post("/calendar")
+    after = as_employee.get("/my-data").words
+    assert "1 absence is kept. Only you see it." in after
+    assert "Its private address was made on 12 November. Nobody has read it yet." in after
+
+
 class TestDownload:
     @pytest.fixture
     def kept(self, did, slate, session, employee, pumps, make):
@@ -254,6 +274,34 @@ class TestDownload:
         assert [(one.kind, one.title, one.value) for one in reversed(listed)] == [
             (one["kind"], one["title"], one["value"]) for one in taken
         ]
+
+    def test_it_holds_playlists_days_away_and_the_calendar(
+        self, make, session, employee, as_employee
+    ):
+        hidden = make.item("Merger plans", audience=["group:board"])
+        playlist, steps = playlist_of(make, {"title": "Fetch a badge"}, {"item": hidden}, {})
+        given = make.assignment(playlist, employee)
+        key = {"assignment_id": given.id}
+        session.add(Progress(**key, step_id=steps[0].id, done_at=NOW, by_hand=True))
+        session.add(StepDate(**key, step_id=steps[1].id, due_on=NOW.date()))
+        session.add(Absence(person_id=employee.id, starts_on=NOW.date(), ends_on=NOW.date()))
+        session.commit()
+        as_employee.post("/calendar")
+        page = as_employee.get("/my-data/download/jsonl")
+        lines = [json.loads(line) for line in page.html.splitlines()]
+        found = {
+            what: [one for one in lines if one["what"] == what]
+            for what in ("playlist", "step", "absence", "calendar address")
+        }
+        assert [one["title"] for one in found["playlist"]] == ["Your first days"]
+        assert [(one["title"], one["by_hand"], one["planned_on"]) for one in found["step"]] == [
+            ("Fetch a badge", True, None),
+            ("", None, "2026-11-12"),
+        ]
+        assert [one["first_day"] for one in found["absence"]] == ["2026-11-12"]
+        assert [one["read_at"] for one in found["calendar address"]] == [None]
+        digest = session.scalars(select(CalendarFeed.digest)).one()
+        assert digest not in page.html
 
     def test_it_names_nobody_else_and_nothing_hidden(self, records):
         assert "Somebody" not in json.dumps(records)
