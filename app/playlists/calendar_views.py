@@ -4,8 +4,6 @@ Reading it notes at most once an hour that it was read, so that its owner sees w
 the second GET, beside `/go/<id>`, that writes.
 """
 
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
 from flask import Blueprint, Response, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
@@ -74,7 +72,8 @@ def feed(feed_token: str) -> ResponseReturnValue:
 
 def _calendar(person: Person) -> str:
     base = config().base_url.rstrip("/")
-    today = clock.now().astimezone(_zone_of(person)).date()
+    zone = clock.zone(person.time_zone, config().time_zone)
+    today = clock.now().astimezone(zone).date()
     plans = queries.assigned_plans(
         db_session(), person.id, tokens=audience_tokens(person), today=today
     )
@@ -88,13 +87,6 @@ def _calendar(person: Person) -> str:
 
 def _language_of(person: Person) -> str:
     return person.locale if person.locale in LANGUAGES else config().language
-
-
-def _zone_of(person: Person) -> ZoneInfo:
-    try:
-        return ZoneInfo(person.time_zone or config().time_zone)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo(config().time_zone)
 
 
 def _shown(address: str = "") -> ResponseReturnValue:

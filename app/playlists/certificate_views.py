@@ -3,9 +3,10 @@
 from flask import Blueprint, current_app, g, request, url_for
 from flask.typing import ResponseReturnValue
 
+from app import clock
 from app.errors import NotFound
 from app.playlists import certificates
-from app.playlists.certificate_contexts import certificate_page
+from app.playlists.certificate_contexts import certificate_page, check_line
 from app.playlists.views import own_plan_or_404
 from app.web.htmx import page
 from app.web.unit_of_work import config, db_session
@@ -23,9 +24,10 @@ def _mark() -> None:
 @bp.get("/playlists/<slug>/certificate")
 def show(slug: str) -> ResponseReturnValue:
     """Show the reader's certificate of a playlist that they have finished."""
-    plan = own_plan_or_404(slug)
+    plan, me = own_plan_or_404(slug), viewer()
+    home = clock.zone(me.time_zone, config().time_zone)
     found = plan.assignment and certificates.certificate_of(
-        _key(), plan.assignment, plan.playlist, viewer().name
+        _key(), plan.assignment, plan.playlist, me.name, home
     )
     if not found:
         raise NotFound("The certificate is here as soon as you have finished the playlist.")
@@ -38,8 +40,13 @@ def show(slug: str) -> ResponseReturnValue:
 def check() -> ResponseReturnValue:
     """Say whether a number stands on a certificate that Foyer gave, and on whose."""
     number = request.args.get("number", "").strip()[:_LONGEST]
-    found = certificates.checked(db_session(), _key(), number) if number else None
-    return page("playlists/check.html", number=number, found=found)
+    found = None
+    if number:
+        found = certificates.checked(
+            db_session(), _key(), number, tokens=viewer().tokens, time_zone=config().time_zone
+        )
+    said = check_line(found) if found else ""
+    return page("playlists/check.html", number=number, found=found, said=said)
 
 
 def _key() -> str:

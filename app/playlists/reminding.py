@@ -6,11 +6,11 @@ Nobody is reminded on a day on which they do not work; what fell due meanwhile i
 
 from collections.abc import Iterator
 from datetime import datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app import clock
 from app.errors import Wording
 from app.models import Assignment, NoticeKind, Person, Playlist, PlaylistState
 from app.notices.service import tell
@@ -45,7 +45,7 @@ def people_to_remind(session: Session, *, time_zone: str, now: datetime) -> list
     return [
         person_id
         for person_id, zone in rows
-        if now.astimezone(_zone(zone, time_zone)).hour in _MORNING
+        if now.astimezone(clock.zone(zone, time_zone)).hour in _MORNING
     ]
 
 
@@ -59,7 +59,7 @@ def remind(session: Session, person_id: int, *, time_zone: str, now: datetime) -
     if person is None:
         return 0
     settle(session, person_id, now=now)
-    today = now.astimezone(_zone(person.time_zone, time_zone)).date()
+    today = now.astimezone(clock.zone(person.time_zone, time_zone)).date()
     plans = queries.assigned_plans(session, person_id, tokens=audience_tokens(person), today=today)
     return sum(_remind(session, plan, person_id, now=now) for plan in plans)
 
@@ -118,10 +118,3 @@ def _sentence(each: DatedStep, plan: Plan, kind: str) -> Wording:
         title=title,
         playlist=playlist,
     )
-
-
-def _zone(own: str | None, company: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(own or company)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo(company)
