@@ -58,7 +58,9 @@ class StepFigures:
 class Figures:
     """What is told of some people: how many, each step, and where the most of them wait.
 
-    How many wait is kept back where how many have done that step is: it would say as much.
+    How many wait is kept back where how many have done that step is (it would say as much), where
+    those are few who have neither done it nor wait there, and, of all cohorts, where the number of
+    one of them would be left over.
     """
 
     people: int
@@ -117,7 +119,7 @@ def figures_of_all(
                 else _kept_back(whole.late),
             )
         )
-    return _figures(everybody, steps, at_least)
+    return _figures(everybody, steps, at_least, together)
 
 
 def may_tell(some: int, total: int, at_least: int = AT_LEAST) -> bool:
@@ -167,17 +169,37 @@ def _kept_back(told: Told | None) -> Told | None:
     return Told(None, told.total) if told else None
 
 
-def _figures(people: Sequence[Traveller], steps: Sequence[StepFigures], at_least: int) -> Figures:
-    where: Mapping[str, int] = {
-        step.key: sum(each.next == step.key for each in people) for step in steps
-    }
+def _figures(
+    people: Sequence[Traveller],
+    steps: Sequence[StepFigures],
+    at_least: int,
+    parts: Sequence[Cohort] = (),
+) -> Figures:
+    where: Mapping[str, int] = {step.key: _waiting(people, step.key) for step in steps}
     most = max(where, key=lambda key: where[key], default="")
     stalls = bool(most) and where[most] >= at_least
     done = next((step.done for step in steps if step.key == most), None)
-    told = stalls and _is_told(done) and may_tell(where[most], len(people), at_least)
+    told = (
+        stalls
+        and _is_told(done)
+        and _tells_waiting(people, most, at_least)
+        and all(_tells_waiting(each.people, most, at_least) for each in parts)
+    )
     return Figures(
         people=len(people),
         steps=tuple(steps),
         stalls_at=most if stalls else "",
         waiting=Told(where[most], len(people)) if told else None,
     )
+
+
+def _waiting(people: Iterable[Traveller], key: str) -> int:
+    """Return how many have this step as their next one."""
+    return sum(each.next == key for each in people)
+
+
+def _tells_waiting(people: Sequence[Traveller], key: str, at_least: int) -> bool:
+    """Tell whether neither those who wait at a step are few, nor those who have it to do later."""
+    waiting = _waiting(people, key)
+    left = sum(key in each.steps and key not in each.done for each in people)
+    return may_tell(waiting, len(people), at_least) and may_tell(waiting, left, at_least)

@@ -27,6 +27,7 @@ from app.models import (
     Tool,
     visible_to,
 )
+from app.playlists.cohort import AT_LEAST
 from app.playlists.moving import under_way
 
 
@@ -58,7 +59,10 @@ class Tended:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VersionLine:
-    """A version in the history."""
+    """A version in the history.
+
+    `under_way` is None where there are some people and how many is not told.
+    """
 
     number: int
     state: str
@@ -67,7 +71,7 @@ class VersionLine:
     published_at: datetime | None
     published_by: str
     why: str
-    under_way: int
+    under_way: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +145,11 @@ def face_of(session: Session, slug: str) -> Playlist | None:
 
 
 def history_of(session: Session, slug: str) -> list[VersionLine]:
-    """Return a playlist's published versions, the newest first, in one statement."""
+    """Return a playlist's published versions, the newest first, in one statement.
+
+    How many are under way in all is told elsewhere, so no number of a version is told with which
+    that of a few people could be worked out.
+    """
     steps = select(func.count()).where(Step.playlist_id == Playlist.id).scalar_subquery()
     going = (
         select(func.count())
@@ -154,7 +162,8 @@ def history_of(session: Session, slug: str) -> list[VersionLine]:
         .outerjoin(Person, Person.id == Playlist.published_by_id)
         .where(Playlist.slug == slug, Playlist.state != PlaylistState.DRAFT.value)
         .order_by(Playlist.number.desc())
-    )
+    ).all()
+    told = told_apart([row[3] for row in rows])
     return [
         VersionLine(
             number=each.number,
@@ -166,7 +175,22 @@ def history_of(session: Session, slug: str) -> list[VersionLine]:
             why=each.why,
             under_way=people,
         )
-        for each, name, count, people in rows
+        for (each, name, count, _going), people in zip(rows, told, strict=True)
+    ]
+
+
+def told_apart(counts: Sequence[int]) -> list[int | None]:
+    """Return parts of a known sum, None in place of those that are few.
+
+    Where the few are few together, the smallest other one is kept back beside them: else they would
+    be what is left of the sum.
+    """
+    few = [number for number in counts if 0 < number < AT_LEAST]
+    others = [number for number in counts if number >= AT_LEAST]
+    beside = min(others) if others and 0 < sum(few) < AT_LEAST else None
+    place = counts.index(beside) if beside is not None else None
+    return [
+        None if 0 < number < AT_LEAST or at == place else number for at, number in enumerate(counts)
     ]
 
 

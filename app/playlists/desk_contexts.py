@@ -262,7 +262,7 @@ def _line(
         title=row.title or _("An item for other readers"),
         kind=row.kind,
         facts=_facts(row),
-        note=row.step.note,
+        note=row.step.note if row.title else "",
         waits_for=needs,
         instead_of=others,
         warning=_warning(row),

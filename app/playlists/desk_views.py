@@ -71,7 +71,6 @@ def show(slug: str) -> ResponseReturnValue:
         history=desk.history_of(session, slug),
         rules=desk.rules_of(session, slug),
         people=people_words(how_many(session, slug)[0]),
-        few=FEW,
     )
 
 
@@ -104,13 +103,14 @@ def publish(slug: str) -> ResponseReturnValue:
     given = request.form
     moving, why = given.get("moving", ""), given.get("why", "")
     revision = given.get("revision", "")
+    people = how_many(db_session(), slug)[0]
     try:
         published = versions.publish(
             db_session(),
             slug,
             moving=Moving(moving) if moving in set(Moving) else Moving.KEEP,
             why=why,
-            revision=int(revision) if revision.isdecimal() else -1,
+            revision=int(revision) if revision.isdecimal() and len(revision) < 10 else -1,
             author=author(),
         )
     except (Invalid, Conflict) as refused:
@@ -127,7 +127,7 @@ def publish(slug: str) -> ResponseReturnValue:
             errors=errors,
             status=422 if "revision" not in errors else 409,
         )
-    flash(_moved_text(published.moved))
+    flash(_moved_text(published.moved, people))
     return redirect(url_for("desk.show", slug=slug), code=303)
 
 
@@ -236,10 +236,11 @@ def _differences(before: Playlist, after: Playlist) -> DifferenceWords | None:
     return in_words(found, options.audience_name, person_name) if found else None
 
 
-def _moved_text(moved: int) -> str:
+def _moved_text(moved: int, people: int) -> str:
+    """Say how many have moved on, of those under way; no number that tells of a few of them."""
     if not moved:
         return _("It is published.")
-    if moved < FEW:
+    if moved < FEW or 0 < people - moved < FEW:
         return _("It is published. A few people have moved on to it.")
     return ngettext(
         "It is published. %(num)s person has moved on to it.",

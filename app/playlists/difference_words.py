@@ -7,7 +7,6 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.playlists.differences import Differences, FieldChange
-from app.playlists.drafts import UNSEEN
 from app.playlists.outline import OutlineStep
 from app.web.errors import translated
 from app.web.i18n import minutes
@@ -53,11 +52,7 @@ def in_words(
         changed=[
             ChangedStep(
                 translated(each.step.title),
-                [
-                    _changed(change, lookups)
-                    for change in each.changes
-                    if change.name != "kind" and not _is_unseen(each.step, change)
-                ],
+                [_changed(change, lookups) for change in each.changes if change.name != "kind"],
             )
             for each in found.changed
         ],
@@ -67,11 +62,6 @@ def in_words(
 
 def _step(step: OutlineStep) -> str:
     return _("%(title)s, day %(day)s", title=translated(step.title), day=step.due_day)
-
-
-def _is_unseen(step: OutlineStep, change: FieldChange) -> bool:
-    """Tell whether a change is of what is said about an item that the reader may not know of."""
-    return change.name == "note" and step.item_id is not None and step.title == UNSEEN
 
 
 def _changed(change: FieldChange, lookups: dict[str, Callable[[Any], str]]) -> Changed:

@@ -8,9 +8,10 @@ from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from app.curation import audiences
 from app.curation.seen import Overtaken, seen_of
 from app.errors import Invalid, NotFound
-from app.models import Meet, Playlist, StepKind
+from app.models import EVERYONE, Meet, Playlist, StepKind
 from app.playlists import desk, details, finding, ordering, removals, steps, versions, weeks
 from app.playlists.arranging import first_day, last_day
 from app.playlists.days import days_in_week
@@ -317,11 +318,17 @@ def _typed_details() -> dict[str, str]:
 
 
 def _resolved(slug: str, typed: dict[str, str]) -> dict[str, str]:
-    """Return the fields with ids in place of names; a name that stands there is not looked up."""
+    """Return the fields with ids in place of names; a name that stands there is not looked up.
+
+    Of whom it is for, those count that there are, or were before.
+    """
     session, draft = db_session(), _draft_or_404(slug)
     names = desk.names_of(session, draft, tokens=viewer().tokens)
     now = details.fields_of(draft, ())
     given = dict(typed)
+    known = {each.token for each in audiences.choices(session)}
+    known |= {*EVERYONE, *details.audience_tokens(session, draft)}
+    given["audience"] = " ".join(token for token in typed["audience"].split() if token in known)
     for name in _PEOPLE:
         same = typed[name].strip() == names[name]
         given[name] = now[name] if same else finding.person_named(session, name, typed[name])

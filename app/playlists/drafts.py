@@ -88,11 +88,12 @@ class Draft:
 
 
 def outlined(step: Step, names: dict[str, str], needs: dict[str, set[str]]) -> OutlineStep:
-    """Return a step as plain data."""
+    """Return a step as plain data; of an item that is not named, the note is not told either."""
+    title = names.get(step.key, "")
     return OutlineStep(
         key=step.key,
         due_day=step.due_day,
-        title=names.get(step.key, ""),
+        title=title,
         kind=step.kind,
         item_id=step.item_id,
         minutes=step.minutes,
@@ -100,7 +101,7 @@ def outlined(step: Step, names: dict[str, str], needs: dict[str, set[str]]) -> O
         meets_id=step.meets_id,
         required=step.required,
         choice=step.choice,
-        note=step.note,
+        note="" if title is UNSEEN else step.note,
         needs=frozenset(needs.get(step.key, ())),
     )
 

@@ -169,7 +169,7 @@ def _meet(session: Session, step: Step, given: Mapping[str, str]) -> None:
         step.meets, step.meets_id = meets, None
         return
     person = given.get("person", str(step.meets_id or ""))
-    if meets != BY_NAME or not person.isdecimal():
+    if meets != BY_NAME or not (person.isdecimal() and len(person) < 10):
         raise Invalid({"meets": Wording("Say whom to meet.")})
     wanted = select(Person.id).where(Person.id == int(person), Person.active)
     found = session.scalar(wanted)

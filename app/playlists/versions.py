@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import and_, delete, select, update
 from sqlalchemy.orm import Session
 
 from app.curation.texts import checked
@@ -25,11 +25,13 @@ from app.models import (
     Role,
     Step,
     audience_of,
+    visible_to,
 )
 from app.notices.service import tell
 from app.playlists.differences import Differences, differences
 from app.playlists.drafts import (
     NO_DRAFT,
+    UNSEEN,
     Author,
     contents,
     copied,
@@ -224,14 +226,17 @@ def version(session: Session, slug: str, number: int) -> Playlist | None:
 
 
 def outline_of(session: Session, playlist: Playlist, *, tokens: Collection[str]) -> Outline:
-    """Return a version as plain data, in five statements however many steps it has."""
+    """Return a version as plain data, in five statements however many steps it has.
+
+    Neither items nor a channel are named that a holder of `tokens` may not see.
+    """
     held = contents(session, playlist, tokens=tokens)
     columns = select(Role.name, Person.name, Item.title, Audience.key).select_from(Playlist)
     role, contact, channel, audience = session.execute(
         columns.join(Audience, Audience.id == Playlist.audience_id)
         .outerjoin(Role, Role.id == Playlist.role_id)
         .outerjoin(Person, Person.id == Playlist.contact_id)
-        .outerjoin(Item, Item.id == Playlist.channel_id)
+        .outerjoin(Item, and_(Item.id == Playlist.channel_id, visible_to(Item.audience_id, tokens)))
         .where(Playlist.id == playlist.id)
     ).one()
     return Outline(
@@ -242,7 +247,7 @@ def outline_of(session: Session, playlist: Playlist, *, tokens: Collection[str])
         role=role or "",
         audience=frozenset(audience.split()),
         contact=contact or "",
-        channel=channel or "",
+        channel=channel or (UNSEEN if playlist.channel_id else ""),
         weeks=tuple(sorted(titles_of(session, playlist.id).items())),
         steps=held.outline(),
     )

@@ -137,3 +137,20 @@ def test_how_many_wait_is_kept_back_with_the_step_that_it_would_tell_of():
     figures = figures_of(cohorts(people)[0], KEYS)
     assert figures.steps[1].done.some is None
     assert (figures.stalls_at, figures.waiting) == ("two", None)
+
+
+def test_how_many_wait_is_kept_back_where_few_have_the_step_to_do_later():
+    people = [traveller(done="one", following="two") for _ in range(7)]
+    people += [traveller(following="one") for _ in range(3)]
+    people += [traveller(done="one two three") for _ in range(5)]
+    figures = figures_of(cohorts(people)[0], KEYS)
+    assert (figures.steps[1].done.some, figures.waiting) == (5, None)
+
+
+def test_how_many_of_all_wait_leaves_over_no_few_of_a_cohort():
+    january = [traveller(1, following="one") for _ in range(10)]
+    february = [traveller(2, following="one") for _ in range(8)]
+    february += [traveller(2, following="two") for _ in range(2)]
+    found = cohorts([*january, *february])
+    assert figures_of(found[1], KEYS).waiting.some == 10
+    assert figures_of_all(found, KEYS).waiting is None
