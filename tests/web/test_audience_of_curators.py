@@ -38,7 +38,7 @@ from app.playlists.versions import Moving
 TOKENS = ("everyone", "role:red", "role:blue", "dept:field", "dept:office", "group:pilot")
 ROLES = frozenset({"role:red", "role:blue"})
 DAYS = (1, 2, 3, 9, 12, 15, 20, 21)
-WORLDS = 2
+WORLDS = 1
 MANY_WORLDS = 40
 
 
