@@ -140,9 +140,7 @@ def playlist(database):
 
 def test_a_playlist_is_made_and_given_by_keyboard_alone(keys, playlist, sign_in, open_browser):
     page = keys.page
-    page.goto("/curate")
-    keys.press("^Playlists to tend$")
-    heading(page, "Playlists to tend")
+    page.goto("/curate/playlists")
     keys.press("^New playlist$")
     heading(page, "New playlist")
     keys.write("^Title", "First weeks of an auditor")
