@@ -84,14 +84,14 @@ class TestTraps:
         contexts = [person_of(portal, person) for person in range(40)]
         child = spawn.Process(target=serve_many, args=(model, contexts, facts, answers))
         child.start()
-        first, most = answers.get(timeout=60)
+        first, most = answers.get(timeout=300)
         child.join(timeout=30)
         assert most == first
 
     def test_it_keeps_openblas_and_openmp_still_in_every_process_of_the_portal(self):
         told = {k: v for k, v in os.environ.items() if not k.startswith(("OPENBLAS", "OMP_"))}
         done = subprocess.run(
-            [sys.executable, "-c", STARTED], env=told, cwd=ROOT, capture_output=True, timeout=60
+            [sys.executable, "-c", STARTED], env=told, cwd=ROOT, capture_output=True, timeout=300
         )
         assert done.stdout.split() == [b"1", b"passive", b"1"], done.stderr
 
