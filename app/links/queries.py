@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from app.catalogue.queries import visible_item
 from app.models import (
+    AudienceToken,
     Item,
     LinkCheck,
     LinkState,
@@ -28,6 +29,7 @@ from app.models.sentence import whole
 
 TO_LOOK_AT = (LinkState.GONE, LinkState.HIDDEN, LinkState.MOVED, LinkState.FLAKY)
 AWAY = frozenset({LinkState.GONE.value, LinkState.HIDDEN.value})
+WELL = frozenset({LinkState.LIVE.value, LinkState.UNKNOWN.value})
 MOST_COUNTED = 5_000
 
 
@@ -58,7 +60,8 @@ def links_to_look_at(
 
     What has been so for the shortest time comes first; of what is well, what is checked next.
     """
-    wanted = _seen(tokens).where(_in_states(state))
+    seen = _seen if state in WELL else _seen_of_few
+    wanted = seen(tokens).where(_in_states(state))
     if tool:
         wanted = wanted.where(Tool.slug == tool)
     counted = wanted.with_only_columns(LinkCheck.item_id).limit(MOST_COUNTED + 1).subquery()
@@ -154,7 +157,7 @@ def names_of(session: Session, people: Collection[int]) -> list[str]:
 
 def tools_with_links(session: Session, *, tokens: Collection[str]) -> list[Tool]:
     """Return the tools with links that want a look, by name."""
-    ids = _seen(tokens).where(_in_states("")).with_only_columns(Item.tool_id)
+    ids = _seen_of_few(tokens).where(_in_states("")).with_only_columns(Item.tool_id)
     return list(session.scalars(select(Tool).where(Tool.id.in_(ids)).order_by(Tool.name)))
 
 
@@ -177,9 +180,22 @@ def _seen(tokens: Collection[str]) -> Select[LinkCheck]:
     )
 
 
+def _seen_of_few(tokens: Collection[str]) -> Select[LinkCheck]:
+    """Return the same for states that few links have, so that no index of items is taken.
+
+    Then the statement begins at those few: at 100,000 items on SQLite in 20 ms instead of 300 ms.
+    """
+    admitted = select(AudienceToken.audience_id).where(AudienceToken.token.in_(sorted(tokens)))
+    return (
+        select(LinkCheck)
+        .join(LinkCheck.item)
+        .join(Item.tool)
+        .where(Item.status + "" == Status.LIVE.value, (Item.audience_id + 0).in_(admitted))
+    )
+
+
 def _order(state: str) -> list[Any]:
-    well = state in {LinkState.LIVE.value, LinkState.UNKNOWN.value}
-    return [LinkCheck.next_at] if well else [LinkCheck.since.desc().nulls_last()]
+    return [LinkCheck.next_at] if state in WELL else [LinkCheck.since.desc().nulls_last()]
 
 
 def _in_states(state: str) -> Any:
@@ -191,7 +207,7 @@ def _in_states(state: str) -> Any:
 def _counts(session: Session, tokens: Collection[str]) -> dict[str, int]:
     """Return how many links are in each of the states that want a look."""
     rows = session.execute(
-        _seen(tokens)
+        _seen_of_few(tokens)
         .where(_in_states(""))
         .with_only_columns(LinkCheck.state, func.count())
         .group_by(LinkCheck.state)
