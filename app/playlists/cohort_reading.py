@@ -5,8 +5,8 @@ What leaves this module for a page goes through `cohort`, which tells sums alone
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, select
@@ -32,6 +32,8 @@ from app.playlists.cohort import Traveller
 from app.playlists.days import Calendar, FreeDays, Span
 from app.playlists.progress import PlannedStep, StepState, dated, next_step
 
+_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 @dataclass(frozen=True, slots=True)
 class StepName:
@@ -41,6 +43,15 @@ class StepName:
     title: str
     kind: str
     due_day: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A step as it is for everybody who has not done it, and for everybody who has."""
+
+    id: int
+    open: PlannedStep
+    done: PlannedStep
 
 
 def people_under_way(session: Session, slug: str, *, today: date) -> list[int]:
@@ -77,8 +88,8 @@ def travellers(session: Session, slug: str, *, today: date) -> list[Traveller]:
         _traveller(
             row,
             [
-                _planned(step, done=done.get((row.id, step.id)), on=chosen.get((row.id, step.id)))
-                for step in steps[row.playlist_id]
+                _of(each, done=(row.id, each.id) in done, on=chosen.get((row.id, each.id)))
+                for each in steps[row.playlist_id]
             ],
             FreeDays(
                 holidays=holidays[""] | holidays[(row.location or "").casefold()],
@@ -119,7 +130,7 @@ def _assignments(session: Session, slug: str, today: date) -> list[Any]:
     return list(rows)
 
 
-def _steps(session: Session, playlists: Collection[int]) -> Mapping[int, list[Any]]:
+def _steps(session: Session, playlists: Collection[int]) -> Mapping[int, list[_Step]]:
     """Return the steps of each version, and whether its link is gone."""
     rows = session.execute(
         select(
@@ -135,16 +146,18 @@ def _steps(session: Session, playlists: Collection[int]) -> Mapping[int, list[An
         .where(Step.playlist_id.in_(list(playlists)))
         .order_by(Step.due_day, Step.position, Step.id)
     )
-    found: dict[int, list[Any]] = defaultdict(list)
+    found: dict[int, list[_Step]] = defaultdict(list)
     for row in rows:
-        found[row.playlist_id].append(row)
+        found[row.playlist_id].append(
+            _Step(row.id, open=_planned(row, None), done=_planned(row, _ONCE))
+        )
     return found
 
 
-def _done(session: Session, slug: str, today: date) -> dict[tuple[int, int], datetime]:
-    """Return when each step was done, by assignment and step: as recorded or as its item says."""
+def _done(session: Session, slug: str, today: date) -> set[tuple[int, int]]:
+    """Return the assignments and their steps that are done, as recorded or as an item says."""
     by_item = _joined(
-        select(Assignment.id, Step.id, ItemState.done_at)
+        select(Assignment.id, Step.id)
         .select_from(Assignment)
         .join(Step, Step.playlist_id == Assignment.playlist_id)
         .join(
@@ -153,14 +166,14 @@ def _done(session: Session, slug: str, today: date) -> dict[tuple[int, int], dat
         )
     ).where(_under_way(slug, today), ItemState.done_at.is_not(None))
     recorded = _joined(
-        select(Assignment.id, Progress.step_id, Progress.done_at)
+        select(Assignment.id, Progress.step_id)
         .select_from(Assignment)
         .join(Progress, Progress.assignment_id == Assignment.id)
     ).where(_under_way(slug, today))
     return {
-        (assignment_id, step_id): done_at
+        (assignment_id, step_id)
         for rows in (session.execute(by_item), session.execute(recorded))
-        for assignment_id, step_id, done_at in rows
+        for assignment_id, step_id in rows
     }
 
 
@@ -198,24 +211,30 @@ def _holidays(session: Session) -> Mapping[str, frozenset[date]]:
     return found
 
 
-def _planned(step: Any, *, done: datetime | None, on: date | None) -> PlannedStep:
+def _of(step: _Step, *, done: bool, on: date | None) -> PlannedStep:
+    """Return a step as it is for one person, made anew only for a day that they have chosen."""
+    found = step.done if done else step.open
+    return replace(found, planned_on=on) if on else found
+
+
+def _planned(row: Any, done_at: datetime | None) -> PlannedStep:
+    """Return a step; at what moment it was done counts for nothing here."""
     return PlannedStep(
-        id=step.id,
-        playlist_id=step.playlist_id,
-        item_id=step.item_id,
-        key=step.key,
+        id=row.id,
+        playlist_id=row.playlist_id,
+        item_id=row.item_id,
+        key=row.key,
         title="",
         kind="",
         tool_name="",
         minutes=None,
-        due_day=step.due_day,
+        due_day=row.due_day,
         note="",
         what=StepKind.ITEM,
-        required=step.required,
-        choice=step.choice,
-        done_at=done,
-        planned_on=on,
-        away=bool(step.away),
+        required=row.required,
+        choice=row.choice,
+        done_at=done_at,
+        away=bool(row.away),
     )
 
 

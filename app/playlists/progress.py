@@ -223,6 +223,8 @@ def waits(steps: Sequence[PlannedStep]) -> dict[int, tuple[PlannedStep, ...]]:
     done will do. Steps that need each other in a circle do not wait, so that there is always
     something to do.
     """
+    if not any(step.needs for step in steps):
+        return {}
     by_id = {step.id: step for step in steps}
     unit_of = {step.id: unit for unit in units(steps) for step in unit}
     open_needs = {
@@ -259,11 +261,14 @@ def _dated(
     today: date,
     waiting: Mapping[int, tuple[PlannedStep, ...]],
 ) -> DatedStep:
-    alone = step.choice is None
-    unit = [step] if alone else [each for each in steps if each.choice == step.choice]
-    planned = days[max(each.due_day for each in unit) - 1]
-    chosen = [each.planned_on for each in unit if each.planned_on]
-    due = max(chosen, default=planned)
+    if step.choice is None:
+        unit: Sequence[PlannedStep] = (step,)
+        planned = days[step.due_day - 1]
+        due = step.planned_on or planned
+    else:
+        unit = [each for each in steps if each.choice == step.choice]
+        planned = days[max(each.due_day for each in unit) - 1]
+        due = max((each.planned_on for each in unit if each.planned_on), default=planned)
     waits_for = waiting.get(step.id, ())
     return DatedStep(
         step=step,
@@ -285,7 +290,7 @@ def _state(
 ) -> StepState:
     if step.done_at:
         return StepState.DONE
-    if is_done(unit):
+    if step.choice is not None and is_done(unit):
         return StepState.SPARE
     if step.away:
         return StepState.AWAY
