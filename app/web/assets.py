@@ -9,7 +9,7 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-from flask import Flask, Response, current_app, request, url_for
+from flask import Flask, Response, current_app, g, request, url_for
 from werkzeug.security import safe_join
 
 _FOR_EVER = "public, max-age=31536000, immutable"
@@ -17,12 +17,16 @@ _TEXTS = {"text/css", "text/javascript", "application/javascript", "image/svg+xm
 
 
 def asset_url(name: str) -> str:
-    """Return the address of a file of `static/`, with its fingerprint.
+    """Return the address of a file of `static/`, with its fingerprint; looked up once a request.
 
     Raises FileNotFoundError for a file that is not there.
     """
-    path = Path(current_app.static_folder or "") / name
-    return url_for("static", filename=name, v=_fingerprint(path, path.stat().st_mtime_ns))
+    known: dict[str, str] = g.setdefault("asset_urls", {})
+    if name not in known:
+        path = Path(current_app.static_folder or "") / name
+        fingerprint = _fingerprint(path, path.stat().st_mtime_ns)
+        known[name] = url_for("static", filename=name, v=fingerprint)
+    return known[name]
 
 
 def init_app(app: Flask) -> None:
