@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.config import LANGUAGES, Config
@@ -143,12 +144,14 @@ def _send_to(database: Database, config: Config, send: Send, person_id: int, now
 def _claimed(session: Session, person_id: int, choice: NoticeChoice | None, now: datetime) -> bool:
     """Note that this person is being written to; False if another process was first."""
     if choice is None:
-        session.add(
-            NoticeChoice(
-                person_id=person_id, frequency=Frequency.DAILY.value, muted=[], sent_at=now
-            )
+        first = NoticeChoice(
+            person_id=person_id, frequency=Frequency.DAILY.value, muted=[], sent_at=now
         )
-        session.flush()
+        try:
+            with session.begin_nested():
+                session.add(first)
+        except IntegrityError:
+            return False
         return True
     before = choice.sent_at
     same = NoticeChoice.sent_at.is_(None) if before is None else NoticeChoice.sent_at == before
