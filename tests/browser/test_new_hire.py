@@ -39,9 +39,9 @@ def test_it_finds_another_day_by_keyboard(page, sign_in):
     talk = page.locator(".step", has_text="Talk with your manager")
     talk.locator("summary").focus()
     page.keyboard.press("Enter")
-    expect(talk.get_by_label("On", exact=True)).to_be_visible()
+    expect(talk.get_by_label("Date", exact=True)).to_be_visible()
     page.keyboard.press("Escape")
-    expect(talk.get_by_label("On", exact=True)).to_be_hidden()
+    expect(talk.get_by_label("Date", exact=True)).to_be_hidden()
     expect(talk.locator("summary")).to_be_focused()
 
 
