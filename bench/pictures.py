@@ -125,7 +125,7 @@ def _take(page: Page, folder: Path, addresses: dict[str, str], look: str) -> Non
 
 def _addresses(page: Page) -> dict[str, str]:
     playlist = page.locator(".progress h2 a").get_attribute("href") or "/playlists"
-    item = page.locator("#for_you .card-title a").first.get_attribute("href") or "/items/1"
+    item = page.locator("main .card-title a").first.get_attribute("href") or "/items/1"
     return {
         "home": "/",
         "search": "/discover?q=data",
