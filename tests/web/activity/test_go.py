@@ -232,7 +232,8 @@ def test_it_asks_the_database_once_more_than_for_the_item(app, as_employee, chan
     as_employee.get(f"/go/{channel.id}")
     with count_queries(app.extensions["foyer"].database.engine) as sent:
         as_employee.get(f"/go/{channel.id}")
-    about_items = [one for one in sent if one.startswith("SELECT item.")]
+    reads = [one for one in sent if one.startswith("SELECT") and "FROM item" in one]
+    about_items = [one for one in reads if "progress" not in one]
     assert len(about_items) == 2
 
 
