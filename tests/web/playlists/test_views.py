@@ -151,7 +151,7 @@ def test_it_keeps_what_somebody_else_gave(as_employee, onboarding, session):
 def test_it_lists_own_playlists_before_others(as_employee, onboarding, offered, session):
     session.commit()
     page = as_employee.get("/playlists")
-    assert page.texts("h2") == ["Your first days", "Start another"]
+    assert page.texts("h2") == ["Your first days", "Start another", "Your days"]
     assert "Next: Torque sequence · 30 min" in page.words
 
 
@@ -160,7 +160,7 @@ def test_it_sets_finished_playlists_apart(sign_in, make, session):
     item = make.item()
     make.assignment(make.playlist([item], title="Safety"), reader)
     activity.complete(session, reader.id, item.id, now=make.now)
-    assert sign_in(reader).get("/playlists").texts("h2")[-2:] == ["Finished", "Safety"]
+    assert sign_in(reader).get("/playlists").texts("h2")[-3:] == ["Finished", "Safety", "Your days"]
 
 
 def test_it_says_what_to_do_when_there_is_no_playlist(as_employee):
