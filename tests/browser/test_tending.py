@@ -22,7 +22,7 @@ def searched(database):
                 searched_at=now,
             )
             for person in people
-            for text, count in (("toolbox talk", 0), ("circuit", 9))
+            for text, count in (("toolbox talk", 0), ("copper wire", 9))
         ]
         figures = {"queries": 113, "ndcg": 0.84, "mrr": 0.95}
         choices = [

@@ -47,7 +47,8 @@ def seen(page):
     return page.all("input", name="seen")[-1].get("value")
 
 
-def test_readers_do_not_know_of_it(as_employee, playlist):
+def test_readers_do_not_know_of_it(as_employee, playlist, session):
+    session.commit()
     for address in ("/curate/playlists", START, DRAFT, f"{START}/people"):
         assert as_employee.get(address).status == 404
 
