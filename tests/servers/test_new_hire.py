@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import httpx
 import icalendar
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 from sqlalchemy import select
 
 from app import clock
@@ -98,15 +98,12 @@ def tools(portal, database, kolibri, mediawiki, ralph, synapse):
 
 
 @pytest.fixture(scope="module")
-def chromium():
+def chromium(playwright):
     """Return a running Chromium that finds nobody but this machine."""
     nobody = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", nobody]
-        )
-        yield browser
-        browser.close()
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", nobody])
+    yield browser
+    browser.close()
 
 
 @pytest.fixture
