@@ -187,6 +187,19 @@ class ItemPresence(Base):
     item: Mapped[Item] = relationship(lazy="raise")
 
 
+class ReportedTool(Base):
+    """A tool of whose items a connection to another one, a record store, has told completions."""
+
+    __tablename__ = "reported_tool"
+
+    connection_id: Mapped[int] = mapped_column(
+        ForeignKey("connection.id", ondelete="CASCADE"), primary_key=True
+    )
+    tool_id: Mapped[int] = mapped_column(
+        ForeignKey("tool.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
 class ToolAccount(Base):
     """A person as a tool names them, whom a rule or an administrator has found, or nobody yet.
 

@@ -1,7 +1,7 @@
 """Playlists: ordered items across tools, given to people, followed from a start day."""
 
 import secrets
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any
 
@@ -31,11 +31,12 @@ class PlaylistState(StrEnum):
 
 
 class StepKind(StrEnum):
-    """What a step asks for: an item of any tool, to meet somebody, or a task in words."""
+    """What a step asks for: an item of any tool, to meet somebody, an event or a task in words."""
 
     ITEM = "item"
     MEET = "meet"
     TASK = "task"
+    EVENT = "event"
 
 
 class Meet(StrEnum):
@@ -129,6 +130,10 @@ class Step(Base):
     `key` is the same in all versions, so that what is done stays done when people move on. Only
     a step of kind item has an item; the others carry their title, and minutes where it is known.
     Steps with the same `choice` number are alternatives: one of them is enough.
+
+    An event, in words or as an item of that kind, may have a date: `held_on` and `held_at` are day
+    and time of day in `time_zone`, and decide in place of `due_day`. `place` is where it is,
+    `link` where to join it from elsewhere.
     """
 
     __tablename__ = "step"
@@ -137,6 +142,7 @@ class Step(Base):
         UniqueConstraint("playlist_id", "key"),
         CheckConstraint(_among("kind", StepKind), name="kind"),
         CheckConstraint("(kind = 'item') = (item_id IS NOT NULL)", name="item"),
+        CheckConstraint("(held_on IS NULL) = (held_at IS NULL)", name="held"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -157,6 +163,11 @@ class Step(Base):
     position: Mapped[int] = mapped_column(default=0)
     due_day: Mapped[int]
     note: Mapped[str] = mapped_column(Text, default="")
+    held_on: Mapped[date | None]
+    held_at: Mapped[time | None]
+    time_zone: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    place: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    link: Mapped[str] = mapped_column(String(2000), default="", server_default="")
 
     item: Mapped[Item | None] = relationship(lazy="raise")
     meets_person: Mapped[Person | None] = relationship(lazy="raise")

@@ -397,13 +397,42 @@ def upgrade() -> None:
                nullable=True)
         batch_op.create_unique_constraint(batch_op.f('uq_step_playlist_id_key'), ['playlist_id', 'key'])
         batch_op.create_foreign_key(batch_op.f('fk_step_meets_id_person'), 'person', ['meets_id'], ['id'], ondelete='SET NULL')
-        batch_op.create_check_constraint(op.f('ck_step_kind'), "kind IN ('item', 'meet', 'task')")
+        batch_op.add_column(sa.Column('held_on', sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column('held_at', sa.Time(), nullable=True))
+        batch_op.add_column(sa.Column('time_zone', sa.String(length=60), server_default='', nullable=False))
+        batch_op.add_column(sa.Column('place', sa.String(length=200), server_default='', nullable=False))
+        batch_op.add_column(sa.Column('link', sa.String(length=2000), server_default='', nullable=False))
+        batch_op.create_check_constraint(op.f('ck_step_kind'), "kind IN ('item', 'meet', 'task', 'event')")
         batch_op.create_check_constraint(op.f('ck_step_item'), "(kind = 'item') = (item_id IS NOT NULL)")
+        batch_op.create_check_constraint(op.f('ck_step_held'), '(held_on IS NULL) = (held_at IS NULL)')
+
+    op.create_table('reported_tool',
+    sa.Column('connection_id', sa.Integer(), nullable=False),
+    sa.Column('tool_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['connection_id'], ['connection.id'], name=op.f('fk_reported_tool_connection_id_connection'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['tool_id'], ['tool.id'], name=op.f('fk_reported_tool_tool_id_tool'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('connection_id', 'tool_id', name=op.f('pk_reported_tool'))
+    )
+    with op.batch_alter_table('reported_tool', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_reported_tool_tool_id'), ['tool_id'], unique=False)
+
+    op.execute(
+        "INSERT INTO reported_tool (connection_id, tool_id)"
+        " SELECT DISTINCT connection.id, item.tool_id FROM connection"
+        " JOIN tool ON tool.id = connection.tool_id"
+        " JOIN activity ON activity.source = substr(tool.slug, 1, 40) AND activity.verb = 'completed'"
+        " JOIN item ON item.id = activity.item_id"
+        " WHERE connection.kind = 'lrs' AND item.tool_id <> connection.tool_id"
+    )
 
 
 
 def downgrade() -> None:
     """Take the change back; drafts, former versions and steps without an item go with it."""
+    with op.batch_alter_table('reported_tool', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_reported_tool_tool_id'))
+
+    op.drop_table('reported_tool')
     op.drop_table('page_change')
     op.execute(f"DELETE FROM pin WHERE section_id IN ({_OF_DRAFTS})")
     op.execute(f"DELETE FROM section WHERE id IN ({_OF_DRAFTS})")
@@ -414,6 +443,7 @@ def downgrade() -> None:
     op.execute("DELETE FROM step WHERE kind != 'item'")
     op.execute("DELETE FROM playlist WHERE state != 'live'")
     with op.batch_alter_table('step', schema=None) as batch_op:
+        batch_op.drop_constraint(op.f('ck_step_held'), type_='check')
         batch_op.drop_constraint(op.f('ck_step_item'), type_='check')
         batch_op.drop_constraint(op.f('ck_step_kind'), type_='check')
         batch_op.drop_constraint(batch_op.f('fk_step_meets_id_person'), type_='foreignkey')
@@ -421,6 +451,11 @@ def downgrade() -> None:
         batch_op.alter_column('item_id',
                existing_type=sa.INTEGER(),
                nullable=False)
+        batch_op.drop_column('link')
+        batch_op.drop_column('place')
+        batch_op.drop_column('time_zone')
+        batch_op.drop_column('held_at')
+        batch_op.drop_column('held_on')
         batch_op.drop_column('choice')
         batch_op.drop_column('required')
         batch_op.drop_column('meets_id')
