@@ -20,7 +20,8 @@ from scipy import sparse
 
 from recommender import Context, Dataset, Eligibility, Event, EventLog, ItemFacts, Model, Settings
 from recommender import recommend as slate_for
-from recommender.data import VERBS, Ints
+from recommender.arrays import Ints
+from recommender.data import VERBS
 from recommender.evaluate import tuned
 from recommender.live import Live
 from recommender.model import fit

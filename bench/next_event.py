@@ -25,7 +25,8 @@ from scipy import sparse
 
 from bench.adapter import System, factory
 from bench.recommender_data import Archive, mars, ml100k
-from recommender.data import DAY, Floats, Ints, Mask, Times
+from recommender.arrays import Floats, Ints, Mask, Times
+from recommender.data import DAY
 
 TOP = 10
 RESAMPLES = 1000

@@ -45,7 +45,7 @@ from bench.recommender_models import (
     oracle,
     ours,
 )
-from recommender.data import Ints
+from recommender.arrays import Ints
 
 RHOS = (0.0, 0.5, 0.8)
 CUTS: dict[str, Callable[[data.Archive, int], data.Trial]] = {

@@ -26,7 +26,7 @@ from bench import recommender_data as data
 from bench.recommender_metrics import SHORT, interval, measured
 from bench.recommender_models import ask, trained
 from recommender import Context, Eligibility, recommend, train
-from recommender.data import Floats, Ints
+from recommender.arrays import Floats, Ints
 from recommender.live import Live
 from recommender.planted_context import WITHOUT, ContextWorld, contextual, without
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from recommender.data import Floats, Ints, Mask, Times
+from recommender.arrays import Floats, Ints, Mask, Times
 from recommender.planted import planted
 
 HELD_OUT = 0.2

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bench.recommender_data import Questions
-from recommender.data import Floats, Ints, Mask
+from recommender.arrays import Floats, Ints, Mask
 
 SHORT, LONG = 10, 20
 RESAMPLES = 1000

@@ -21,7 +21,7 @@ from scipy import linalg, sparse
 from bench.adapter import System, factory
 from bench.recommender_data import Archive, Questions, Trial, chrono
 from bench.recommender_metrics import LONG, measured, top
-from recommender.data import Floats, Ints
+from recommender.arrays import Floats, Ints
 
 Answer = Callable[[Questions], Floats]
 Fit = Callable[..., Answer]

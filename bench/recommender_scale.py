@@ -45,7 +45,8 @@ from recommender import (
     recommend,
     train,
 )
-from recommender.data import DAY, Floats
+from recommender.arrays import Floats
+from recommender.data import DAY
 from recommender.live import Live
 from recommender.planted import large, large_facts, large_roles
 

@@ -3,17 +3,17 @@
 from recommender.data import (
     VERBS,
     Context,
-    Dataset,
     Event,
-    EventLog,
     ItemFacts,
     Reason,
     ReasonCode,
     Recommendation,
     Slate,
 )
+from recommender.dataset import Dataset
 from recommender.evaluate import evaluate
 from recommender.history import Promotion
+from recommender.log import EventLog
 from recommender.model import Model, recount
 from recommender.pipeline import explain, recommend, similar
 from recommender.pool import Eligibility

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recommender.data import Floats
+from recommender.arrays import Floats
 from recommender.features import NAMES, PART_OF, PARTS
 
 STAGES = ("nothing", "anything", "little", "visit", "return")

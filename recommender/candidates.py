@@ -10,8 +10,8 @@ from typing import Self
 
 import numpy as np
 
+from recommender.arrays import Floats, Ints, Times
 from recommender.columns import Found
-from recommender.data import Floats, Ints, Times
 from recommender.measures import matches
 from recommender.rules import WORST, shortlist
 from recommender.sight import Sight

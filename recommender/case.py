@@ -11,18 +11,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from recommender.data import (
-    DAY,
-    Context,
-    Event,
-    Floats,
-    Ints,
-    ItemFacts,
-    Profile,
-    Reason,
-    positions,
-)
+from recommender.arrays import Floats, Ints, positions
+from recommender.data import DAY, Context, Event, ItemFacts, Reason
 from recommender.model import Model
+from recommender.profile import Profile
 from recommender.reach import (
     CIRCLE_DAYS,
     FEWEST,

@@ -15,8 +15,10 @@ from typing import Any, Self
 
 import numpy as np
 
-from recommender.data import Dataset, EventLog, Floats
+from recommender.arrays import Floats
+from recommender.dataset import Dataset
 from recommender.disk import sync_folder
+from recommender.log import EventLog
 from recommender.model import Model
 from recommender.scorers.als import Halfway
 

@@ -5,7 +5,7 @@ from typing import Self
 
 import numpy as np
 
-from recommender.data import Floats, Ints
+from recommender.arrays import Floats, Ints
 from recommender.live import Cells
 from recommender.table import firsts
 

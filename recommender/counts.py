@@ -13,7 +13,9 @@ from typing import Self
 import numpy as np
 from scipy import sparse
 
-from recommender.data import DAY, Arrays, Floats, Interactions, Ints, Times
+from recommender.arrays import Arrays, Floats, Ints, Times
+from recommender.data import DAY
+from recommender.dataset import Interactions
 from recommender.steps import follows, precedes, rows_of, strongest_steps
 from recommender.table import Table
 

@@ -16,12 +16,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from recommender.blend import BlendConfig
-from recommender.data import Context, Dataset, Event, EventLog, Profile
+from recommender.data import Context, Event
+from recommender.dataset import Dataset
 from recommender.figures import LONG
 from recommender.live import Live
+from recommender.log import EventLog
 from recommender.model import Model, fit
 from recommender.pipeline import recommend
 from recommender.pool import Eligibility, Pool
+from recommender.profile import Profile
 from recommender.replay import Query, Replay, replayed, split
 from recommender.report import IN_ROLE, OURS, POPULARITY, SERVING, Against, Report
 from recommender.rules import barred_ids

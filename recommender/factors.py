@@ -21,7 +21,7 @@ from typing import Any, Literal, Self, get_args
 
 import numpy as np
 
-from recommender.data import Floats, Ints
+from recommender.arrays import Floats, Ints
 from recommender.disk import sync, sync_folder
 from recommender.scorers.als import Als, AlsConfig
 

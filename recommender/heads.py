@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable
 from typing import NamedTuple
 
-from recommender.data import Floats, Ints, Times
+from recommender.arrays import Floats, Ints, Times
 from recommender.rules import WORST, shortlist
 
 SPARE = 200

@@ -11,8 +11,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from recommender.arrays import Floats, Ints, Times, positions
 from recommender.counts import HALF_LIVES, SUMS, TABLES, grown
-from recommender.data import Event, EventLog, Floats, Ints, Times, positions
+from recommender.data import Event
+from recommender.log import EventLog
 from recommender.model import Model
 from recommender.table import firsts
 

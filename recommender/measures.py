@@ -5,8 +5,9 @@ Values are around 0 to a few: logs of counts against their mean, deviations, sha
 
 import numpy as np
 
+from recommender.arrays import Floats, Ints, Mask
 from recommender.counts import SUMS
-from recommender.data import DAY, Context, Floats, Ints, Mask
+from recommender.data import DAY, Context
 from recommender.features import COLUMN, NAMES
 from recommender.model import FRESH_DAYS
 from recommender.pool import role_term, skill_term

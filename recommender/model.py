@@ -13,9 +13,11 @@ from typing import Any, Self
 import numpy as np
 from scipy import sparse
 
+from recommender.arrays import Arrays, Floats, Ints
 from recommender.blend import BlendConfig
 from recommender.counts import Counts
-from recommender.data import DAY, Arrays, Dataset, Floats, Interactions, Ints
+from recommender.data import DAY
+from recommender.dataset import Dataset, Interactions
 from recommender.disk import sync_folder
 from recommender.reach import Reach
 from recommender.scorers import (

@@ -15,11 +15,14 @@ from itertools import product
 
 import numpy as np
 
+from recommender.arrays import Floats, Mask
 from recommender.blend import BlendConfig, stages
 from recommender.candidates import propose
-from recommender.data import Context, Dataset, Event, EventLog, Floats, Mask
+from recommender.data import Context, Event
+from recommender.dataset import Dataset
 from recommender.features import COLUMN, NAMES
 from recommender.live import Live
+from recommender.log import EventLog
 from recommender.measures import measured
 from recommender.model import Model, fit
 from recommender.pipeline import sight_of

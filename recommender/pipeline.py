@@ -1,27 +1,21 @@
 """From a person to a slate, written out: candidates, measures, weights, rules, reasons."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 
+from recommender.arrays import Floats, Ints
 from recommender.blend import parts_of, weights
 from recommender.candidates import Candidates, propose
-from recommender.data import (
-    Context,
-    Dataset,
-    Floats,
-    Ints,
-    ItemFacts,
-    Profile,
-    Recommendation,
-    Slate,
-)
+from recommender.data import Context, ItemFacts, Recommendation, Slate
+from recommender.dataset import Dataset
 from recommender.live import Live
 from recommender.measures import measured
 from recommender.model import Model, fit
-from recommender.pool import Eligibility, Pool
+from recommender.pool import Eligibility, Pool, skill_term
+from recommender.profile import Profile
 from recommender.reasons import Case, reason_for
 from recommender.rules import (
     Explored,
@@ -33,6 +27,8 @@ from recommender.rules import (
     wall_off,
 )
 from recommender.sight import Sight
+
+_NOWHERE = np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True)
@@ -177,17 +173,20 @@ def _likeness(pool: Pool, item: int, items: Mapping[int, ItemFacts]) -> Floats:
     else:
         facts = items.get(item) or ItemFacts(item)
         scores[:size] += model.scorers.content.cosines([facts]).toarray()[0]
-    scores[size:] += _shared_terms(items.get(item), pool.newer)
+    scores[size:] += _shared_skills(items.get(item), pool)
     return scores
 
 
-def _shared_terms(facts: ItemFacts | None, newer: Iterable[ItemFacts]) -> Floats:
+def _shared_skills(facts: ItemFacts | None, pool: Pool) -> Floats:
     """Return the share of skills that each newer item has in common with an item (Jaccard)."""
     mine = set(facts.skills) if facts else set()
-    shares = (
-        len(mine & set(other.skills)) / max(len(mine | set(other.skills)), 1) for other in newer
-    )
-    return np.fromiter(shares, np.float32)
+    shared = np.zeros(len(pool.newer), np.float32)
+    for skill in mine:
+        shared[pool.by_term.get(skill_term(skill), _NOWHERE)] += 1
+    at = np.flatnonzero(shared)
+    theirs = np.fromiter((len(set(pool.newer[n].skills)) for n in at.tolist()), np.float32)
+    shared[at] /= len(mine) + theirs - shared[at]
+    return shared
 
 
 def as_pool(

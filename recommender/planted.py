@@ -9,7 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recommender.data import DAY, VERBS, Dataset, EventLog, Floats, Ints, ItemFacts
+from recommender.arrays import Floats, Ints
+from recommender.data import DAY, VERBS, ItemFacts
+from recommender.dataset import Dataset
+from recommender.log import EventLog
 
 LAUNCHED = VERBS.index("launched")
 SPAN_DAYS = 120.0

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from recommender.data import DAY, Context, Dataset, Event, Floats, Ints, ItemFacts
+from recommender.arrays import Floats, Ints
+from recommender.data import DAY, Context, Event, ItemFacts
+from recommender.dataset import Dataset
 
 SPAN_DAYS = 120.0
 MINUTES = (5, 10, 15, 20, 30, 45, 60, 90)

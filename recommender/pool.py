@@ -7,7 +7,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.data import Floats, Ints, ItemFacts, Mask, positions
+from recommender.arrays import Floats, Ints, Mask, positions
+from recommender.data import ItemFacts
 from recommender.heads import Heads
 from recommender.model import Model, freshness, newest_first
 from recommender.scorers.content import carrying

@@ -10,18 +10,11 @@ from functools import cached_property
 from itertools import pairwise
 
 from recommender.claims import SHORT_MINUTES
-from recommender.data import (
-    DAY,
-    ActivityConfig,
-    Context,
-    Dataset,
-    Event,
-    EventLog,
-    ItemFacts,
-    Reason,
-    ReasonCode,
-)
+from recommender.data import DAY, Context, Event, ItemFacts, Reason, ReasonCode
+from recommender.dataset import Dataset
+from recommender.log import EventLog
 from recommender.reach import FEWEST, FIRST_DAYS
+from recommender.signals import ActivityConfig
 
 
 @dataclass(frozen=True)

@@ -13,18 +13,10 @@ from typing import Self
 import numpy as np
 from scipy import sparse
 
-from recommender.data import (
-    DAY,
-    VERBS,
-    Arrays,
-    Dataset,
-    EventLog,
-    Floats,
-    Interactions,
-    Ints,
-    Mask,
-    positions,
-)
+from recommender.arrays import Arrays, Floats, Ints, Mask, positions
+from recommender.data import DAY, VERBS
+from recommender.dataset import Dataset, Interactions
+from recommender.log import EventLog
 from recommender.table import Table
 
 FEWEST = 5

@@ -9,7 +9,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from recommender.data import JUDGED_AFTER, Context, Dataset, Event, EventLog, Ints
+from recommender.arrays import Ints
+from recommender.data import JUDGED_AFTER, Context, Event
+from recommender.dataset import Dataset
+from recommender.log import EventLog
 from recommender.settings import Settings
 
 LEAD = 20

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from recommender.data import Dataset
+from recommender.dataset import Dataset
 from recommender.evaluate import Rival, rehearsed
 from recommender.model import Model, fit
 from recommender.report import Against

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recommender.data import DAY, Context, Floats, Ints, ItemFacts, Times
+from recommender.arrays import Floats, Ints, Times
+from recommender.data import DAY, Context, ItemFacts
 
 NEVER = np.float32(-np.inf)
 WORST = np.float32(-1e30)

@@ -6,7 +6,6 @@ from typing import Any
 
 from recommender.blend import BlendConfig
 from recommender.counts import CountsConfig
-from recommender.data import ActivityConfig
 from recommender.rules import RulesConfig
 from recommender.scorers import (
     AlsConfig,
@@ -17,6 +16,7 @@ from recommender.scorers import (
     TransitionsConfig,
     TrendConfig,
 )
+from recommender.signals import ActivityConfig
 
 
 @dataclass(frozen=True)

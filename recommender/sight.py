@@ -11,23 +11,13 @@ from itertools import islice
 
 import numpy as np
 
+from recommender.arrays import Floats, Ints, Mask, Times, positions
 from recommender.columns import Columns, Found, totals
 from recommender.counts import HALF_LIVES, SUMS, grown
-from recommender.data import (
-    Context,
-    Floats,
-    Ints,
-    ItemFacts,
-    Mask,
-    Profile,
-    Times,
-    fading,
-    newer_than,
-    positions,
-    read_history,
-)
+from recommender.data import Context, ItemFacts
 from recommender.live import Cells, Live
 from recommender.pool import Pool
+from recommender.profile import Profile, fading, newer_than, read_history
 from recommender.scorers.als import Direction
 from recommender.table import firsts
 

@@ -22,7 +22,7 @@ from typing import Any, Self
 
 from scipy import sparse
 
-from recommender.data import Interactions
+from recommender.dataset import Interactions
 from recommender.export import Export, export
 from recommender.factors import Confidence, Factors, Rules
 from recommender.scorers.als import Als, AlsConfig

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from scipy import sparse
 
-from recommender.data import Floats, Ints
+from recommender.arrays import Floats, Ints
 from recommender.table import Table, strongest
 
 CELLS = 4_000_000

@@ -5,19 +5,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from recommender.arrays import positions
 from recommender.case import Case
 from recommender.claims import popular_in_role
-from recommender.data import (
-    Context,
-    Event,
-    ItemFacts,
-    Profile,
-    Reason,
-    ReasonCode,
-    Recommendation,
-    positions,
-)
+from recommender.data import Context, Event, ItemFacts, Reason, ReasonCode, Recommendation
 from recommender.model import Model
+from recommender.profile import Profile
 
 
 def _nothing_like(_item: int) -> Collection[int]:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from recommender.data import Floats, Ints, Mask
+from recommender.arrays import Floats, Ints, Mask
 
 Columns = NDArray[np.int32] | Ints
 """Columns of cells; four bytes each, but for models that were stored with eight."""

@@ -6,7 +6,8 @@ from typing import Self
 
 import numpy as np
 
-from recommender.data import Dataset, EventLog, Ints, Mask, different, numbered
+from recommender.arrays import Ints, Mask, different, numbered
+from recommender.dataset import Dataset
 from recommender.figures import (
     SHORT,
     Bootstrap,
@@ -17,6 +18,7 @@ from recommender.figures import (
     novelty,
     recall,
 )
+from recommender.log import EventLog
 from recommender.replay import Query, met_items
 from recommender.report import BUCKETS, EVERYBODY, OURS, ROLE, Row
 from recommender.table import firsts

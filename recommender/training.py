@@ -9,8 +9,9 @@ from typing import Any
 
 from recommender.blend import BlendConfig
 from recommender.checkpoints import Checkpoints
-from recommender.data import Dataset, EventLog, Interactions
+from recommender.dataset import Dataset, Interactions
 from recommender.evaluate import assess, tuned
+from recommender.log import EventLog
 from recommender.model import Model, Progress, TasteFit, fit
 from recommender.replay import split
 from recommender.rivals import Serving, rival_of

@@ -15,20 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from recommender.arrays import Floats, Ints, Mask, different
 from recommender.blend import BlendConfig, stages, weights
 from recommender.candidates import propose
-from recommender.data import (
-    Context,
-    Dataset,
-    Event,
-    EventLog,
-    Floats,
-    Ints,
-    Mask,
-    Shown,
-    different,
-)
+from recommender.data import Context, Event, Shown
+from recommender.dataset import Dataset
 from recommender.live import Live
+from recommender.log import EventLog
 from recommender.measures import measured
 from recommender.model import Model
 from recommender.pipeline import sight_of

@@ -12,7 +12,8 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from app.models import Activity, Verb
-from recommender.data import VERBS, Event, EventLog
+from recommender.data import VERBS, Event
+from recommender.log import EventLog
 
 _AT_ONCE = 50_000
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from flask_babel import gettext, ngettext
 
+from app.sums import FEWEST, told
 from recommender.data import Reason, ReasonCode
 
 
@@ -17,12 +18,14 @@ class Names:
     """What ids and slugs in reasons are called: titles by id, names by `role:` or `skill:` slug.
 
     By `tool:` and `curator:` they are those of a tool, and of who curates the page of a role.
-    `channels` are those of the items that one follows rather than finishes.
+    `channels` are those of the items that one follows rather than finishes. People are counted in
+    groups of `fewest`.
     """
 
     titles: Mapping[int, str]
     names: Mapping[str, str]
     channels: Collection[int] = ()
+    fewest: int = FEWEST
 
     def title(self, reason: Reason) -> str:
         """Return the title of the item that the reason speaks of, or an empty text."""
@@ -74,19 +77,19 @@ def _popular_in_role(reason: Reason, names: Names) -> str:
     return ngettext(
         "%(num)s person with the role %(role)s took this within %(days)s days",
         "%(num)s people with the role %(role)s took this within %(days)s days",
-        reason.people,
+        told(reason.people, fewest=names.fewest),
         role=role,
         days=reason.days,
     )
 
 
-def _taken(reason: Reason, _names: Names) -> str:
+def _taken(reason: Reason, names: Names) -> str:
     if not reason.people:
         return ""
     return ngettext(
         "%(num)s person took this within %(days)s days",
         "%(num)s people took this within %(days)s days",
-        reason.people,
+        told(reason.people, fewest=names.fewest),
         days=reason.days,
     )
 
@@ -123,16 +126,16 @@ def _first_month(reason: Reason, names: Names) -> str:
     return ngettext(
         "%(num)s person with the role %(role)s finished this in their first month",
         "%(num)s people with the role %(role)s finished this in their first month",
-        reason.people,
+        told(reason.people, fewest=names.fewest),
         role=role,
     )
 
 
-def _circle(reason: Reason, _names: Names) -> str:
+def _circle(reason: Reason, names: Names) -> str:
     kind = (reason.circle or "").partition(":")[0]
     if not reason.people or kind not in _CIRCLES:
         return ""
-    return _CIRCLES[kind](reason.people, reason.days or 0)
+    return _CIRCLES[kind](told(reason.people, fewest=names.fewest), reason.days or 0)
 
 
 def _department(people: int, days: int) -> str:

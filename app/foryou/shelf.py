@@ -134,7 +134,8 @@ def names_for(who: Reader, viewer: Viewer, found: dict[int, Card]) -> sentences.
     own = zip((f"role:{slug}" for slug in viewer.roles), viewer.role_names, strict=True)
     titles = {item_id: card.title for item_id, card in found.items()}
     channels = [item_id for item_id, card in found.items() if card.kind == Kind.CHANNEL]
-    return sentences.Names(titles, who.offer.names | dict(own), channels)
+    fewest = config().min_group_size
+    return sentences.Names(titles, who.offer.names | dict(own), channels, fewest)
 
 
 def cards_for(session: Session, viewer: Viewer, ids: Iterable[int]) -> dict[int, Card]:

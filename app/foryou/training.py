@@ -15,10 +15,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.foryou import history, queries, shown, takes, trainings
+from recommender.arrays import different
 from recommender.checkpoints import Checkpoints, digest_of, planned
-from recommender.data import Dataset, EventLog, Shown, different
+from recommender.data import Shown
+from recommender.dataset import Dataset
 from recommender.evaluate import evaluate
 from recommender.history import Origin, Promotion
+from recommender.log import EventLog
 from recommender.model import TasteFit
 from recommender.report import Report
 from recommender.rivals import Serving

@@ -18,7 +18,7 @@ from app.mydata.weights import Weight, weight_of
 from app.people.queries import with_roles_and_groups
 from app.web.i18n import decimal, minutes
 from app.web.paging import PageLinks, Paging, page_links
-from recommender.data import ActivityConfig
+from recommender.signals import ActivityConfig
 
 SIZE = 30
 _SAMPLE = "sample"  # what the generated activity of the sample company names as its source

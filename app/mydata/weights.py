@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from recommender.data import ActivityConfig
+from recommender.signals import ActivityConfig
 
 _MONTH = 30.4375
 _YEAR = 365.0

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.tending import model_words
+from recommender.arrays import Floats
 from recommender.blend import weights
-from recommender.data import Floats
 from recommender.features import PART_OF, PARTS
 from recommender.settings import Settings
 from recommender.store import ModelStore

@@ -6,7 +6,8 @@ the model store needs. A new scorer gets its module here and a line in `SCORERS`
 
 from typing import Protocol
 
-from recommender.data import Arrays, Floats, Profile
+from recommender.arrays import Arrays, Floats
+from recommender.profile import Profile
 from recommender.scorers.als import Als, AlsConfig
 from recommender.scorers.content import Content, ContentConfig
 from recommender.scorers.neighbours import Neighbours, NeighboursConfig

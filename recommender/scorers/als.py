@@ -16,16 +16,9 @@ from implicit.cpu.als import AlternatingLeastSquares
 from scipy import sparse
 from threadpoolctl import threadpool_limits
 
-from recommender.data import (
-    Arrays,
-    Floats,
-    Interactions,
-    Ints,
-    Profile,
-    blank,
-    fading,
-    positions,
-)
+from recommender.arrays import Arrays, Floats, Ints, blank, positions
+from recommender.dataset import Interactions
+from recommender.profile import Profile, fading
 
 FIRST_LOOK = 2000
 """How many items with the longest factors are looked at before it is settled how many need be."""

@@ -12,7 +12,10 @@ from typing import Self
 import numpy as np
 from scipy import sparse
 
-from recommender.data import Arrays, Floats, Interactions, Ints, ItemFacts, Profile, blank
+from recommender.arrays import Arrays, Floats, Ints, blank
+from recommender.data import ItemFacts
+from recommender.dataset import Interactions
+from recommender.profile import Profile
 from recommender.scorers.cosine import cosines
 from recommender.table import Table, strongest
 

@@ -6,7 +6,9 @@ from typing import Self
 import numpy as np
 from implicit.nearest_neighbours import bm25_weight
 
-from recommender.data import Arrays, Floats, Interactions, Ints, Profile, blank
+from recommender.arrays import Arrays, Floats, Ints, blank
+from recommender.dataset import Interactions
+from recommender.profile import Profile
 from recommender.scorers.cosine import cosines
 from recommender.table import Table
 

@@ -5,7 +5,9 @@ from typing import Self
 
 import numpy as np
 
-from recommender.data import Arrays, Floats, Interactions, Profile, standardised, written
+from recommender.arrays import Arrays, Floats, standardised, written
+from recommender.dataset import Interactions
+from recommender.profile import Profile
 
 
 @dataclass(frozen=True)

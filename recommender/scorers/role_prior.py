@@ -15,16 +15,9 @@ from typing import NamedTuple, Self
 import numpy as np
 from scipy import sparse
 
-from recommender.data import (
-    Arrays,
-    Floats,
-    Interactions,
-    Ints,
-    Profile,
-    members,
-    standardised,
-    written,
-)
+from recommender.arrays import Arrays, Floats, Ints, standardised, written
+from recommender.dataset import Interactions, members
+from recommender.profile import Profile
 from recommender.table import Table
 
 CACHED = 4_000_000

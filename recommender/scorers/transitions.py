@@ -11,7 +11,9 @@ from typing import Self
 import numpy as np
 from scipy import sparse
 
-from recommender.data import Arrays, Floats, Interactions, Ints, Profile, blank, fading
+from recommender.arrays import Arrays, Floats, Ints, blank
+from recommender.dataset import Interactions
+from recommender.profile import Profile, fading
 from recommender.steps import follows, ranges, rows_of, strongest_steps
 from recommender.table import Table, firsts
 

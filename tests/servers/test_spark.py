@@ -16,9 +16,12 @@ import pytest
 from app.activity import service as activity
 from app.db import Database
 from app.models import Verb
-from recommender.data import Dataset, EventLog, Interactions, ItemFacts, Profile
+from recommender.data import ItemFacts
+from recommender.dataset import Dataset, Interactions
 from recommender.export import export
 from recommender.factors import Factors, Rules
+from recommender.log import EventLog
+from recommender.profile import Profile
 from recommender.scorers import AlsConfig
 from recommender.settings import Settings
 from recommender.spark import EngineError, Job, Spark, rules_of

@@ -10,7 +10,8 @@ from app.foryou import experiments
 from app.foryou.experiments import AS_EVER, Running, Side
 from app.models import Experiment
 from recommender.blend import BlendConfig
-from recommender.data import Dataset, Reason, ReasonCode, Recommendation, Slate
+from recommender.data import Reason, ReasonCode, Recommendation, Slate
+from recommender.dataset import Dataset
 from recommender.model import fit
 
 ALIKE = Side("serving", (("diversity", "alike"),))

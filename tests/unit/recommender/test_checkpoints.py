@@ -7,7 +7,8 @@ import pytest
 
 from recommender import Event, train
 from recommender.checkpoints import Checkpoints, digest_of
-from recommender.data import EventLog, Shown
+from recommender.data import Shown
+from recommender.log import EventLog
 
 
 class Interrupted(Exception):

@@ -7,7 +7,10 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from recommender import Context, Dataset, Event, EventLog, ItemFacts, Settings
-from recommender.data import DAY, ActivityConfig, Interactions, Profile
+from recommender.data import DAY
+from recommender.dataset import Interactions
+from recommender.profile import Profile
+from recommender.signals import ActivityConfig
 from recommender.table import Table, strongest, without_diagonal
 from tests.unit.recommender.worlds import NOW, world
 

@@ -8,9 +8,10 @@ import pytest
 
 from recommender import Context, Dataset, Event, ItemFacts, Settings, evaluate, train
 from recommender.blend import BlendConfig
-from recommender.data import DAY, EventLog
+from recommender.data import DAY
 from recommender.evaluate import measure
 from recommender.figures import Bootstrap, Likeness, hit, ndcg, novelty, recall
+from recommender.log import EventLog
 from recommender.model import fit
 from recommender.planted import planted
 from recommender.replay import LEAD, Query, Replay, replayed, split

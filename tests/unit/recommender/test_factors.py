@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from recommender.data import Profile
 from recommender.factors import Factors, Rules
+from recommender.profile import Profile
 from recommender.scorers import AlsConfig
 
 SPARK = Rules(19.0, "1 + alpha * strength", 0.05, "per interaction")

@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 from recommender import Context, Dataset, Event, ItemFacts
 from recommender.case import Case
 from recommender.claims import first_month, in_circle, popular, popular_in_role, trending
-from recommender.data import DAY, Interactions, Profile
+from recommender.data import DAY
+from recommender.dataset import Interactions
 from recommender.model import fit
+from recommender.profile import Profile
 from recommender.reach import FEWEST, Groups, Reach, enough
 from recommender.settings import Settings
 from tests.unit.recommender.worlds import NOW

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from recommender import Context, Dataset, Event, ItemFacts, ReasonCode, explain, recommend
-from recommender.data import DAY, Profile, positions
+from recommender.arrays import positions
+from recommender.data import DAY
 from recommender.model import fit
+from recommender.profile import Profile
 from recommender.reach import FEWEST
 from recommender.reasons import Case, reason_for
 from tests.unit.recommender.worlds import NOW, is_true, person_of, world

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from recommender import Reason, ReasonCode, explain, recommend
+from recommender.arrays import positions
 from recommender.case import Case
 from recommender.claims import Maker
-from recommender.data import Profile, positions
 from recommender.features import PARTS
 from recommender.model import fit
+from recommender.profile import Profile
 from recommender.proof import Evidence, holds
 from recommender.reasons import OTHERWISE, SAYS, reason_for
 from tests.unit.recommender.reason_worlds import newer_items, rich_reader, rich_world

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from recommender import Context, Dataset, Event, ItemFacts, Model
-from recommender.data import Profile
 from recommender.model import Scorers, fit
+from recommender.profile import Profile
 from tests.unit.recommender.worlds import NOW, person_of
 
 SCORERS = [each.name for each in fields(Scorers)]

@@ -6,9 +6,11 @@ from implicit.cpu.als import AlternatingLeastSquares
 from scipy import sparse
 
 from recommender import Context, Dataset, Event, ItemFacts, Model
-from recommender.data import ActivityConfig, Interactions, Profile
+from recommender.dataset import Interactions
 from recommender.model import fit
+from recommender.profile import Profile
 from recommender.scorers import Als, AlsConfig, ContentConfig
+from recommender.signals import ActivityConfig
 from tests.unit.recommender.worlds import NOW, person_of, world
 
 

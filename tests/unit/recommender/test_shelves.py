@@ -6,15 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.data import (
-    DAY,
-    Context,
-    Event,
-    ItemFacts,
-    Reason,
-    ReasonCode,
-    Recommendation,
-)
+from recommender.data import DAY, Context, Event, ItemFacts, Reason, ReasonCode, Recommendation
 from recommender.shelves import ShelfKind, ShelvesConfig, lay_out, next_on
 from recommender.stock import Stock, causes
 

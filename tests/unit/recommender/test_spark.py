@@ -10,7 +10,7 @@ import pytest
 from scipy import sparse
 
 from recommender import Dataset, ItemFacts
-from recommender.data import Interactions
+from recommender.dataset import Interactions
 from recommender.scorers import AlsConfig
 from recommender.settings import Settings
 from recommender.spark import EngineError, Spark, rules_of

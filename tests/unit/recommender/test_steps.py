@@ -9,10 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender import Dataset, Event, EventLog, ItemFacts, steps
-from recommender.data import ActivityConfig, Interactions, different, numbered
+from recommender.arrays import different, numbered
+from recommender.dataset import Interactions
 from recommender.live import Live
 from recommender.model import fit
 from recommender.scorers.transitions import TransitionsConfig
+from recommender.signals import ActivityConfig
 
 ITEMS, NOW = 6, 1e6
 

@@ -1,6 +1,7 @@
 """What may be said of how many people of a role took an item."""
 
-from recommender.data import DAY, Context, Dataset, Event, ItemFacts
+from recommender.data import DAY, Context, Event, ItemFacts
+from recommender.dataset import Dataset
 from recommender.model import fit
 from recommender.stock import taken_in_roles
 

@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 
 from recommender import Context, Dataset, Event, recommend
-from recommender.data import ActivityConfig, Interactions
+from recommender.dataset import Interactions
 from recommender.model import fit
+from recommender.signals import ActivityConfig
 from tests.unit.recommender.worlds import NOW, person_of
 
 ROOT = Path(__file__).parents[3]

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from recommender import tuning
-from recommender.data import DAY, Dataset, Event, ItemFacts, Shown
+from recommender.data import DAY, Event, ItemFacts, Shown
+from recommender.dataset import Dataset
 from recommender.evaluate import rehearsed, tuned
 from recommender.features import COLUMN
 from recommender.model import fit

@@ -7,7 +7,8 @@ import pytest
 from app.foryou import experiments
 from app.foryou.experiments import AS_EVER, Side
 from app.models import Activity, ShownItem, ShownSlate
-from recommender.data import Dataset, Event, ItemFacts
+from recommender.data import Event, ItemFacts
+from recommender.dataset import Dataset
 from recommender.model import fit
 from tests.support.factories import NOW
 

@@ -44,7 +44,7 @@ from app.playlists import feeds, removals, steps, versions
 from app.playlists.drafts import Author
 from app.saml import keys
 from app.scim import service as scim
-from recommender.data import Dataset
+from recommender.dataset import Dataset
 from recommender.model import fit
 from tests.support.pages import PageClient
 from tests.support.saml.keys import key_pair

@@ -7,7 +7,7 @@ import pytest
 from app.foryou import experiments
 from app.foryou.experiments import AS_EVER, Side
 from app.models import Activity, AuditEntry, Experiment, ShownItem, ShownSlate
-from recommender.data import Dataset
+from recommender.dataset import Dataset
 from recommender.model import fit
 from tests.support.factories import NOW
 

@@ -9,7 +9,7 @@ from app.foryou.shelf import EXTENSION
 from app.models import AuditEntry, Training, TrainingState
 from app.tending.model_words import PARTS, SENTENCES
 from recommender import features
-from recommender.data import Dataset
+from recommender.dataset import Dataset
 from recommender.gate import ENGLISH
 from recommender.history import Origin
 from recommender.model import fit
