@@ -1,5 +1,6 @@
 """What the reader sees of a search: sentences, rows, facets, chips and addresses."""
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from textwrap import shorten
@@ -144,7 +145,7 @@ def search_page(found: Found) -> SearchPage:
     chips = tuple(_chips(found))
     return SearchPage(
         ask=ask,
-        heading=_heading(ask, found.results.total),
+        heading=_heading(ask, _searched(found), found.results.total),
         lead=_lead(ask, found.results.total, chips),
         rows=tuple(_rows(found)),
         facets=tuple(_facets(found)),
@@ -173,8 +174,16 @@ def address(ask: Ask) -> str:
     return url_for("discover.search", **ask.arguments())
 
 
-def _heading(ask: Ask, total: int) -> str:
-    text = ask.text.strip()
+def _searched(found: Found) -> str:
+    """Return the words as they were searched for: what was typed, with its typos corrected."""
+    text = found.ask.text.strip()
+    for each in found.results.corrections:
+        word, taken = rf"(?<!\w){re.escape(each.typed)}(?!\w)", each.taken.replace("\\", r"\\")
+        text = re.sub(word, taken, text, flags=re.IGNORECASE)
+    return text
+
+
+def _heading(ask: Ask, text: str, total: int) -> str:
     if text and not total:
         return _("Nothing found for “%(text)s”", text=text)
     if text:
@@ -195,7 +204,7 @@ def _lead(ask: Ask, total: int, chips: Sequence[Chip]) -> str:
     if chips:
         labels = ", ".join(chip.label for chip in chips)
         return _("We looked only at: %(filters)s.", filters=labels)
-    return _("We looked at every item that is meant for you.")
+    return _("We looked through everything you have access to.")
 
 
 def _keep_form(ask: Ask, chips: Sequence[Chip]) -> KeepForm | None:
@@ -223,7 +232,7 @@ def _relaxed(found: Found) -> str:
     if not found.results.relaxed:
         return ""
     if any(ALL_WORDS in hit.boosts for hit in found.results.hits):
-        return _("Few results have all of these words, so what has some of them follows.")
+        return _("Only a few results have all of these words. Others with some of them follow.")
     return _("Nothing has all of these words, so here is what has some of them.")
 
 

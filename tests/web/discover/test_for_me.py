@@ -57,6 +57,7 @@ class TestTypos:
         make.item("Welding safety")
         index_now()
         page = as_employee.get("/discover?q=weldign")
+        assert page.texts("h1") == ["1 result for “welding”"]
         assert "No exact match. Showing “welding” instead of “weldign”." in page.words
         assert page.texts("mark") == ["Welding"]
 
@@ -129,7 +130,7 @@ def test_it_says_that_few_results_have_all_the_words(as_employee, make, index_no
         make.item(title)
     index_now()
     words = as_employee.get("/discover?q=valve repair").words
-    assert "Few results have all of these words, so what has some of them follows." in words
+    assert "Only a few results have all of these words. Others with some of them follow." in words
     assert "3 results" in words
 
 
