@@ -1,33 +1,40 @@
-"""What a reader and everybody think of an item: helpful, stars, and who may say so."""
+"""What a reader and all others think of an item: helpful, stars, and who may say so."""
 
 from dataclasses import dataclass
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import case, exists, func, select
 from sqlalchemy.orm import Session
 
 from app.models import Activity, ItemState, Verb
+from app.sums import AtLeast, told, told_mean
+
+_NOBODY = AtLeast(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opinion:
-    """The reader's own word on an item, and the mean of everybody's.
+    """The reader's own word on an item, and the mean of the others'.
 
     `stars` is the reader's own rating, or None, `why` their reason, `named` whether curators read
-    their name beside it. `mean` and `raters` are None and 0 where too few
-    have rated it to speak of a group. Who has neither opened nor finished it `may_rate` it not.
+    their name beside it. `mean` is told in halves and `raters` in groups of people; None and 0
+    where too few others have rated it. Who has neither opened nor finished it `may_rate` it not.
     """
 
     liked: bool = False
     stars: int | None = None
     may_rate: bool = False
     mean: float | None = None
-    raters: int = 0
+    raters: AtLeast = _NOBODY
     why: str = ""
     named: bool = False
 
 
 def opinion_of(session: Session, person_id: int, item_id: int, *, at_least: int) -> Opinion:
-    """Return what the reader and, from that many people up, everybody thinks, in one statement."""
+    """Return what the reader and, in groups of that many, all others think, in one statement.
+
+    The reader's own stars count for nothing in the mean: what they change tells of nobody else.
+    """
+    theirs = case((ItemState.person_id != person_id, ItemState.stars))
     own = [ItemState.person_id == person_id, ItemState.item_id == item_id]
     opened = exists().where(
         Activity.person_id == person_id,
@@ -39,8 +46,8 @@ def opinion_of(session: Session, person_id: int, item_id: int, *, at_least: int)
     )
     mean, raters, liked, stars, why, named, may_rate = session.execute(
         select(
-            func.avg(ItemState.stars),
-            func.count(ItemState.stars),
+            func.avg(theirs),
+            func.count(theirs),
             exists().where(*own, ItemState.liked_at.is_not(None)),
             select(ItemState.stars).where(*own).scalar_subquery(),
             select(ItemState.why_stars).where(*own).scalar_subquery(),
@@ -48,13 +55,12 @@ def opinion_of(session: Session, person_id: int, item_id: int, *, at_least: int)
             opened | begun,
         ).where(ItemState.item_id == item_id)
     ).one()
-    enough = raters >= at_least
     return Opinion(
         liked=bool(liked),
         stars=stars,
         why=why or "",
         named=bool(named),
         may_rate=bool(may_rate),
-        mean=round(float(mean), 1) if enough else None,
-        raters=raters if enough else 0,
+        mean=told_mean(float(mean or 0), raters, fewest=at_least),
+        raters=told(raters, fewest=at_least),
     )

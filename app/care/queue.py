@@ -33,6 +33,7 @@ from app.models import (
     Tool,
     visible_to,
 )
+from app.sums import AtLeast, told, told_mean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +47,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """An item that wants a look. `stars` is (average, raters) where enough people rated it."""
+    """An item that wants a look. `stars` is (average, raters) where a group rated it."""
 
     item_id: int
     title: str
@@ -63,7 +64,7 @@ class Waiting:
     pages: int
     playlists: int
     reports: int
-    stars: tuple[float, int] | None
+    stars: tuple[float, AtLeast] | None
 
     @property
     def only_due(self) -> bool:
@@ -150,7 +151,7 @@ def waiting(
 ) -> list[Waiting]:
     """Return a part of the queue, the most urgent first, in two statements.
 
-    Stars are told where `at_least` so many people gave them.
+    Stars are told in groups of `at_least` people who gave them, their mean in halves.
     """
     why = _reasons_seen(tokens)
     statement = (
@@ -272,7 +273,7 @@ def _facts(session: Session, ids: Sequence[int]) -> dict[int, _Facts]:
 
 def _waiting(row: Any, facts: _Facts, at_least: int) -> Waiting:
     item, care, tool_name, tool_slug, owner, why, published_on, state, since = row
-    enough = facts.average is not None and facts.raters >= at_least
+    mean = told_mean(float(facts.average or 0), facts.raters, fewest=at_least)
     return Waiting(
         item_id=item.id,
         title=item.title,
@@ -289,5 +290,5 @@ def _waiting(row: Any, facts: _Facts, at_least: int) -> Waiting:
         pages=facts.pages,
         playlists=facts.playlists,
         reports=facts.reports,
-        stars=(float(facts.average or 0), facts.raters) if enough else None,
+        stars=None if mean is None else (mean, told(facts.raters, fewest=at_least)),
     )

@@ -83,9 +83,9 @@ _HEADINGS = (
     "tool",
     "items",
     "older than two years",
-    "launches in 90 days",
-    "completions in 90 days",
-    "people in 90 days",
+    "launches in 90 days, at least",
+    "completions in 90 days, at least",
+    "people in 90 days, at least",
     "never opened",
     "wants a look",
     "broken or moved links",
@@ -94,13 +94,12 @@ _HEADINGS = (
 
 
 def _cells(line: ToolLine) -> Sequence[object]:
-    use = (line.launches, line.completions) if line.people is not None else ("", "")
+    use = map(int, (line.launches, line.completions, line.people)) if line.people else ("", "", "")
     return (
         line.tool.name,
         line.items,
         line.older,
         *use,
-        "" if line.people is None else line.people,
         line.never_opened,
         line.waiting,
         line.broken,
@@ -112,10 +111,10 @@ def _rows(seen: ToolReport) -> Iterable[Sequence[object]]:
     yield "items", "all", seen.items
     yield from (("kind", kind, number) for kind, number in sorted(seen.by_kind.items()))
     yield from (("age", label, seen.by_age.get(name, 0)) for name, label in age_labels())
-    if seen.people is not None:
-        yield "use in 90 days", "people", seen.people
-        yield "use in 90 days", "launches", seen.launches
-        yield "use in 90 days", "completions", seen.completions
+    if seen.people:
+        yield "use in 90 days, at least", "people", int(seen.people)
+        yield "use in 90 days, at least", "launches", int(seen.launches)
+        yield "use in 90 days, at least", "completions", int(seen.completions)
     yield "care", "never opened", seen.never_opened
     yield "care", "wants a look", seen.waiting
     yield "care", "nobody looks after it", seen.without_owner

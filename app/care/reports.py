@@ -30,6 +30,7 @@ from app.models import (
     ToolUse,
     visible_to,
 )
+from app.sums import AtLeast, told
 
 AGES = (("0", 182), ("1", 365), ("2", 730), ("3", 1825))  # names with days; what is older is last
 OLDEST = "4"
@@ -48,7 +49,7 @@ class Covered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolReport:
-    """The figures of one tool. `people` is None where fewer than a group used it lately.
+    """The figures of one tool. Use is in whole groups, and none where less than a group used it.
 
     `by_age` counts by the names in AGES and OLDEST, `links` by state, `overlaps` the groups of
     duplicates that it shares with another tool, by that tool's slug and name.
@@ -58,10 +59,9 @@ class ToolReport:
     items: int
     by_kind: Mapping[str, int]
     by_age: Mapping[str, int]
-    launches: int
-    completions: int
-    people: int | None
-    used: bool
+    launches: AtLeast
+    completions: AtLeast
+    people: AtLeast
     never_opened: int
     old_enough: int
     waiting: int
@@ -87,10 +87,9 @@ class ToolLine:
 
     tool: Tool
     items: int
-    launches: int
-    completions: int
-    people: int | None
-    used: bool
+    launches: AtLeast
+    completions: AtLeast
+    people: AtLeast
     never_opened: int
     old_enough: int
     older: int
@@ -125,14 +124,15 @@ def report_of(
         by_kind[kind] += figures["items"]
         by_age[age] += figures["items"]
         totals.update({name: number or 0 for name, number in figures.items()})
-    people, used = _people(session.get(ToolUse, tool.id), totals, at_least)
+    people, launches, completions = _use(session.get(ToolUse, tool.id), totals, at_least)
     return ToolReport(
         tool=tool,
         by_kind=by_kind,
         by_age=by_age,
         people=people,
-        used=used,
-        **{name: totals[name] for name in _FIGURES},
+        launches=launches,
+        completions=completions,
+        **{name: totals[name] for name in _FIGURES[:1] + _FIGURES[3:]},
         links=_links(session, ours),
         overlaps=_overlaps(session, tool.id, tokens),
         coverage=_coverage(session, ours),
@@ -162,18 +162,19 @@ def overview(
     for tool_id, old, *sums in rows:
         figures = {n: v or 0 for n, v in zip(_FIGURES, sums, strict=True)}
         tool, use = tools[tool_id]
-        people, used = _people(use, figures, at_least)
+        people, launches, completions = _use(use, figures, at_least)
         broken, shared = beside[tool_id]
-        figures.pop("without_owner")
+        beside_use = ("items", "never_opened", "old_enough", "waiting")
         found.append(
             ToolLine(
                 tool=tool,
                 older=old or 0,
-                people=people,
-                used=used,
                 broken=broken,
                 shared=shared,
-                **figures,
+                people=people,
+                launches=launches,
+                completions=completions,
+                **{name: figures[name] for name in beside_use},
             )
         )
     return sorted(found, key=lambda line: (line.tool.name.casefold(), line.tool.id))
@@ -229,14 +230,16 @@ def _age(today: date) -> ColumnElement[str]:
     return case(*limits, else_=OLDEST).label("age")
 
 
-def _people(
+def _use(
     use: ToolUse | None, figures: Mapping[str, int], at_least: int
-) -> tuple[int | None, bool]:
-    """Return how many people used a tool, None below a group's size, and whether it is known."""
-    used = bool(figures["launches"] or figures["completions"])
-    if use is None or use.people < at_least:
-        return None, used
-    return use.people, used
+) -> tuple[AtLeast, AtLeast, AtLeast]:
+    """Return how many people used a tool, launches and completions, in whole groups."""
+    people = told(use.people if use else 0, fewest=at_least)
+    launches, completions = (
+        told(figures[name] if people else 0, fewest=at_least)
+        for name in ("launches", "completions")
+    )
+    return people, launches, completions
 
 
 def _links(session: Session, ours: Collection[ColumnElement[bool]]) -> dict[str, int]:

@@ -14,6 +14,7 @@ from app.catalogue.lookup import items_called, typed
 from app.catalogue.successors import successor_of
 from app.errors import Invalid
 from app.models import Item, Status
+from app.sums import told
 from app.web.errors import translated
 from app.web.htmx import page
 from app.web.unit_of_work import config, db_session
@@ -71,6 +72,7 @@ def _shown(found: Item, error: str = "") -> Response:
         others = _called(found, text)
     else:
         others = uses.suggested(session, found, tokens=me.tokens)
+    used = uses.uses_of(session, found.id, now=clock.now())
     return page(
         "care/retire.html",
         fragments=("results",),
@@ -78,7 +80,8 @@ def _shown(found: Item, error: str = "") -> Response:
         item=found,
         retired=retired,
         successor=successor_of(session, found, tokens=me.tokens) if retired else None,
-        uses=uses.uses_of(session, found.id, now=clock.now()),
+        uses=used,
+        people=told(used.people, fewest=config().min_group_size),
         at_least=config().min_group_size,
         text=text,
         others=others,
@@ -96,11 +99,10 @@ def _called(found: Item, text: str) -> list[Item]:
 
 def _said(followed: Followed) -> str:
     parts = [_("It is retired."), _pins(followed.pins), _steps(followed.steps)]
-    if followed.people >= config().min_group_size:
-        parts.append(
-            ngettext("%(num)s person is told.", "%(num)s people are told.", followed.people)
-        )
-    elif followed.people:
+    groups = told(followed.people, fewest=config().min_group_size)
+    if groups:
+        parts.append(ngettext("%(num)s person is told.", "%(num)s people are told.", groups))
+    else:
         parts.append(_("Who has it saved or under way is told."))
     return " ".join(part for part in parts if part)
 

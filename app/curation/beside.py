@@ -30,8 +30,8 @@ from app.models import (
     Verb,
     visible_to,
 )
+from app.sums import FEWEST, AtLeast, told
 
-FEWEST_PEOPLE = 5
 MOST = 5
 UNOPENED_AFTER = timedelta(days=30)
 POPULAR_WITHIN = timedelta(days=365)
@@ -50,13 +50,13 @@ class Stale(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Popular:
-    """An item that people of the role have finished, and how many."""
+    """An item that people of the role have finished, and how many, in whole groups."""
 
     item_id: int
     title: str
     kind: str
     tool_name: str
-    people: int
+    people: AtLeast
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +90,7 @@ def popular(
             ItemState.done_at >= now - POPULAR_WITHIN,
         )
         .group_by(ItemState.item_id)
-        .having(people >= FEWEST_PEOPLE)
+        .having(people >= FEWEST)
         .subquery()
     )
     pinned = select(Pin.item_id).join(Section, Section.id == Pin.section_id)
@@ -106,11 +106,11 @@ def popular(
             Item.id.not_in(pinned.where(Section.page_id == page.id)),
             reaches_the_page(by_pin=False),
         )
-        .order_by(counted.c.people.desc(), Item.id)
+        .order_by((counted.c.people // FEWEST).desc(), Item.id)
         .limit(MOST)
     )
     return [
-        Popular(item_id=item_id, title=title, kind=kind, tool_name=tool, people=count)
+        Popular(item_id=item_id, title=title, kind=kind, tool_name=tool, people=told(count))
         for item_id, title, kind, tool, count in rows
     ]
 
@@ -146,7 +146,7 @@ def never_opened(
             Pin.pinned_at <= now - UNOPENED_AFTER,
             shown_since,
             not_(opened),
-            holders >= FEWEST_PEOPLE,
+            holders >= FEWEST,
         ),
     )
 

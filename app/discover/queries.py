@@ -26,9 +26,9 @@ from app.models import (
     pin_visible_to,
     visible_to,
 )
+from app.sums import FEWEST
 
 CHUNK = 500
-FEWEST_PEOPLE = 5
 _NAMED: Mapping[str, type[Tool] | type[Role] | type[Skill]] = {
     "tool": Tool,
     "role": Role,
@@ -96,7 +96,7 @@ def pinned_for(
 def most_finished(
     session: Session, *, roles: Collection[str], tokens: Collection[str], limit: int = 500
 ) -> tuple[int, ...]:
-    """Return visible items by how many people of these roles have finished them, the most first.
+    """Return visible items by how many groups of people of these roles have finished them.
 
     Only where at least five people did, since fewer would tell what somebody does; behind them, by
     the same rule, what most people of the company have finished.
@@ -105,7 +105,7 @@ def most_finished(
     mine = mine.where(Role.slug.in_(list(roles)))
     colleagues = func.count(case((ItemState.person_id.in_(mine), 1)))
     everybody = func.count(ItemState.person_id)
-    enough = case((colleagues >= FEWEST_PEOPLE, colleagues), else_=0)
+    enough = case((colleagues >= FEWEST, colleagues), else_=0)
     rows = session.scalars(
         select(ItemState.item_id)
         .join(Item, Item.id == ItemState.item_id)
@@ -115,8 +115,8 @@ def most_finished(
             visible_to(Item.audience_id, tokens),
         )
         .group_by(ItemState.item_id)
-        .having(everybody >= FEWEST_PEOPLE)
-        .order_by(enough.desc(), everybody.desc(), ItemState.item_id)
+        .having(everybody >= FEWEST)
+        .order_by((enough // FEWEST).desc(), (everybody // FEWEST).desc(), ItemState.item_id)
         .limit(limit)
     )
     return tuple(rows)

@@ -1,16 +1,15 @@
-"""What may be told of people who are under way together: sums of five people or more, or nothing.
+"""What may be told of people who are under way together: sums in whole groups, or nothing.
 
-Nobody is to be found out, not by a number and not by the difference of two. So months with few
-people are told with their neighbours; a step's number is told only if those who have done it and
-those who have not are each nobody or at least five; and a number of all months is told only if the
-months whose number is kept back are, taken together, not few either.
+Nobody is to be found out, not by a number and not by the difference of two, of today and tomorrow
+or of a part and the whole. So months with few people are told with their neighbours, numbers are
+told as `app.sums` says, and of all cohorts what is told of each is added up.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-AT_LEAST = 5
+from app.sums import FEWEST, AtLeast, told, told_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,10 +29,10 @@ class Traveller:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """How many of how many; None where that is not told."""
+    """How many of how many, in whole groups."""
 
-    some: int | None
-    total: int
+    some: AtLeast
+    total: AtLeast
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,34 +46,40 @@ class Cohort:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepFigures:
-    """One step: who has done it, and who is late with it; None where nothing of it is told."""
+    """One step: who has done it, who is late with it, who has it next; None where few have it."""
 
     key: str
     done: Told | None
     late: Told | None
+    waiting: Told | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """What is told of some people: how many, each step, and where the most of them wait.
+    """What is told of some people: how many, each step, and where the most of them wait."""
 
-    How many wait is kept back where how many have done that step is (it would say as much), where
-    those are few who have neither done it nor wait there, and, of all cohorts, where the number of
-    one of them would be left over.
-    """
-
-    people: int
+    people: AtLeast
     steps: tuple[StepFigures, ...]
-    stalls_at: str = ""
-    waiting: Told | None = None
+
+    @property
+    def stalls_at(self) -> str:
+        """Return the key of the first step at which a group waits and nowhere a larger one."""
+        most = max(self.steps, key=_waiting, default=None)
+        return most.key if most and _waiting(most) else ""
+
+    @property
+    def waiting(self) -> Told | None:
+        """Return how many wait there."""
+        return next((step.waiting for step in self.steps if step.key == self.stalls_at), None)
 
 
-def cohorts(people: Iterable[Traveller], at_least: int = AT_LEAST) -> list[Cohort]:
+def cohorts(people: Iterable[Traveller], at_least: int = FEWEST) -> list[Cohort]:
     """Return the people by the months in which they started, the latest first.
 
-    A month with too few is joined with those after it, the last one with the one before. Of too few
-    people in all there is none.
+    A month with fewer than two groups, of which nothing could be told, is joined with those after
+    it, the last one with the one before. Of too few people in all there is none.
     """
+    enough = 2 * max(at_least, FEWEST)
     months: dict[date, list[Traveller]] = {}
     for each in sorted(people, key=lambda one: one.starts_on):
         months.setdefault(each.starts_on.replace(day=1), []).append(each)
@@ -84,7 +89,7 @@ def cohorts(people: Iterable[Traveller], at_least: int = AT_LEAST) -> list[Cohor
     for month, those in months.items():
         first = first or month
         waiting += those
-        if len(waiting) >= at_least:
+        if len(waiting) >= enough:
             found.append(Cohort(first=first, last=month, people=tuple(waiting)))
             first, waiting = None, []
     if waiting and found:
@@ -94,112 +99,57 @@ def cohorts(people: Iterable[Traveller], at_least: int = AT_LEAST) -> list[Cohor
     return found[::-1]
 
 
-def figures_of(cohort: Cohort, keys: Sequence[str], at_least: int = AT_LEAST) -> Figures:
+def figures_of(cohort: Cohort, keys: Sequence[str], at_least: int = FEWEST) -> Figures:
     """Return what is told of one cohort, the steps in the order of `keys`."""
-    return _figures(cohort.people, [_step(key, cohort.people, at_least) for key in keys], at_least)
+    return Figures(
+        people=told(len(cohort.people), fewest=at_least),
+        steps=tuple(_step(key, cohort.people, at_least) for key in keys),
+    )
 
 
 def figures_of_all(
-    together: Sequence[Cohort], keys: Sequence[str], at_least: int = AT_LEAST
+    together: Sequence[Cohort], keys: Sequence[str], at_least: int = FEWEST
 ) -> Figures:
-    """Return what is told of all cohorts; no number with which a cohort's could be worked out."""
-    everybody = [each for cohort in together for each in cohort.people]
-    steps = []
-    for key in keys:
-        whole = _step(key, everybody, at_least)
-        parts = [(cohort, _step(key, cohort.people, at_least)) for cohort in together]
-        steps.append(
-            StepFigures(
-                key=key,
-                done=whole.done
-                if _covers(key, parts, "done", at_least)
-                else _kept_back(whole.done),
-                late=whole.late
-                if _covers(key, parts, "late", at_least)
-                else _kept_back(whole.late),
-            )
-        )
-    return _figures(everybody, steps, at_least, together)
-
-
-def may_tell(some: int, total: int, at_least: int = AT_LEAST) -> bool:
-    """Tell whether neither those counted nor the others are few."""
-    return total >= at_least and all(each == 0 or each >= at_least for each in (some, total - some))
+    """Return what is told of all cohorts: what is told of each, added up."""
+    parts = [figures_of(each, keys, at_least) for each in together]
+    return Figures(
+        people=AtLeast(sum(part.people for part in parts)),
+        steps=tuple(
+            _added(key, [part.steps[place] for part in parts]) for place, key in enumerate(keys)
+        ),
+    )
 
 
 def _step(key: str, people: Iterable[Traveller], at_least: int) -> StepFigures:
     having = [each for each in people if key in each.steps]
-    done = sum(key in each.done for each in having)
-    late = sum(key in each.late for each in having)
-    if len(having) < at_least:
-        return StepFigures(key=key, done=None, late=None)
-    total = len(having)
-    tells_done = may_tell(done, total, at_least)
-    rest = total - done - late
-    tells_late = may_tell(late, total, at_least) and (
-        not tells_done or rest == 0 or rest >= at_least
-    )
     return StepFigures(
         key=key,
-        done=Told(done if tells_done else None, total),
-        late=Told(late if tells_late else None, total),
+        done=_told(sum(key in each.done for each in having), len(having), at_least),
+        late=_told(sum(key in each.late for each in having), len(having), at_least),
+        waiting=_told(sum(each.next == key for each in having), len(having), at_least),
     )
 
 
-def _covers(
-    key: str, parts: Sequence[tuple[Cohort, StepFigures]], what: str, at_least: int
-) -> bool:
-    """Tell whether a number of all reveals none that is kept back."""
-    hidden = [cohort for cohort, figures in parts if not _is_told(getattr(figures, what))]
-    having = [each for cohort in hidden for each in cohort.people if key in each.steps]
-    if not having:
-        return True
-    if len([each for each in hidden if any(key in one.steps for one in each.people)]) == 1:
-        return False
-    done = sum(key in each.done for each in having)
-    late = sum(key in each.late for each in having)
-    return all(may_tell(some, len(having), at_least) for some in (done, late))
+def _told(some: int, total: int, at_least: int) -> Told | None:
+    found = told_of(some, total, fewest=at_least)
+    return None if found is None else Told(found, told(total, fewest=at_least))
 
 
-def _is_told(told: Told | None) -> bool:
-    return told is not None and told.some is not None
-
-
-def _kept_back(told: Told | None) -> Told | None:
-    return Told(None, told.total) if told else None
-
-
-def _figures(
-    people: Sequence[Traveller],
-    steps: Sequence[StepFigures],
-    at_least: int,
-    parts: Sequence[Cohort] = (),
-) -> Figures:
-    where: Mapping[str, int] = {step.key: _waiting(people, step.key) for step in steps}
-    most = max(where, key=lambda key: where[key], default="")
-    stalls = bool(most) and where[most] >= at_least
-    done = next((step.done for step in steps if step.key == most), None)
-    told = (
-        stalls
-        and _is_told(done)
-        and _tells_waiting(people, most, at_least)
-        and all(_tells_waiting(each.people, most, at_least) for each in parts)
-    )
-    return Figures(
-        people=len(people),
-        steps=tuple(steps),
-        stalls_at=most if stalls else "",
-        waiting=Told(where[most], len(people)) if told else None,
+def _added(key: str, parts: Sequence[StepFigures]) -> StepFigures:
+    return StepFigures(
+        key=key,
+        done=_sum(part.done for part in parts),
+        late=_sum(part.late for part in parts),
+        waiting=_sum(part.waiting for part in parts),
     )
 
 
-def _waiting(people: Iterable[Traveller], key: str) -> int:
-    """Return how many have this step as their next one."""
-    return sum(each.next == key for each in people)
+def _sum(parts: Iterable[Told | None]) -> Told | None:
+    known = [part for part in parts if part is not None]
+    if not known:
+        return None
+    return Told(AtLeast(sum(p.some for p in known)), AtLeast(sum(p.total for p in known)))
 
 
-def _tells_waiting(people: Sequence[Traveller], key: str, at_least: int) -> bool:
-    """Tell whether neither those who wait at a step are few, nor those who have it to do later."""
-    waiting = _waiting(people, key)
-    left = sum(key in each.steps and key not in each.done for each in people)
-    return may_tell(waiting, len(people), at_least) and may_tell(waiting, left, at_least)
+def _waiting(step: StepFigures) -> int:
+    return step.waiting.some if step.waiting else 0

@@ -20,6 +20,7 @@ from app.playlists import messages
 from app.playlists.cohort import Cohort, Figures, StepFigures, cohorts, figures_of, figures_of_all
 from app.playlists.cohort_reading import StepName, step_names, travellers
 from app.playlists.desk import face_of
+from app.sums import AtLeast, told
 from app.web.errors import translated
 from app.web.htmx import page
 from app.web.i18n import today
@@ -28,7 +29,6 @@ from app.web.viewer import viewer
 
 bp = Blueprint("cohort", __name__)
 _HARVEST = "foyer-harvest"  # the parts that tests put in place of the application's own
-_FEWEST = 5
 
 
 @bp.before_request
@@ -51,7 +51,7 @@ class Group:
 
     value: str
     label: str
-    people: int
+    people: AtLeast
     shown: bool
 
 
@@ -89,7 +89,7 @@ def _page(
     status: int = 200,
 ) -> ResponseReturnValue:
     session, me = db_session(), viewer()
-    at_least = max(_FEWEST, config().min_group_size)
+    at_least = config().min_group_size
     names = step_names(session, playlist, tokens=me.tokens)
     found = cohorts(travellers(session, playlist.slug, today=today()), at_least)
     chosen = next((each for each in found if _value(each) == request.args.get("from", "")), None)
@@ -103,7 +103,7 @@ def _page(
         playlist=playlist,
         figures=figures,
         lines=_lines(names, figures),
-        groups=_groups(found, chosen),
+        groups=_groups(found, chosen, at_least),
         at_least=at_least,
         channel=channel,
         can_post=bool(channel and posting.can_post(session, _parts(), channel)),
@@ -132,11 +132,12 @@ def _lines(names: Sequence[StepName], figures: Figures | None) -> list[StepLine]
     ]
 
 
-def _groups(found: Sequence[Cohort], chosen: Cohort | None) -> list[Group]:
-    everybody = sum(len(each.people) for each in found)
-    all_of_them = Group("", _("Everybody under way"), everybody, chosen is None)
+def _groups(found: Sequence[Cohort], chosen: Cohort | None, at_least: int) -> list[Group]:
+    counts = [told(len(each.people), fewest=at_least) for each in found]
+    all_of_them = Group("", _("Everybody under way"), AtLeast(sum(counts)), chosen is None)
     months = [
-        Group(_value(each), _months(each), len(each.people), each is chosen) for each in found
+        Group(_value(each), _months(each), count, each is chosen)
+        for each, count in zip(found, counts, strict=True)
     ]
     return [all_of_them, *months] if len(months) > 1 else [all_of_them]
 

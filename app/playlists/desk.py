@@ -27,8 +27,8 @@ from app.models import (
     Tool,
     visible_to,
 )
-from app.playlists.cohort import AT_LEAST
 from app.playlists.moving import under_way
+from app.sums import AtLeast, told
 
 
 class Standing(StrEnum):
@@ -51,7 +51,7 @@ class Tended:
     has_draft: bool
     steps: int
     days: int
-    under_way: int
+    under_way: AtLeast
     owner_name: str
     role_name: str
     changed_at: datetime | None
@@ -59,10 +59,7 @@ class Tended:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VersionLine:
-    """A version in the history.
-
-    `under_way` is None where there are some people and how many is not told.
-    """
+    """A version in the history, with how many people are under way with it, in whole groups."""
 
     number: int
     state: str
@@ -71,7 +68,7 @@ class VersionLine:
     published_at: datetime | None
     published_by: str
     why: str
-    under_way: int | None
+    under_way: AtLeast
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +81,7 @@ class RuleLine:
     started_from: date | None
     starts_on: date | None
     enabled: bool
-    given: int
+    given: AtLeast
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,11 +142,7 @@ def face_of(session: Session, slug: str) -> Playlist | None:
 
 
 def history_of(session: Session, slug: str) -> list[VersionLine]:
-    """Return a playlist's published versions, the newest first, in one statement.
-
-    How many are under way in all is told elsewhere, so no number of a version is told with which
-    that of a few people could be worked out.
-    """
+    """Return a playlist's published versions, the newest first, in one statement."""
     steps = select(func.count()).where(Step.playlist_id == Playlist.id).scalar_subquery()
     going = (
         select(func.count())
@@ -163,7 +156,6 @@ def history_of(session: Session, slug: str) -> list[VersionLine]:
         .where(Playlist.slug == slug, Playlist.state != PlaylistState.DRAFT.value)
         .order_by(Playlist.number.desc())
     ).all()
-    told = told_apart([row[3] for row in rows])
     return [
         VersionLine(
             number=each.number,
@@ -173,24 +165,9 @@ def history_of(session: Session, slug: str) -> list[VersionLine]:
             published_at=each.published_at,
             published_by=name or "",
             why=each.why,
-            under_way=people,
+            under_way=told(people),
         )
-        for (each, name, count, _going), people in zip(rows, told, strict=True)
-    ]
-
-
-def told_apart(counts: Sequence[int]) -> list[int | None]:
-    """Return parts of a known sum, None in place of those that are few.
-
-    Where the few are few together, the smallest other one is kept back beside them: else they would
-    be what is left of the sum.
-    """
-    few = [number for number in counts if 0 < number < AT_LEAST]
-    others = [number for number in counts if number >= AT_LEAST]
-    beside = min(others) if others and 0 < sum(few) < AT_LEAST else None
-    place = counts.index(beside) if beside is not None else None
-    return [
-        None if 0 < number < AT_LEAST or at == place else number for at, number in enumerate(counts)
+        for each, name, count, people in rows
     ]
 
 
@@ -213,7 +190,7 @@ def rules_of(session: Session, slug: str) -> list[RuleLine]:
             started_from=rule.started_from,
             starts_on=rule.starts_on,
             enabled=rule.enabled,
-            given=count,
+            given=told(count),
         )
         for rule, role, group, count in rows
     ]
@@ -359,7 +336,7 @@ def _tended(rows: Iterable[Any], counted: dict[str, int]) -> Tended:
         has_draft=PlaylistState.DRAFT.value in by_state and not playlist.is_template,
         steps=steps,
         days=playlist.days,
-        under_way=counted.get(playlist.slug, 0),
+        under_way=told(counted.get(playlist.slug, 0)),
         owner_name=owner or "",
         role_name=role or "",
         changed_at=max((each for each in changes if each), default=None),

@@ -18,9 +18,8 @@ from app.playlists.days import days_in_week, week_of
 from app.playlists.desk import StepToEdit
 from app.playlists.drafts import contents
 from app.playlists.weeks import titles_of
+from app.sums import FEWEST, told
 from app.web.i18n import minutes
-
-FEW = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,12 +209,11 @@ def removal_words(removal: removals.Removal) -> str:
 
 
 def people_words(count: int) -> str:
-    """Say how many people are under way; fewer than five are not counted before others."""
-    if not count:
-        return _("Nobody is under way")
-    if count < FEW:
-        return _("A few people are under way")
-    return ngettext("%(num)s person is under way", "%(num)s people are under way", count)
+    """Say how many people are under way, in whole groups."""
+    groups = told(count)
+    if not groups:
+        return _("Fewer than %(number)s people are under way", number=FEWEST)
+    return ngettext("%(num)s person is under way", "%(num)s people are under way", groups)
 
 
 def meets_words(meets: str, name: str) -> str:

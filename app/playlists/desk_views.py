@@ -12,11 +12,12 @@ from app.errors import Conflict, Invalid, NotFound
 from app.models import Person, Playlist
 from app.playlists import desk, draft_views, giving_views, versions
 from app.playlists.desk_blueprint import author, bp, complaints, face_or_404
-from app.playlists.desk_contexts import FEW, options_of, people_words, week_cards
+from app.playlists.desk_contexts import options_of, people_words, week_cards
 from app.playlists.difference_words import DifferenceWords, in_words
 from app.playlists.drafts import draft_row
 from app.playlists.moving import how_many
 from app.playlists.versions import Moving
+from app.sums import told_of
 from app.web.errors import translated
 from app.web.htmx import page
 from app.web.unit_of_work import db_session
@@ -213,10 +214,8 @@ def _review(
         before=before,
         differs=_differences(before, draft) if before else None,
         weeks=week_cards(session, draft, tokens=viewer().tokens),
-        people=people,
-        not_begun=not_begun,
+        not_begun=told_of(not_begun, people),
         people_text=people_words(people),
-        few=FEW,
         why=why,
         moving=moving,
         errors=errors,
@@ -237,13 +236,12 @@ def _differences(before: Playlist, after: Playlist) -> DifferenceWords | None:
 
 
 def _moved_text(moved: int, people: int) -> str:
-    """Say how many have moved on, of those under way; no number that tells of a few of them."""
-    if not moved:
+    """Say how many have moved on, of those under way, in whole groups."""
+    groups = told_of(moved, people)
+    if not groups:
         return _("It is published.")
-    if moved < FEW or 0 < people - moved < FEW:
-        return _("It is published. A few people have moved on to it.")
     return ngettext(
         "It is published. %(num)s person has moved on to it.",
         "It is published. %(num)s people have moved on to it.",
-        moved,
+        groups,
     )

@@ -14,8 +14,9 @@ from app.models import Person, Playlist
 from app.people.queries import roles_in_order
 from app.playlists import desk, finding, giving, rules
 from app.playlists.desk_blueprint import author, bp, complaints, face_or_404
-from app.playlists.desk_contexts import FEW, Sheet
+from app.playlists.desk_contexts import Sheet
 from app.playlists.rules import Preview, Whom
+from app.sums import FEWEST, told
 from app.web.htmx import page
 from app.web.i18n import today
 from app.web.unit_of_work import db_session
@@ -140,7 +141,7 @@ def _people(
         rules=desk.rules_of(session, slug),
         refused=refused,
         today=today(),
-        few=FEW,
+        few=FEWEST,
         may_give=_may_give(face),
     )
 
@@ -212,14 +213,13 @@ def _day(field: str, text: str) -> date | None:
 
 
 def _preview_text(preview: Preview) -> str:
-    if not preview.count:
-        return _("Nobody would get it right now; whoever comes later will.")
-    if preview.count < FEW:
-        return _("A few people would get it right now.")
+    groups = told(preview.count)
+    if not groups:
+        return _("Fewer than %(number)s people would get it right now.", number=FEWEST)
     return ngettext(
         "%(num)s person would get it right now.",
         "%(num)s people would get it right now.",
-        preview.count,
+        groups,
     )
 
 
@@ -229,14 +229,13 @@ def _give(rule_id: int) -> int:
 
 
 def _given_text(count: int) -> str:
+    groups = told(count)
     if count == rules.AT_ONCE:
         return _("The rule is switched on. People get the playlist within some minutes.")
-    if not count:
-        return _("The rule is switched on. Nobody gets the playlist right now.")
-    if count < FEW:
-        return _("The rule is switched on. A few people have the playlist now.")
+    if not groups:
+        return _("The rule is switched on. Fewer than %(number)s people got it.", number=FEWEST)
     return ngettext(
         "The rule is switched on. %(num)s person has the playlist now.",
         "The rule is switched on. %(num)s people have the playlist now.",
-        count,
+        groups,
     )

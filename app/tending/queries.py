@@ -20,6 +20,7 @@ from app.models import (
     SynonymGroup,
     Training,
 )
+from app.sums import AtLeast, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +49,10 @@ class TrainingRow:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What people searched for, as it is compared, and how many people did."""
+    """What people searched for, as it is compared, and how many people did, in whole groups."""
 
     text: str
-    people: int
+    people: AtLeast
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +142,13 @@ def roles(session: Session) -> list[tuple[str, str]]:
 
 def most_asked(session: Session, *, at_least: int, limit: int) -> list[Asked]:
     """Return what most people searched for, if at least so many did."""
-    return _asked(session, _people_by_text(at_least), limit)
+    return _asked(session, _people_by_text(at_least), limit, at_least)
 
 
 def most_failing(session: Session, *, at_least: int, limit: int) -> list[Asked]:
     """Return what most people searched for and found nothing, if at least so many did."""
-    return _asked(session, _people_by_text(at_least).where(RecentSearch.results == 0), limit)
+    failed = _people_by_text(at_least).where(RecentSearch.results == 0)
+    return _asked(session, failed, limit, at_least)
 
 
 def kept_searches(session: Session, *, at_least: int) -> KeptSearches | None:
@@ -172,6 +174,9 @@ def _people_by_text(at_least: int) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _asked(session: Session, wanted: Select[*tuple[Any, ...]], limit: int) -> list[Asked]:
+def _asked(
+    session: Session, wanted: Select[*tuple[Any, ...]], limit: int, at_least: int
+) -> list[Asked]:
     rows: Sequence[Any] = session.execute(wanted.limit(limit)).all()
-    return [Asked(text, people) for text, people in rows]
+    asked = [Asked(text, told(people, fewest=at_least)) for text, people in rows]
+    return sorted(asked, key=lambda one: (-one.people, one.text))

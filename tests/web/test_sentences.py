@@ -35,9 +35,9 @@ def _in_english(app):
         (Reason(ReasonCode.OFTEN_NEXT, item=1), "Often taken after Ohm's law"),
         (
             Reason(ReasonCode.POPULAR_IN_ROLE, role="planner", people=7, days=30),
-            "7 people with the role Service planner took this within 30 days",
+            "5+ people with the role Service planner took this within 30 days",
         ),
-        (Reason(ReasonCode.TRENDING, people=9, days=7), "9 people took this within 7 days"),
+        (Reason(ReasonCode.TRENDING, people=9, days=7), "5+ people took this within 7 days"),
         (Reason(ReasonCode.SHARES_SKILL, skill="sql", item=1), "More on SQL, like Ohm's law"),
         (Reason(ReasonCode.SHARES_SKILL, skill="sql"), "More on SQL"),
         (Reason(ReasonCode.IN_ROLE, role="planner"), "Meant for the role Service planner"),
@@ -56,19 +56,19 @@ def _in_english(app):
         (Reason(ReasonCode.BECAUSE_OF, item=2, verb="launched"), "Because you opened #circuits"),
         (
             Reason(ReasonCode.FIRST_MONTH, role="planner", people=6, days=30),
-            "6 people with the role Service planner finished this in their first month",
+            "5+ people with the role Service planner finished this in their first month",
         ),
         (
             Reason(ReasonCode.CIRCLE, circle="dept:service", people=8, days=90),
-            "8 people in your department finished this within 90 days",
+            "5+ people in your department finished this within 90 days",
         ),
         (
             Reason(ReasonCode.CIRCLE, circle="loc:de", people=8, days=90),
-            "8 people at your location finished this within 90 days",
+            "5+ people at your location finished this within 90 days",
         ),
         (
             Reason(ReasonCode.CIRCLE, circle="group:pilot", people=8, days=90),
-            "8 people in one of your groups finished this within 90 days",
+            "5+ people in one of your groups finished this within 90 days",
         ),
         (
             Reason(ReasonCode.PINNED, page="planner"),

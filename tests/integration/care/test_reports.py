@@ -63,7 +63,7 @@ def test_it_counts_kinds_ages_use_links_overlaps_and_skills(make, session, count
     found = reports.report_of(session, "moodle", **SEEN)
     assert (found.items, dict(found.by_kind)) == (2, {"video": 1, "course": 1})
     assert dict(found.by_age) == {"0": 1, "4": 1}
-    assert (found.launches, found.people, found.never_opened_share) == (6, 6, 100)
+    assert (found.launches, found.people, found.never_opened_share) == (5, 5, 100)
     assert (found.links, found.broken) == ({"gone": 1, "live": 1}, 1)
     assert found.overlaps == [("wiki", "Wiki", 1)]
     [covered] = found.coverage
@@ -84,14 +84,14 @@ def test_the_overview_says_the_same_of_each_tool(make, session, counted, used):
     counted()
     lines = reports.overview(session, **SEEN)
     facts = [(one.tool.slug, one.items, one.people, one.broken, one.shared) for one in lines]
-    assert facts == [("moodle", 1, 5, 1, 1), ("wiki", 1, None, 0, 1)]
+    assert facts == [("moodle", 1, 5, 1, 1), ("wiki", 1, 0, 0, 1)]
 
 
 def test_fewer_than_five_people_are_not_told(make, session, counted, used):
     used(make.item(tool=make.tool("moodle")), 4)
     counted()
     found = reports.report_of(session, "moodle", **SEEN)
-    assert (found.people, found.used) == (None, True)
+    assert (found.people, found.launches) == (0, 0)
 
 
 def test_there_is_no_report_of_an_unknown_tool(session):

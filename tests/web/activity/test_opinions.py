@@ -98,7 +98,16 @@ def test_it_shows_the_mean_from_five_people_up(as_employee, item, rated_by):
     rated_by(5, 4, 4, 5)
     assert "of 5 stars" not in as_employee.get(f"/items/{item.id}").words
     rated_by(3)
-    assert "4.2 of 5 stars from 5 people" in as_employee.get(f"/items/{item.id}").words
+    assert "4 of 5 stars from 5+ people" in as_employee.get(f"/items/{item.id}").words
+    rated_by(4)
+    assert "4 of 5 stars from 5+ people" in as_employee.get(f"/items/{item.id}").words
+
+
+def test_nobody_learns_how_many_there_are_by_rating_it_themselves(as_employee, item, rated_by):
+    rated_by(5, 4, 4, 5)
+    as_employee.http.get(f"/go/{item.id}")
+    assert as_employee.post(f"/items/{item.id}/rate", {"stars": 1}).status == 303
+    assert "of 5 stars" not in as_employee.get(f"/items/{item.id}").words
 
 
 @pytest.mark.parametrize("what", ["like", "unlike", "rate", "unrate"])
