@@ -26,7 +26,7 @@ def init_app(app: Flask) -> None:
     """Install gettext, the choice of language and the filters of templates."""
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
     babel.init_app(app, locale_selector=_locale, timezone_selector=_time_zone)
-    for function in (minutes, day, when, moment, decimal):
+    for function in (minutes, day, when, moment, decimal, fixed):
         app.add_template_filter(function)
 
 
@@ -68,6 +68,11 @@ def moment(value: datetime) -> str:
 def decimal(value: float) -> str:
     """Write a number with at most one digit behind the point, which may be a comma."""
     return format_decimal(value, format="0.#")
+
+
+def fixed(value: float, places: int) -> str:
+    """Write a number with `places` digits behind the point, which may be a comma: 0.50, 0,50."""
+    return format_decimal(value, format=f"#,##0.{'0' * places}")
 
 
 def when(value: date | datetime) -> str:

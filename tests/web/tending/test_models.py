@@ -146,6 +146,11 @@ class TestOneModel:
         assert "Role: Welder 7 7 moments 0.3000" in page.words
         assert "Against what served" in page.words
 
+    def test_it_writes_figures_with_a_comma_for_germans(self, sign_in, make, offer):
+        german = sign_in(make.person(access="admin", locale="de"))
+        name = offer(hours=1).name
+        assert "0,2000" in german.get(f"{PAGE}/{name}").words
+
     def test_a_refusal_names_the_role(self, as_admin, offer, make, session):
         make.role("welder", "Welder")
         session.commit()
