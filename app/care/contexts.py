@@ -14,6 +14,7 @@ from app.access import Viewer
 from app.care import deeds, queue
 from app.care.queue import Counts, Waiting, Wanted
 from app.care.reasons import Reason
+from app.catalogue.queries import visible_item
 from app.models import LinkState
 from app.web.i18n import day, decimal, today
 from app.web.paging import PageLinks, Paging, page_links
@@ -42,7 +43,7 @@ LABELS = {
 }
 LOOKS = {Reason.LINK: "danger", Reason.REPORTED: "danger", Reason.RATED_BADLY: "warn"} | {
     Reason.SUNSET: "warn",
-    Reason.DUE: "accent",
+    Reason.DUE: "warn",
 }
 MINE, ALL = "mine", "all"
 
@@ -197,15 +198,21 @@ def _done(session: Session, reader: Viewer, batch: str) -> Done | None:
     made = deeds.deeds_of(session, batch, by=reader.id)
     if not made:
         return None
-    number = len(made)
-    if made[0].deed == deeds.Deed.LATER.value:
+    later = made[0].deed == deeds.Deed.LATER.value
+    one = visible_item(session, made[0].item_id, tokens=reader.tokens) if len(made) == 1 else None
+    if one is not None:
+        said = (
+            _("Put off: “%(title)s” comes back in two weeks.") if later else _("Kept: “%(title)s”.")
+        )
+        text = said % {"title": one.title}
+    elif later:
         text = ngettext(
             "Put off: %(num)s item comes back in two weeks.",
             "Put off: %(num)s items come back in two weeks.",
-            number,
+            len(made),
         )
     else:
-        text = ngettext("Kept: %(num)s item.", "Kept: %(num)s items.", number)
+        text = ngettext("Kept: %(num)s item.", "Kept: %(num)s items.", len(made))
     return Done(text=text, batch=batch)
 
 

@@ -60,7 +60,7 @@ def change(item_id: int) -> ResponseReturnValue:
         shown = caring.shown(db_session(), found, now=clock.now())
         errors = {name: translated(text) for name, text in wrong.fields.items()}
         return _page(found, shown, typed, errors)
-    flash(_("Kept."))
+    flash(_("Your changes are saved."))
     return back_to(url_for(".item", item_id=item_id))
 
 

@@ -105,7 +105,7 @@ def edit_details(slug: str) -> ResponseReturnValue:
     except Invalid as invalid:
         form.only_for.errors = [translated(text) for text in invalid.fields.values()]
         return refuse(found, Refused(details=form))
-    return changed(page_id, Said(text=_("Kept in the draft.")), anchor="details")
+    return changed(page_id, Said(text=_("Saved in the draft.")), anchor="details")
 
 
 @bp.post(f"{_PAGE}/reviewed")

@@ -54,7 +54,7 @@ def edit_item(item_id: int) -> ResponseReturnValue:
         return _show(_item_or_404(item_id), _both(item, typed, crossed), status=409)
     _note("editing.edit_item", edited)
     flash(
-        _("Kept. The tool’s next reading leaves it as it is.")
+        _("Saved. The tool’s next reading leaves it as it is.")
         if edited.changes
         else _("Nothing was changed.")
     )
@@ -98,7 +98,7 @@ def give_picture(item_id: int) -> ResponseReturnValue:
     except Invalid as invalid:
         errors = {name: translated(why) for name, why in invalid.fields.items()}
         return _show(item, Typed({"alt": alt}, errors=errors), status=422)
-    flash(_("The picture is kept."))
+    flash(_("The picture is saved."))
     return redirect(url_for("editing.edit", item_id=item_id, _anchor="picture"), code=303)
 
 

@@ -69,13 +69,15 @@ def read() -> ResponseReturnValue:
 
 @bp.post("/curate/pin/link")
 def add_link() -> ResponseReturnValue:
-    """Make an item of a page, and pin it if a section was chosen."""
+    """Make an item of a page; where it is pinned too, show the draft, to be published."""
     made = made_item()
     if made.item is None:
         return refuse_link(made, action=url_for("editing.add_link"))
     note("editing.add_link", subject=f"item {made.item.id} “{made.item.title}”")
     flash(made.said)
-    return redirect(back_address() or url_for("discover.item", item_id=made.item.id), code=303)
+    draft = url_for("curation.edit", slug=made.slug) if made.slug else ""
+    there = draft or url_for("discover.item", item_id=made.item.id)
+    return redirect(back_address() or there, code=303)
 
 
 @bp.post("/curate/items/<int(max=2147483647):item_id>/pin")

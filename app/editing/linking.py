@@ -34,12 +34,13 @@ HOSTS = "foyer-reading-hosts"  # hosts of tests, which are on this machine
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What came of the form: the item, or None and what is wrong by field."""
+    """What came of the form: the item, or None and what is wrong; `slug` is the page's it is on."""
 
     form: LinkForm
     item: Item | None
     errors: Mapping[str, str]
     said: str = ""
+    slug: str = ""
 
 
 def read_facts(url: str) -> PageFacts:
@@ -68,10 +69,10 @@ def made_item() -> Made:
         tokens=viewer().tokens,
         now=clock.now(),
     )
-    said = _("“%(title)s” is in the catalogue.", title=made.title)
+    said, slug = _("“%(title)s” is in the catalogue.", title=made.title), ""
     if form.section.data:
-        said = pin_to(form.section.data, made, form.note.data)[0]
-    return Made(form, made, {}, said)
+        said, slug = pin_to(form.section.data, made, form.note.data)
+    return Made(form, made, {}, said, slug)
 
 
 def pin_to(section_id: int, item: Item, text: str) -> tuple[str, str]:

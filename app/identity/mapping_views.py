@@ -105,7 +105,7 @@ def _page(subject: Subject) -> ResponseReturnValue:
     if request.form.get("preview"):
         return _form(subject, mapping)
     subject.keep(mapping)
-    flash(_("Kept. It counts from the next sign-in or change on."))
+    flash(_("Saved. It counts from the next sign-in or change on."))
     return redirect(subject.action, code=303)
 
 

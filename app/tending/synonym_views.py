@@ -83,7 +83,7 @@ def add_synonyms() -> ResponseReturnValue:
     except Invalid as refusal:
         return _form(typed, errors=_errors(refusal), status=422)
     trail.note("tending.add_synonyms", subject=str(wanted))
-    flash(_("Kept. Searches find it from now on."))
+    flash(_("Saved. Searches find it from now on."))
     return redirect(url_for(".synonyms"), code=303)
 
 
@@ -112,7 +112,7 @@ def edit_synonyms(group_id: int) -> ResponseReturnValue:
     except Conflict:
         return _overtaken(typed, group_id)
     trail.note("tending.edit_synonyms", subject=str(wanted))
-    flash(_("Kept. Searches find it from now on."))
+    flash(_("Saved. Searches find it from now on."))
     return redirect(url_for(".synonyms"), code=303)
 
 

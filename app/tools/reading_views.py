@@ -164,7 +164,7 @@ def _account_id() -> int:
 def _remapped(connection: Connection, rules: tuple[Rule, ...] | None) -> ResponseReturnValue:
     service.remap(db_session(), connection, rules)
     trail.note("tools.mapping", subject=named(connection), own=rules is not None)
-    flash(_("Kept. Everything is read again with the next reading."))
+    flash(_("Saved. Everything is read again with the next reading."))
     return back_to(connection)
 
 

@@ -1,4 +1,4 @@
-/* Why: a queue is cleared with the keyboard. j and J move between entries as in the review queue, a accepts, r rejects, x chooses;
+/* Why: a queue is cleared with the keyboard. j and k move between entries as in the review queue, a accepts, r rejects, x chooses;
    only while an entry has the focus, so that nobody who dictates or types meets them by chance (WCAG 2.1.4). */
 
 let place = 0;
@@ -20,7 +20,7 @@ document.addEventListener("keydown", (event) => {
   if (!entry || isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
   const at = entries().indexOf(entry);
   const act = { a: "[data-key='a']", r: "[data-key='r']", x: "[data-choose]" }[event.key];
-  const step = { j: 1, ArrowDown: 1, J: -1, ArrowUp: -1 }[event.key];
+  const step = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[event.key];
   if (step) {
     event.preventDefault();
     go(at + step);

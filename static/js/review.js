@@ -40,7 +40,7 @@ function press(key) {
   return true;
 }
 
-const MOVES = { j: 1, ArrowDown: 1, J: -1, ArrowUp: -1 };
+const MOVES = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };
 
 document.addEventListener("keydown", (event) => {
   if (isOff() || isBusy(event)) return;

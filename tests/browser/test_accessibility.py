@@ -261,7 +261,7 @@ def test_it_has_nothing_for_axe_to_find_in_what_forms_answer(page, sign_in, conn
     found = found_by_axe(page)
     page.goto("/admin/providers/looked-at/mapping")
     page.get_by_label("Rule 1: name").fill("emperor")
-    page.get_by_role("button", name="Keep").click()
+    page.get_by_role("button", name="Save changes").click()
     page.get_by_role("heading", name="Please check these").wait_for()
     found += found_by_axe(page)
     page.goto("/admin/providers/looked-at/metadata")

@@ -76,8 +76,8 @@ def write_rule(page):
     page.get_by_label("Rule 1: name").fill("curator")
     page.get_by_role("button", name="Show what it would make").click()
     expect(made_of_it(page, "Access")).to_contain_text("curator")
-    page.get_by_role("button", name="Keep").click()
-    expect(page.locator("#flash")).to_contain_text("Kept.")
+    page.get_by_role("button", name="Save changes").click()
+    expect(page.locator("#flash")).to_contain_text("Saved.")
 
 
 def made_of_it(page, field):
@@ -332,7 +332,7 @@ def test_it_writes_a_rule_by_keyboard(as_admin, directory):
     tab_to(as_admin, "Rule 1: name")
     as_admin.keyboard.type("curator")
     as_admin.keyboard.press("Enter")
-    expect(as_admin.locator("#flash")).to_contain_text("Kept.")
+    expect(as_admin.locator("#flash")).to_contain_text("Saved.")
 
 
 def test_it_ends_a_session_by_keyboard(page, sign_in, elsewhere):

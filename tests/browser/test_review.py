@@ -23,11 +23,11 @@ def test_a_curator_clears_the_queue_with_the_keyboard_alone(page, sign_in):
     focused(page, 0)
     page.keyboard.press("j")
     focused(page, 1)
-    page.keyboard.press("Shift+J")
+    page.keyboard.press("k")
     focused(page, 0)
 
-    page.keyboard.press("k")
-    page.get_by_text("Kept: 1 item.").first.wait_for()
+    page.keyboard.press("a")
+    page.get_by_text(f"Kept: “{before[0]}”.").first.wait_for()
     focused(page, 0)
     assert names(page)[:5] == before[1:6]
 

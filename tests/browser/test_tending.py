@@ -53,8 +53,8 @@ def test_it_has_nothing_for_axe_to_find_where_curators_tend(
     found += found_by_axe(page)
     page.goto("/curate/synonyms/paste")
     page.get_by_role("textbox", name="Lines").fill("SOP =")
-    page.get_by_role("button", name="Keep the good lines").click()
-    page.get_by_role("heading", name="1 line is not kept").wait_for()
+    page.get_by_role("button", name="Save the good lines").click()
+    page.get_by_role("heading", name="1 line is not saved").wait_for()
     assert found + found_by_axe(page) == []
 
 
@@ -83,7 +83,7 @@ def test_a_curator_tries_out_and_keeps_synonyms_without_script(open_browser, sig
     page.get_by_role("button", name="Try out").click()
     page.get_by_text("Nothing is kept yet.").wait_for()
     assert page.get_by_text("comes in").count()
-    page.get_by_role("button", name="Keep").click()
-    page.get_by_text("Kept. Searches find it from now on.").wait_for()
+    page.get_by_role("button", name="Save group").click()
+    page.get_by_text("Saved. Searches find it from now on.").wait_for()
     page.goto("/discover?q=sparks")
     page.get_by_role("link", name="Balloons and Static Electricity").first.wait_for()

@@ -74,7 +74,7 @@ def test_a_pasted_address_becomes_an_item_as_the_curator_corrects_it(
     page = as_curator.post("/curate/pin/link", data | {"skill_added": "Measurement"})
     [item] = links(session)
     assert (item.title, item.minutes, item.url) == ("Flow meters, well told", 12, url)
-    assert page.location == f"/items/{item.id}"
+    assert page.location == "/curate/roles/technician"
     assert session.query(IndexOutbox).filter_by(item_id=item.id).count()
     [pin] = session.query(Pin).filter_by(item_id=item.id)
     assert pin.note == "Short and true"

@@ -297,7 +297,7 @@ def test_pasting_keeps_the_good_lines_and_numbers_the_bad_ones(as_curator, group
         (["HSE", "health and safety", "EHS"], []),
     ]
     assert "3 groups are kept." in page.words
-    assert "4 lines are not kept" in page.words
+    assert "4 lines are not saved" in page.words
     for said in (
         "Line 4: nothing here It has no = and no > between words.",
         "Line 5: SOP = Standard Operating Procedure There is a group that says exactly this",
