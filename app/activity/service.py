@@ -1,21 +1,21 @@
 """Writes of what people did: each is one activity row and, where it lasts, one state."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from app import events
 from app.activity import pauses, removals
+from app.activity.telling import OWN, by_hand
 from app.db import insert_if_missing
-from app.errors import Invalid, Wording
+from app.errors import Invalid, NotAllowed, Wording
 from app.intake.text import keepable
 from app.models import Activity, Item, ItemState, Verb
 
 VIA = frozenset({"search", "home", "item", "role-page", "playlist", "library", "mail"})
 MOST_STARS = 5
 WHY = 500
-_OWN = "foyer"
 
 
 def record(
@@ -25,7 +25,7 @@ def record(
     verb: Verb,
     *,
     now: datetime,
-    source: str = _OWN,
+    source: str = OWN,
     external_id: str | None = None,
     value: float | None = None,
     via: str = "",
@@ -81,6 +81,31 @@ def complete(session: Session, person_id: int, item_id: int, *, now: datetime) -
     state.dismissed_at = None
     record(session, person_id, item_id, Verb.COMPLETED, now=now)
     events.item_completed.send(session, person_id=person_id, item_id=item_id, at=now)
+
+
+def complete_by_hand(
+    session: Session, person_id: int, item: Item, *, now: datetime, today: date
+) -> None:
+    """Mark an item done because the person says so.
+
+    Raises NotAllowed where on this day a tool tells. The item's tool is loaded.
+    """
+    if not by_hand(session, person_id, item.id, today=today).may_say:
+        raise NotAllowed(Wording("%(tool)s tells us when you are done.", tool=item.tool.name))
+    complete(session, person_id, item.id, now=now)
+
+
+def uncomplete_by_hand(
+    session: Session, person_id: int, item: Item, *, now: datetime, today: date
+) -> None:
+    """Take back that an item is done because the person says so.
+
+    Raises NotAllowed where a tool tells, and the person has not said themselves that it is done.
+    The item's tool is loaded.
+    """
+    if not by_hand(session, person_id, item.id, today=today).may_take_back:
+        raise NotAllowed(Wording("%(tool)s told us that this is done.", tool=item.tool.name))
+    uncomplete(session, person_id, item.id, now=now)
 
 
 def uncomplete(session: Session, person_id: int, item_id: int, *, now: datetime) -> None:
@@ -177,7 +202,7 @@ def _take_back(
     session: Session, person_id: int, item_id: int, verb: Verb, *, now: datetime
 ) -> None:
     """Remove what was recorded here of this; what tools told stays."""
-    own = Activity.source == _OWN
+    own = Activity.source == OWN
     removals.remove(session, *_about(person_id, item_id, verb), own, now=now)
     session.flush()
 

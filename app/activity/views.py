@@ -17,12 +17,14 @@ from app.activity import instead, launches, service
 from app.activity.cards import cards_by_id
 from app.activity.forms import RatingForm
 from app.activity.opinions import Opinion, opinion_of
+from app.activity.telling import by_hand
 from app.catalogue import queries as catalogue
 from app.catalogue.successors import successor_of
 from app.errors import NotAllowed, NotFound
 from app.models import Item
 from app.web.forms import back_to, valid
 from app.web.htmx import fragment, is_htmx
+from app.web.i18n import today
 from app.web.unit_of_work import config, db_session
 from app.web.viewer import viewer
 
@@ -80,14 +82,18 @@ def unsave(item_id: int) -> ResponseReturnValue:
 
 @bp.post("/items/<int(max=2147483647):item_id>/done")
 def done(item_id: int) -> ResponseReturnValue:
-    """Mark the item done."""
-    return _change(item_id, service.complete, now=clock.now())
+    """Mark the item done, where no tool can tell."""
+    item = item_or_404(item_id)
+    service.complete_by_hand(db_session(), viewer().id, item, now=clock.now(), today=today())
+    return _answered(item_id)
 
 
 @bp.post("/items/<int(max=2147483647):item_id>/undone")
 def undone(item_id: int) -> ResponseReturnValue:
-    """Take back that the item is done."""
-    return _change(item_id, service.uncomplete, now=clock.now())
+    """Take back that the item is done, unless a tool told so."""
+    item = item_or_404(item_id)
+    service.uncomplete_by_hand(db_session(), viewer().id, item, now=clock.now(), today=today())
+    return _answered(item_id)
 
 
 @bp.post("/items/<int(max=2147483647):item_id>/dismiss")
@@ -148,6 +154,10 @@ def _change(item_id: int, write: Callable[..., None], **values: Any) -> Response
     """Write one change of state and answer with the part of the page that asked for it."""
     item_or_404(item_id)
     write(db_session(), viewer().id, item_id, **values)
+    return _answered(item_id)
+
+
+def _answered(item_id: int) -> ResponseReturnValue:
     if not is_htmx():
         return back_to(url_for("discover.item", item_id=item_id))
     return _part(item_id)
@@ -161,8 +171,15 @@ def _part(item_id: int) -> Response:
     )
     if card is None or part not in _PARTS:
         return Response(status=204, headers={"HX-Refresh": "true"})
-    opinion = _opinion(item_id) if part == "actions" else Opinion()
-    return fragment("activity/_part.html", part=part, card=card, opinion=opinion)
+    if part != "actions":
+        return fragment("activity/_part.html", part=part, card=card)
+    return fragment(
+        "activity/_part.html",
+        part=part,
+        card=card,
+        opinion=_opinion(item_id),
+        by_hand=by_hand(db_session(), viewer().id, item_id, today=today()),
+    )
 
 
 def _opinion(item_id: int) -> Opinion:

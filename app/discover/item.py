@@ -10,6 +10,7 @@ from app.access import Viewer
 from app.activity import launches
 from app.activity.cards import Card, card_of
 from app.activity.opinions import Opinion, opinion_of
+from app.activity.telling import ByHand, by_hand
 from app.catalogue import queries as catalogue
 from app.catalogue.duplicates import Twin, also_in
 from app.catalogue.successors import replaced_by, successor_of
@@ -30,7 +31,8 @@ _MOST_PEOPLE = 3
 class ItemPage:
     """What the reader sees of one item. `app_name` is an app that opens it too, or empty.
 
-    `via` is the kind of page from which they came, `opinion` what they and others think of it.
+    `via` is the kind of page from which they came, `opinion` what they and others think of it,
+    `by_hand` what they may say of it themselves.
     `also_in` is the same thing in other tools; `better` is the one of them that is preferred to it.
     `people` know about its skills and share it. `picture_size` is in pixels, None without one.
     `successor` takes the place of a retired item; `replaces` is the retired one in whose place the
@@ -50,6 +52,7 @@ class ItemPage:
     people: list[Expert]
     via: str
     opinion: Opinion
+    by_hand: ByHand
     picture_size: tuple[int, int] | None
     away: str
     successor: Item | None
@@ -99,6 +102,7 @@ def item_page(
         ),
         via=via,
         opinion=opinion_of(session, reader.id, item_id, at_least=config().min_group_size),
+        by_hand=by_hand(session, reader.id, item_id, today=today()),
         picture_size=size_of_picture(session, found.picture),
         away=away_state(session, item_id),
         successor=successor_of(session, found, tokens=reader.tokens),

@@ -24,7 +24,16 @@ from app.catalogue.stored import in_parts
 from app.connectors.base import SPENT, Account, Did, ErrorKind, Fail, Withdrawn
 from app.errors import Wording
 from app.harvest import accounts
-from app.models import Activity, Connection, Item, ItemKey, ItemState, Tool, Verb
+from app.harvest.reported import note_tools
+from app.models import (
+    Activity,
+    Connection,
+    Item,
+    ItemKey,
+    ItemState,
+    Tool,
+    Verb,
+)
 
 CLOCKS_DIFFER = timedelta(days=1)
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
@@ -213,6 +222,8 @@ def _keep(
         deeds.append(Deed(person_id, item_id, verb, did.at, source, own, _value_of(did)))
     written = append(session, deeds)
     _bring_forward(session, [(known.pair(one), one) for one in in_order])
+    completed = {known.pair(one)[1] for one in news if one.verb == Verb.COMPLETED}
+    note_tools(session, connection, completed)
     heard.counts["activities"] += written
     heard.counts["unchanged"] += len(dids) - written
 

@@ -2,22 +2,27 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, false, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.activity.cards import Card, card_of
+from app.activity.telling import is_kept_back
 from app.models import Item, ItemState, Status, Tool, visible_to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """An item and when the reader saved, finished or dismissed it."""
+    """An item and when the reader saved, finished or dismissed it.
+
+    Of what is done, `kept_back` says that a tool told so: its reader cannot take it back.
+    """
 
     card: Card
     at: datetime
     retired: bool
+    kept_back: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,10 +41,17 @@ def saved(
 
 
 def done(
-    session: Session, person_id: int, *, tokens: Collection[str], offset: int, limit: int
+    session: Session,
+    person_id: int,
+    *,
+    tokens: Collection[str],
+    today: date,
+    offset: int,
+    limit: int,
 ) -> KeptPage:
     """Return the items that the reader has finished; retired ones stay in their history."""
-    return _page(session, person_id, ItemState.done_at, tokens, offset, limit)
+    told = is_kept_back(person_id, today)
+    return _page(session, person_id, ItemState.done_at, tokens, offset, limit, kept_back=told)
 
 
 def dismissed(
@@ -49,6 +61,7 @@ def dismissed(
     return _page(session, person_id, ItemState.dismissed_at, tokens, offset, limit, _LIVE)
 
 
+_NEVER = false()
 _LIVE = Item.status == Status.LIVE.value
 
 
@@ -60,9 +73,10 @@ def _page(
     offset: int,
     limit: int,
     *conditions: ColumnElement[bool],
+    kept_back: ColumnElement[bool] = _NEVER,
 ) -> KeptPage:
     wanted = (
-        select(Item, Tool.name, ItemState, moment.label("moment"))
+        select(Item, Tool.name, ItemState, moment.label("moment"), kept_back.label("kept_back"))
         .join(ItemState, ItemState.item_id == Item.id)
         .join(Tool, Tool.id == Item.tool_id)
         .where(
@@ -81,8 +95,9 @@ def _page(
                 card=card_of(item, tool_name, state),
                 at=at,
                 retired=item.status == Status.RETIRED.value,
+                kept_back=bool(told),
             )
-            for item, tool_name, state, at in rows
+            for item, tool_name, state, at, told in rows
             if at is not None
         ],
     )

@@ -12,6 +12,7 @@ from app.discover.views import search_index
 from app.library import contexts, queries, searches
 from app.web.forms import back_to
 from app.web.htmx import fragment, is_htmx, page
+from app.web.i18n import today
 from app.web.paging import Paging, page_number
 from app.web.unit_of_work import db_session
 from app.web.viewer import viewer
@@ -44,7 +45,12 @@ def history() -> ResponseReturnValue:
     """Show what the reader has done, and what they do not want to be shown."""
     me, paging = viewer(), Paging(page_number(), DONE_SIZE, 0)
     done = queries.done(
-        db_session(), me.id, tokens=me.tokens, offset=paging.offset, limit=paging.size
+        db_session(),
+        me.id,
+        tokens=me.tokens,
+        today=today(),
+        offset=paging.offset,
+        limit=paging.size,
     )
     dismissed = queries.dismissed(
         db_session(), me.id, tokens=me.tokens, offset=0, limit=DISMISSED_SIZE
