@@ -160,7 +160,7 @@ def _look(each: date, today: date, free: FreeDays) -> str:
 
 def _soon(due: DueStep) -> SoonLine:
     step = due.dated.step
-    words = (due_words(due.dated), step.tool_name or day(due.dated.due_on))
+    words = (due_words(due.dated), step.place or step.tool_name or day(due.dated.due_on))
     url = url_for("playlists.show", slug=due.playlist.slug, _anchor=f"step_{step.id}")
     if step.item_id:
         url = url_for("discover.item", item_id=step.item_id)

@@ -30,6 +30,7 @@ from app.models import (
 )
 from app.playlists.cohort import Traveller
 from app.playlists.days import Calendar, FreeDays, Span
+from app.playlists.moments import Held, Moment, held_for, moment_of
 from app.playlists.progress import PlannedStep, StepState, dated, next_step
 
 _ONCE = datetime(1970, 1, 1, tzinfo=UTC)
@@ -47,11 +48,15 @@ class StepName:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """A step as it is for everybody who has not done it, and for everybody who has."""
+    """A step as it is for everybody who has not done it, and for everybody who has.
+
+    `moment` is when it takes place, if it is an event with a date.
+    """
 
     id: int
     open: PlannedStep
     done: PlannedStep
+    moment: Moment | None
 
 
 def people_under_way(session: Session, slug: str, *, today: date) -> list[int]:
@@ -84,21 +89,24 @@ def travellers(session: Session, slug: str, *, today: date) -> list[Traveller]:
     chosen = _chosen_days(session, slug, today)
     away = _absences(session, slug, today)
     holidays = _holidays(session)
-    return [
-        _traveller(
-            row,
-            [
-                _of(each, done=(row.id, each.id) in done, on=chosen.get((row.id, each.id)))
-                for each in steps[row.playlist_id]
-            ],
-            FreeDays(
-                holidays=holidays[""] | holidays[(row.location or "").casefold()],
-                away=tuple(sorted(away[row.person_id])),
-            ),
-            today,
+    found = []
+    for row in given:
+        free = FreeDays(
+            holidays=holidays[""] | holidays[(row.location or "").casefold()],
+            away=tuple(sorted(away[row.person_id])),
         )
-        for row in given
-    ]
+        calendar = Calendar(starts_on=row.starts_on, working=row.working_days, free=free)
+        own = [
+            _of(
+                each,
+                done=(row.id, each.id) in done,
+                on=chosen.get((row.id, each.id)),
+                held=_held(each.moment, row, calendar, today),
+            )
+            for each in steps[row.playlist_id]
+        ]
+        found.append(_traveller(own, calendar, today))
+    return found
 
 
 def _under_way(slug: str, today: date) -> ColumnElement[bool]:
@@ -123,8 +131,10 @@ def _assignments(session: Session, slug: str, today: date) -> list[Any]:
         Assignment.person_id,
         Assignment.playlist_id,
         Assignment.starts_on,
+        Assignment.assigned_at,
         Playlist.working_days,
         Person.location,
+        Person.time_zone,
     )
     rows = session.execute(_joined(wanted).where(_under_way(slug, today)).order_by(Assignment.id))
     return list(rows)
@@ -133,23 +143,20 @@ def _assignments(session: Session, slug: str, today: date) -> list[Any]:
 def _steps(session: Session, playlists: Collection[int]) -> Mapping[int, list[_Step]]:
     """Return the steps of each version, and whether its link is gone."""
     rows = session.execute(
-        select(
-            Step.id,
-            Step.key,
-            Step.playlist_id,
-            Step.item_id,
-            Step.due_day,
-            Step.required,
-            Step.choice,
-            Step.item_id.in_(links_gone()).label("away"),
-        )
+        select(Step, Item.kind, Step.item_id.in_(links_gone()))
+        .outerjoin(Item, Item.id == Step.item_id)
         .where(Step.playlist_id.in_(list(playlists)))
         .order_by(Step.due_day, Step.position, Step.id)
     )
     found: dict[int, list[_Step]] = defaultdict(list)
-    for row in rows:
-        found[row.playlist_id].append(
-            _Step(row.id, open=_planned(row, None), done=_planned(row, _ONCE))
+    for step, kind, away in rows:
+        found[step.playlist_id].append(
+            _Step(
+                step.id,
+                open=_planned(step, None, away=bool(away)),
+                done=_planned(step, _ONCE, away=bool(away)),
+                moment=moment_of(step, kind or step.kind),
+            )
         )
     return found
 
@@ -211,13 +218,25 @@ def _holidays(session: Session) -> Mapping[str, frozenset[date]]:
     return found
 
 
-def _of(step: _Step, *, done: bool, on: date | None) -> PlannedStep:
-    """Return a step as it is for one person, made anew only for a day that they have chosen."""
+def _held(moment: Moment | None, row: Any, calendar: Calendar, today: date) -> Held | None:
+    if moment is None:
+        return None
+    return held_for(
+        moment,
+        own_zone=row.time_zone,
+        calendar=calendar,
+        given_at=row.assigned_at,
+        today=today,
+    )
+
+
+def _of(step: _Step, *, done: bool, on: date | None, held: Held | None) -> PlannedStep:
+    """Return a step as it is for one person, made anew only for what is their own of it."""
     found = step.done if done else step.open
-    return replace(found, planned_on=on) if on else found
+    return replace(found, planned_on=on, held=held) if on or held else found
 
 
-def _planned(row: Any, done_at: datetime | None) -> PlannedStep:
+def _planned(row: Step, done_at: datetime | None, *, away: bool) -> PlannedStep:
     """Return a step; at what moment it was done counts for nothing here."""
     return PlannedStep(
         id=row.id,
@@ -234,17 +253,16 @@ def _planned(row: Any, done_at: datetime | None) -> PlannedStep:
         required=row.required,
         choice=row.choice,
         done_at=done_at,
-        away=bool(row.away),
+        away=away,
     )
 
 
-def _traveller(row: Any, steps: Iterable[PlannedStep], free: FreeDays, today: date) -> Traveller:
-    calendar = Calendar(starts_on=row.starts_on, working=row.working_days, free=free)
+def _traveller(steps: Iterable[PlannedStep], calendar: Calendar, today: date) -> Traveller:
     found = dated(steps, calendar=calendar, today=today)
     following = next_step(found)
     settled = {StepState.DONE, StepState.SPARE}
     return Traveller(
-        starts_on=row.starts_on,
+        starts_on=calendar.starts_on,
         steps=frozenset(each.step.key for each in found),
         done=frozenset(each.step.key for each in found if each.state in settled),
         late=frozenset(each.step.key for each in found if each.state is StepState.LATE),

@@ -9,7 +9,8 @@ from flask_babel import gettext, ngettext
 
 from app.playlists.days import Span, days_in_week, week_of
 from app.playlists.plans import Plan
-from app.playlists.progress import Pace, Standing, StepState, units
+from app.playlists.progress import StepState, units
+from app.playlists.standing import Pace, Standing
 from app.playlists.step_lines import Block, dated_line, planned_line
 from app.web.i18n import day, minutes
 

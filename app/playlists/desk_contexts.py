@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -10,16 +9,14 @@ from sqlalchemy.orm import Session
 
 from app.curation.seen import seen_of
 from app.intake.text import slug as slug_of
-from app.models import Meet, Playlist, Role, StepKind
+from app.models import Playlist, Role
 from app.people.queries import roles_in_order
-from app.playlists import choices, desk, details, removals
+from app.playlists import desk, details, removals
 from app.playlists.arranging import first_day, last_day, weeks_in
-from app.playlists.days import days_in_week, week_of
-from app.playlists.desk import StepToEdit
-from app.playlists.drafts import contents
+from app.playlists.days import days_in_week
+from app.playlists.draft_lines import Line, lines_by_week
 from app.playlists.weeks import titles_of
 from app.sums import FEWEST, told
-from app.web.i18n import minutes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,23 +37,6 @@ class Said:
     quiet: bool = False
     undo: str = ""
     is_wrong: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """A step's row in the editor; `facts` are in words."""
-
-    key: str
-    title: str
-    kind: str
-    facts: list[str]
-    note: str
-    waits_for: list[str]
-    instead_of: list[str]
-    warning: str
-    is_first: bool
-    is_last: bool
-    item_id: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +149,7 @@ def week_cards(
     length = days_in_week(working=playlist.working_days)
     count = weeks_in(playlist.days, length)
     titles = titles_of(session, playlist.id)
-    lines = _lines(session, playlist, tokens, length, count)
+    lines = lines_by_week(session, playlist, tokens, length, count)
     return [
         WeekCard(
             number=number,
@@ -214,83 +194,3 @@ def people_words(count: int) -> str:
     if not groups:
         return _("Fewer than %(number)s people are under way", number=FEWEST)
     return ngettext("%(num)s person is under way", "%(num)s people are under way", groups)
-
-
-def meets_words(meets: str, name: str) -> str:
-    """Say whom a step asks to meet."""
-    words = {
-        Meet.BUDDY.value: _("Their buddy"),
-        Meet.MANAGER.value: _("Their manager"),
-        Meet.CONTACT.value: _("The contact of the playlist"),
-    }
-    return words.get(meets) or name
-
-
-def _lines(
-    session: Session, playlist: Playlist, tokens: Collection[str], length: int, weeks: int
-) -> dict[int, list[Line]]:
-    """Return the rows of each week; at the edge of a week a step moves on to the next one."""
-    rows = desk.steps_to_edit(session, playlist.id, tokens=tokens)
-    held = contents(session, playlist, tokens=tokens)
-    titles = {row.step.key: row.title or _("an item for other readers") for row in rows}
-    by_week: dict[int, list[StepToEdit]] = {}
-    for row in rows:
-        by_week.setdefault(week_of(row.step.due_day, in_week=length), []).append(row)
-    groups = held.choices()
-    return {
-        number: [
-            _line(
-                row,
-                needs=[titles[key] for key in sorted(held.needs.get(row.step.key, ()))],
-                others=[titles[key] for key in choices.alternatives(groups, row.step.key)],
-                is_first=number == 1 and place == 0,
-                is_last=number == weeks and place == len(here) - 1,
-            )
-            for place, row in enumerate(here)
-        ]
-        for number, here in by_week.items()
-    }
-
-
-def _line(
-    row: StepToEdit, *, needs: list[str], others: list[str], is_first: bool, is_last: bool
-) -> Line:
-    return Line(
-        key=row.step.key,
-        title=row.title or _("An item for other readers"),
-        kind=row.kind,
-        facts=_facts(row),
-        note=row.step.note if row.title else "",
-        waits_for=needs,
-        instead_of=others,
-        warning=_warning(row),
-        is_first=is_first,
-        is_last=is_last,
-        item_id=row.step.item_id if row.title else None,
-    )
-
-
-def _facts(row: StepToEdit) -> list[str]:
-    step = row.step
-    return [
-        _("Day %(day)s", day=step.due_day),
-        row.tool_name,
-        meets_words(step.meets, row.person_name) if step.kind == StepKind.MEET.value else "",
-        minutes(row.minutes) if row.minutes else "",
-        "" if step.required else _("Optional"),
-    ]
-
-
-def _warning(row: StepToEdit) -> str:
-    if row.is_retired:
-        return _("Retired: readers no longer see it")
-    if row.step.kind == StepKind.ITEM.value and not row.title:
-        return _("You may not see this item")
-    if row.step.kind == StepKind.MEET.value and not (row.step.meets or row.person_name):
-        return _("Nobody to meet is named any more")
-    return ""
-
-
-def joined(values: Any) -> str:
-    """Return several values as one text."""
-    return ", ".join(str(each) for each in values)

@@ -10,7 +10,7 @@ from flask_babel import ngettext
 
 from app.errors import Conflict, Invalid, NotFound
 from app.models import Person, Playlist
-from app.playlists import desk, draft_views, giving_views, versions
+from app.playlists import desk, draft_views, giving_views, step_views, versions
 from app.playlists.desk_blueprint import author, bp, complaints, face_or_404
 from app.playlists.desk_contexts import options_of, people_words, week_cards
 from app.playlists.difference_words import DifferenceWords, in_words
@@ -23,7 +23,7 @@ from app.web.htmx import page
 from app.web.unit_of_work import db_session
 from app.web.viewer import viewer
 
-__all__ = ["bp", "draft_views", "giving_views"]
+__all__ = ["bp", "draft_views", "giving_views", "step_views"]
 _NUMBER = "<int(max=2147483647):number>"
 
 

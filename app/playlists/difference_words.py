@@ -7,9 +7,10 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.playlists.differences import Differences, FieldChange
+from app.playlists.moments import Moment
 from app.playlists.outline import OutlineStep
 from app.web.errors import translated
-from app.web.i18n import minutes
+from app.web.i18n import day, minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,14 @@ def in_words(
     )
 
 
+def moment_words(moment: Moment) -> str:
+    """Say when an event takes place, on its own clock: 24 November, 14:00 (Europe/Berlin)."""
+    return f"{day(moment.day)}, {moment.at:%H:%M} ({moment.zone})"
+
+
 def _step(step: OutlineStep) -> str:
+    if step.moment:
+        return f"{translated(step.title)}, {moment_words(step.moment)}"
     return _("%(title)s, day %(day)s", title=translated(step.title), day=step.due_day)
 
 
@@ -81,6 +89,9 @@ def _name(name: str) -> str:
         "channel": _("Channel"),
         "weeks": _("Titles of weeks"),
         "due_day": _("Day"),
+        "moment": _("When"),
+        "place": _("Place"),
+        "link": _("Address to join"),
         "required": _("Required"),
         "minutes": _("Minutes"),
         "note": _("Note"),
@@ -103,6 +114,7 @@ def _words(name: str, lookups: dict[str, Callable[[Any], str]]) -> Callable[[Any
         "required": lambda value: _("yes") if value else _("no"),
         "working_days": lambda value: _("working days") if value else _("all days"),
         "minutes": lambda value: minutes(value) if value else "",
+        "moment": lambda value: moment_words(value) if value else _("no date yet"),
         "channel": translated,
         "meets_id": lambda value: lookups["person"](value) if value else "",
         "item_id": lambda _value: _("another item"),

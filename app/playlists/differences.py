@@ -8,6 +8,9 @@ from app.playlists.outline import Outline, OutlineStep
 _OF_STEPS = (
     "title",
     "due_day",
+    "moment",
+    "place",
+    "link",
     "required",
     "minutes",
     "note",

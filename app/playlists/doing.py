@@ -12,7 +12,7 @@ from app.activity import service as activity
 from app.errors import NotAllowed, NotFound, Wording
 from app.models import Kind, Progress
 from app.playlists.plans import Plan
-from app.playlists.progress import TO_DO, DatedStep, PlannedStep
+from app.playlists.progress import TO_DO, DatedStep, PlannedStep, StepState
 from app.playlists.service import reopen, settle
 
 
@@ -25,8 +25,13 @@ def step_of(plan: Plan, step_id: int) -> DatedStep:
 
 
 def may_be_done_by_hand(each: DatedStep) -> bool:
-    """Tell whether the person can say that a step is done: it is its turn, and no tool tells."""
-    return each.state in TO_DO and not each.step.told
+    """Tell whether the person can say that a step is done: it is its turn, and no tool tells.
+
+    Of an event with a date it is from its day on, even if they could hardly have been there.
+    """
+    if each.step.told or _is_to_come(each):
+        return False
+    return each.state in TO_DO or each.state is StepState.MISSED
 
 
 def may_be_taken_back(step: PlannedStep) -> bool:
@@ -37,7 +42,8 @@ def may_be_taken_back(step: PlannedStep) -> bool:
 def mark_done(session: Session, person_id: int, plan: Plan, step_id: int, *, now: datetime) -> None:
     """Mark a step of the person's plan done; doing it twice changes nothing.
 
-    Raises NotFound, and NotAllowed where its tool tells or another step comes first.
+    Raises NotFound, and NotAllowed where its tool tells, another step comes first, or an event is
+    still to come.
     """
     each = step_of(plan, step_id)
     step = each.step
@@ -45,6 +51,8 @@ def mark_done(session: Session, person_id: int, plan: Plan, step_id: int, *, now
         return
     if step.told:
         raise NotAllowed(Wording("%(tool)s tells us when you are done.", tool=step.tool_name))
+    if _is_to_come(each):
+        raise NotAllowed(Wording("“%(title)s” has not taken place yet.", title=step.title))
     if each.waits_for:
         raise NotAllowed(Wording("“%(title)s” comes first.", title=each.waits_for[0].title))
     if step.item_id and step.kind != Kind.CHANNEL.value:
@@ -71,6 +79,10 @@ def take_back(session: Session, person_id: int, plan: Plan, step_id: int, *, now
         .execution_options(synchronize_session="fetch")
     )
     reopen(session, {plan.assignment.id})
+
+
+def _is_to_come(each: DatedStep) -> bool:
+    return each.ahead and not each.may_move
 
 
 def _record(session: Session, plan: Plan, step_id: int, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""A draft in memory, held by one curator at a time, and how it is kept, made and copied.
+"""A draft in memory, held by one curator at a time, and how it is kept.
 
 The lock is an update of all versions of the playlist that changes nothing: it holds on SQLite and
 on PostgreSQL until the transaction ends. What is read after it is what is there now.
@@ -8,16 +8,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, delete, func, insert, select, update
+from sqlalchemy import and_, delete, insert, select, update
 from sqlalchemy.orm import Session, aliased
 
 from app.errors import Conflict, Invalid, NotFound, Wording
-from app.intake.text import slug as slug_of
 from app.models import (
     Item,
     Playlist,
     PlaylistState,
-    PlaylistWeek,
     Step,
     StepNeed,
     visible_to,
@@ -25,6 +23,7 @@ from app.models import (
 from app.playlists.arranging import MOST_DAYS, weeks_in
 from app.playlists.choices import tidied
 from app.playlists.days import days_in_week
+from app.playlists.moments import written
 from app.playlists.needs import Fault, Trouble, fault_in
 from app.playlists.outline import OutlineStep
 
@@ -88,8 +87,9 @@ class Draft:
 
 
 def outlined(step: Step, names: dict[str, str], needs: dict[str, set[str]]) -> OutlineStep:
-    """Return a step as plain data; of an item that is not named, the note is not told either."""
+    """Return a step as plain data; of an item that is not named, nothing is told that says what."""
     title = names.get(step.key, "")
+    hidden = title is UNSEEN
     return OutlineStep(
         key=step.key,
         due_day=step.due_day,
@@ -101,7 +101,10 @@ def outlined(step: Step, names: dict[str, str], needs: dict[str, set[str]]) -> O
         meets_id=step.meets_id,
         required=step.required,
         choice=step.choice,
-        note="" if title is UNSEEN else step.note,
+        note="" if hidden else step.note,
+        moment=None if hidden else written(step),
+        place="" if hidden else step.place,
+        link="" if hidden else step.link,
         needs=frozenset(needs.get(step.key, ())),
     )
 
@@ -151,7 +154,7 @@ def contents(session: Session, playlist: Playlist, *, tokens: Collection[str]) -
     ).all()
     steps = [step for step, _title in rows]
     names = {step.key: title or step.title or UNSEEN for step, title in rows}
-    return Draft(playlist=playlist, steps=steps, names=names, needs=_needs_of(session, playlist.id))
+    return Draft(playlist=playlist, steps=steps, names=names, needs=needs_of(session, playlist.id))
 
 
 def keep(session: Session, draft: Draft, author: Author) -> None:
@@ -203,70 +206,7 @@ def worded(fault: Fault, draft: Draft) -> Wording:
     )
 
 
-def free_slug(session: Session, title: str) -> str:
-    """Return a name for addresses that no playlist has, made of a title."""
-    stem = slug_of(title)[:70].strip("-") or "playlist"
-    taken = set(session.scalars(select(Playlist.slug).where(Playlist.slug.startswith(stem))))
-    taken.add("new")
-    numbers = (f"{stem}-{number}" for number in range(2, len(taken) + 3))
-    return next(each for each in (stem, *numbers) if each not in taken)
-
-
-def copied(session: Session, source: Playlist, author: Author, **values: object) -> Playlist:
-    """Return a new version or playlist with weeks, steps and needs as in `source`, keys too.
-
-    `values` are what the copy has instead: its slug and number at least.
-    """
-    fields = (
-        "title",
-        "summary",
-        "days",
-        "working_days",
-        "role_id",
-        "audience_id",
-        "contact_id",
-        "channel_id",
-        "owner_id",
-        "slug",
-    )
-    taken = {name: getattr(source, name) for name in fields} | values
-    made = Playlist(**taken, changed_at=author.now, changed_by_id=author.id, removed=[])
-    session.add(made)
-    session.flush()
-    _copy_weeks(session, source.id, made.id)
-    _copy_steps(session, source.id, made.id)
-    return made
-
-
-def last_number(session: Session, slug: str) -> int:
-    """Return the highest number of a playlist's versions."""
-    return session.scalar(select(func.max(Playlist.number)).where(Playlist.slug == slug)) or 0
-
-
-def _copy_weeks(session: Session, source_id: int, made_id: int) -> None:
-    columns = (PlaylistWeek.number, PlaylistWeek.title)
-    rows = session.execute(select(*columns).where(PlaylistWeek.playlist_id == source_id))
-    session.add_all(
-        PlaylistWeek(playlist_id=made_id, number=number, title=title) for number, title in rows
-    )
-    session.flush()
-
-
-_COPIED = tuple(
-    column for column in Step.__table__.columns if column.name not in {"id", "playlist_id"}
-)
-
-
-def _copy_steps(session: Session, source_id: int, made_id: int) -> None:
-    rows = session.execute(select(*_COPIED).where(Step.playlist_id == source_id)).mappings()
-    steps = [Step(playlist_id=made_id, **row) for row in rows]
-    session.add_all(steps)
-    session.flush()
-    ids = {step.key: step.id for step in steps}
-    _insert_needs(session, ids, _needs_of(session, source_id))
-
-
-def _needs_of(session: Session, playlist_id: int) -> dict[str, set[str]]:
+def needs_of(session: Session, playlist_id: int) -> dict[str, set[str]]:
     """Return by key what each step of a version waits for."""
     needed = aliased(Step)
     rows = session.execute(
@@ -285,13 +225,14 @@ def _needs_of(session: Session, playlist_id: int) -> dict[str, set[str]]:
 def write_needs(session: Session, draft: Draft) -> None:
     """Bring the rows in line with what is held, where anything differs."""
     ids = {step.key: step.id for step in draft.steps}
-    if _needs_of(session, draft.playlist.id) == {k: v for k, v in draft.needs.items() if v}:
+    if needs_of(session, draft.playlist.id) == {k: v for k, v in draft.needs.items() if v}:
         return
     session.execute(delete(StepNeed).where(StepNeed.step_id.in_(ids.values())))
-    _insert_needs(session, ids, draft.needs)
+    insert_needs(session, ids, draft.needs)
 
 
-def _insert_needs(session: Session, ids: dict[str, int], needs: dict[str, set[str]]) -> None:
+def insert_needs(session: Session, ids: dict[str, int], needs: dict[str, set[str]]) -> None:
+    """Write what steps wait for; `ids` are the steps' ids by key, `needs` the keys by key."""
     rows = [
         {"step_id": ids[key], "needs_id": ids[need]}
         for key, each in needs.items()

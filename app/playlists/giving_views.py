@@ -12,7 +12,7 @@ from app.access import Permission
 from app.errors import Invalid
 from app.models import Person, Playlist
 from app.people.queries import roles_in_order
-from app.playlists import desk, finding, giving, rules
+from app.playlists import desk, finding, giving, holders, rules
 from app.playlists.desk_blueprint import author, bp, complaints, face_or_404
 from app.playlists.desk_contexts import Sheet
 from app.playlists.rules import Preview, Whom
@@ -136,8 +136,8 @@ def _people(
         status=422 if refused else 200,
         playlist=face,
         text=text,
-        found=desk.holders(session, slug, found),
-        by_hand=desk.given_by_hand(session, slug),
+        found=holders.holders(session, slug, found),
+        by_hand=holders.given_by_hand(session, slug),
         rules=desk.rules_of(session, slug),
         refused=refused,
         today=today(),

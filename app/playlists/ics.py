@@ -1,12 +1,13 @@
 """Plans as a calendar file (RFC 5545, with the name and the interval of RFC 7986).
 
-Each step that is still to be done is an event of a whole day. What is done, spare or taken out of
-the playlist is left out: a calendar that follows the address drops it too. A step keeps its UID in
-all versions of its playlist.
+Each step that is still to be done is an event of a whole day, but one with a date of its own has
+its hours, in UTC, and its place; without a length it takes an hour. What is done, spare or taken
+out of the playlist is left out: a calendar that follows the address drops it too. A step keeps its
+UID in all versions of its playlist.
 """
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from flask_babel import gettext
 from icalendar import Calendar, Event, vText
@@ -18,6 +19,7 @@ from app.playlists.step_lines import meets_line
 from app.web.i18n import minutes
 
 HOURS = 4
+_USUAL_MINUTES = 60
 _VERSIONS = 1000  # more than anybody moves steps within one version
 
 
@@ -56,13 +58,24 @@ def _event(
     event.add("last-modified", changed)
     event.add("sequence", plan.playlist.number * _VERSIONS + given.revision)
     event.add("summary", _summary(each))
-    event.add("dtstart", each.due_on)
-    event.add("dtend", each.due_on + timedelta(days=1))
-    event.add("transp", "TRANSPARENT")
+    starts, ends = _span(each)
+    event.add("dtstart", starts)
+    event.add("dtend", ends)
+    event.add("transp", "OPAQUE" if each.step.held else "TRANSPARENT")
     event.add("status", "CONFIRMED")
-    event.add("url", address)
+    if each.step.place:
+        event.add("location", each.step.place)
+    event.add("url", each.step.link or address)
     event.add("description", _description(each, plan, address))
     return event
+
+
+def _span(each: DatedStep) -> tuple[date, date]:
+    """Return where the event begins and ends: moments in UTC, or else days."""
+    if each.step.held is None:
+        return each.due_on, each.due_on + timedelta(days=1)
+    starts = each.step.held.at.astimezone(UTC)
+    return starts, starts + timedelta(minutes=each.step.minutes or _USUAL_MINUTES)
 
 
 def _changed_at(each: DatedStep, plan: Plan, given: Assignment) -> datetime:
@@ -93,6 +106,7 @@ def _description(each: DatedStep, plan: Plan, address: str) -> str:
         _who(each),
         gettext("One of several, any is enough.") if step.choice is not None else "",
         step.note,
+        step.link,
         address,
     ]
     return "\n".join(part for part in parts if part)

@@ -109,10 +109,17 @@ def carry(session: Session, into: Mapping[int, int], *, of: Collection[int] | No
 
 
 def settle_those(session: Session, assignments: Collection[int], *, now: datetime) -> None:
-    """Write down who has finished, among those of whom no required step is open."""
+    """Write down who has finished, among those of whom no required step is open.
+
+    Events with a date are left to `settle`, which knows who could not be there.
+    """
     done = exists().where(Progress.assignment_id == Assignment.id, Progress.step_id == Step.id)
     is_open = exists().where(
-        Step.playlist_id == Assignment.playlist_id, Step.required, Step.choice.is_(None), ~done
+        Step.playlist_id == Assignment.playlist_id,
+        Step.required,
+        Step.choice.is_(None),
+        Step.held_on.is_(None),
+        ~done,
     )
     people = session.scalars(
         select(Assignment.person_id).where(

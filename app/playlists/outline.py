@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 
+from app.playlists.moments import Moment
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutlineStep:
     """A step by its key, the same in all versions; `title` is what a curator calls it.
 
     `needs` are the keys of the steps that it waits for. Steps with the same `choice` are
-    alternatives: one of them is enough.
+    alternatives: one of them is enough. `moment` is when it takes place, for an event with a date.
     """
 
     key: str
@@ -22,6 +24,9 @@ class OutlineStep:
     required: bool = True
     choice: int | None = None
     note: str = ""
+    moment: Moment | None = None
+    place: str = ""
+    link: str = ""
     needs: frozenset[str] = frozenset()
 
 

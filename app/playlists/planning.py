@@ -14,6 +14,7 @@ from app.models import Absence, Assignment, StepDate
 from app.playlists import queries
 from app.playlists.days import Span, joined
 from app.playlists.plans import Plan
+from app.playlists.service import settle
 from app.playlists.spreading import spread
 
 AHEAD = timedelta(days=365)
@@ -26,12 +27,15 @@ def replan(session: Session, plan: Plan, step_id: int, to: date | None, *, now: 
     """Let a person do a step, and its alternatives, on another day; return the days before.
 
     None stands for the plan's own day, before and after. Raises NotFound for a step that is not
-    theirs or is done, Invalid for a day that has passed or is more than a year away.
+    theirs or is done, Invalid for a day that has passed or is more than a year away, and for an
+    event with a date of its own.
     """
     steps = {each.step.id: each for each in plan.dated}
     each = steps.get(step_id)
     if each is None or each.step.done_at:
         raise NotFound(Wording("There is no such step left in your plan."))
+    if not each.may_move:
+        raise Invalid({"day": Wording("This takes place on its own day: it cannot be moved.")})
     if to is not None and not plan.today <= to <= plan.today + AHEAD:
         raise Invalid({"day": Wording("Choose a day from today on, within a year.")})
     choice = each.step.choice
@@ -52,9 +56,10 @@ def catch_up(session: Session, plan: Plan, *, now: datetime) -> Days:
 def put(session: Session, plan: Plan, days: Days, *, now: datetime) -> Days:
     """Put steps of a plan on these days, None being the plan's own; return the days before.
 
-    What is not among the plan's steps is left out.
+    What is not among the plan's steps is left out, and an event with a date of its own stays.
     """
-    before = {each.step.id: each for each in plan.dated if each.step.id in days}
+    movable = (each for each in plan.dated if each.may_move)
+    before = {each.step.id: each for each in movable if each.step.id in days}
     if plan.assignment is None or not before:
         return {}
     own = plan.assignment.id
@@ -76,8 +81,9 @@ def add_absence(
 ) -> None:
     """Note days on which a person is away; those that overlap or touch become one.
 
-    Raises Invalid where the last day comes before the first, for more than a year at a time, and
-    for what lies more than two years away.
+    Whoever has nothing left but events that they were away for has finished. Raises Invalid where
+    the last day comes before the first, for more than a year at a time, and for what lies more than
+    two years away.
     """
     if last < first:
         raise Invalid({"last": Wording("The last day comes before the first one.")})
@@ -92,6 +98,7 @@ def add_absence(
         for span in joined([*known, Span(first, last)])
     )
     _touch(session, person_id, now)
+    settle(session, person_id, now=now)
 
 
 def remove_absence(session: Session, person_id: int, absence_id: int, *, now: datetime) -> Span:

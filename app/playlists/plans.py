@@ -12,14 +12,13 @@ from app.playlists.progress import (
     Colleague,
     DatedStep,
     PlannedStep,
-    Standing,
     StepState,
     dated,
     is_finished,
     next_step,
-    standing,
 )
 from app.playlists.spreading import overdue
+from app.playlists.standing import Standing, standing
 
 SOON = timedelta(days=14)
 
@@ -49,7 +48,7 @@ class Plan:
         if self.assignment is None:
             return []
         found = dated(self.steps, calendar=self.calendar, today=self.today)
-        return sorted(found, key=lambda each: each.due_on)
+        return sorted(found, key=lambda each: (each.due_on, _hour(each)))
 
     @cached_property
     def standing(self) -> Standing | None:
@@ -109,12 +108,17 @@ def due_in(assigned: Iterable[Plan], *, limit: int) -> list[DueStep]:
         DueStep(dated=each, playlist=plan.playlist)
         for plan in assigned
         if not plan.is_finished
-        for each in first_of_each(plan.dated)
-        if each.state in TO_DO
-        and each.due_on <= plan.today + SOON
-        and (each.state is StepState.LATE or not each.over)
+        for each in asked_for(plan.dated)
+        if each.due_on <= plan.today + SOON
     ]
-    return sorted(steps, key=lambda due: (due.dated.due_on, due.dated.step.id))[:limit]
+    order = sorted(steps, key=lambda due: (due.dated.due_on, _hour(due.dated), due.dated.step.id))
+    return order[:limit]
+
+
+def asked_for(steps: Iterable[DatedStep]) -> list[DatedStep]:
+    """Return the steps to do that are late or whose day is to come, of alternatives the first."""
+    found = (each for each in steps if each.state in TO_DO)
+    return first_of_each(each for each in found if each.state is StepState.LATE or not each.over)
 
 
 def first_of_each(steps: Iterable[DatedStep]) -> list[DatedStep]:
@@ -128,3 +132,9 @@ def first_of_each(steps: Iterable[DatedStep]) -> list[DatedStep]:
         if choice is not None:
             seen.add(choice)
     return found
+
+
+def _hour(each: DatedStep) -> tuple[int, int]:
+    """Return the time of day of an event; all that has none comes before it."""
+    held = each.step.held
+    return (held.at.hour, held.at.minute) if held else (-1, 0)

@@ -1,8 +1,9 @@
-"""Where a person stands in a playlist, worked out from dates alone: no database, no words.
+"""What each step of a playlist asks of a person on one day: no database, no words.
 
 Steps that are alternatives make one unit: one of them done is enough. Only required units count,
-unless a playlist has none. A step that needs another one waits for it. What is said about all this
-is left to the pages, which know the reader's language.
+unless a playlist has none. A step that needs another one waits for it. An event with a date is due
+on that, stays there, and waits for nothing. What is said about all this is left to the pages, which
+know the reader's language.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,13 +13,15 @@ from enum import StrEnum
 
 from app.models import StepKind
 from app.playlists.days import Calendar
+from app.playlists.moments import Held
 
 
 class StepState(StrEnum):
     """How a step looks on one day. At most one step is `NOW`.
 
     `WAITING` needs another step first; `SPARE` is not wanted any more, since an alternative to it
-    is done; `AWAY` cannot be opened at present, so that nobody is held up by it.
+    is done; `AWAY` cannot be opened at present, so that nobody is held up by it; `MISSED` is an
+    event at which the person could not be, which holds up nobody either.
     """
 
     DONE = "done"
@@ -28,20 +31,11 @@ class StepState(StrEnum):
     WAITING = "waiting"
     SPARE = "spare"
     AWAY = "away"
+    MISSED = "missed"
 
 
 TO_DO = frozenset({StepState.NOW, StepState.OPEN, StepState.LATE})
-SETTLED = frozenset({StepState.DONE, StepState.SPARE, StepState.AWAY})
-
-
-class Pace(StrEnum):
-    """How the whole playlist goes on one day."""
-
-    UPCOMING = "upcoming"
-    ON_TRACK = "on-track"
-    BEHIND = "behind"
-    OVER = "over"
-    FINISHED = "finished"
+SETTLED = frozenset({StepState.DONE, StepState.SPARE, StepState.AWAY, StepState.MISSED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,11 +57,12 @@ class Colleague:
 class PlannedStep:
     """A step as its reader may see it; `done_at` is None until it is done.
 
-    `kind` is the item's kind, or `meet` or `task`. `needs` are ids of steps that come first;
-    `planned_on` is the day the person chose instead of the plan's. `told` is whether its tool says
-    when it is done; `by_hand` whether the person said so. `meets` is whom a step asks to meet,
-    `meets_as` what they are to the person: buddy, manager, contact, or empty. What is `away` cannot
-    be opened at present: it is not required while that lasts.
+    `kind` is the item's kind, or `meet`, `task` or `event`. `needs` are ids of steps that come
+    first; `planned_on` is the day the person chose instead of the plan's. `told` is whether its
+    tool says when it is done; `by_hand` whether the person said so. `meets` is whom a step asks to
+    meet, `meets_as` what they are to the person: buddy, manager, contact, or empty. What is `away`
+    cannot be opened at present: it is not required while that lasts. `held` is when an event takes
+    place, None while it has no date; `place` is where, and `link` where to join it.
     """
 
     id: int
@@ -92,6 +87,14 @@ class PlannedStep:
     meets_as: str = ""
     changed_at: datetime | None = None
     away: bool = False
+    held: Held | None = None
+    place: str = ""
+    link: str = ""
+
+    @property
+    def is_excused(self) -> bool:
+        """Tell whether it is not asked for, though not done: nobody can, or could, do it."""
+        return self.away or bool(self.held and self.held.missed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +102,7 @@ class DatedStep:
     """A step on the reader's calendar, in the state it has today.
 
     `planned` is the day that the plan itself says, `waits_for` what must be done before it;
-    `over` tells that its day has passed.
+    `over` tells that its day has passed, `ahead` that it is still to come.
     """
 
     step: PlannedStep
@@ -107,7 +110,13 @@ class DatedStep:
     state: StepState
     planned: date
     over: bool = False
+    ahead: bool = False
     waits_for: tuple[PlannedStep, ...] = ()
+
+    @property
+    def may_move(self) -> bool:
+        """Tell whether it has no date of its own, so that it can be done on another day."""
+        return self.step.held is None
 
     @property
     def is_moved(self) -> bool:
@@ -115,32 +124,12 @@ class DatedStep:
         return self.due_on != self.planned
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """How far a person is: `day` of `days`, `done` of `total` units, of the others `late`.
-
-    `extra` counts the optional units that are still open.
-    """
-
-    day: int
-    days: int
-    total: int
-    done: int
-    late: int
-    pace: Pace
-    extra: int = 0
-
-    @property
-    def left(self) -> int:
-        """Return how many units are still to be done."""
-        return self.total - self.done
-
-
 def dated(steps: Iterable[PlannedStep], *, calendar: Calendar, today: date) -> list[DatedStep]:
     """Return the steps with dates and states, in the order given.
 
     A step is late from the day after it was due. The first one to do is `NOW`, unless something is
-    late already: then that comes first. Alternatives are due together, on the latest of their days.
+    late already: then that comes first. Alternatives are due together, on the latest of their days;
+    but an event with a date is due on that, whatever else is.
     """
     steps = list(steps)
     days = calendar.first(max((step.due_day for step in steps), default=0))
@@ -155,32 +144,14 @@ def dated(steps: Iterable[PlannedStep], *, calendar: Calendar, today: date) -> l
 def next_step(steps: Sequence[DatedStep]) -> DatedStep | None:
     """Return the step to do next, the one that has been due longest, or None when none is left.
 
-    What is optional and whose day has passed comes after all others.
+    What is optional and whose day has passed comes after all others, and so does an event that is
+    over.
     """
     to_do = (each for each in steps if each.state in TO_DO)
     return min(
-        to_do, key=lambda each: (each.over and not each.step.required, each.due_on), default=None
-    )
-
-
-def standing(steps: Sequence[DatedStep], *, days: int, calendar: Calendar, today: date) -> Standing:
-    """Return how far the person is today with these steps in a plan of `days` days."""
-    day = calendar.day_number(today)
-    found = units([each.step for each in steps])
-    required = [unit for unit in found if is_required(unit)]
-    counted = required or [unit for unit in found if not is_away(unit)]
-    late_ids = {each.step.id for each in steps if each.state is StepState.LATE}
-    done = sum(is_done(unit) for unit in counted)
-    late = sum(any(step.id in late_ids for step in unit) for unit in counted)
-    pace = _pace(day=day, days=days, left=len(counted) - done, late=late)
-    return Standing(
-        day=day,
-        days=days,
-        total=len(counted),
-        done=done,
-        late=late,
-        pace=pace,
-        extra=sum(not (is_done(unit) or is_away(unit)) for unit in found if not is_required(unit)),
+        to_do,
+        key=lambda each: (each.over and not (each.step.required and each.may_move), each.due_on),
+        default=None,
     )
 
 
@@ -200,28 +171,28 @@ def is_done(unit: Iterable[PlannedStep]) -> bool:
 
 def is_required(unit: Iterable[PlannedStep]) -> bool:
     """Tell whether a playlist is not finished without this unit."""
-    return any(step.required and (step.done_at or not step.away) for step in unit)
+    return any(step.required and (step.done_at or not step.is_excused) for step in unit)
 
 
-def is_away(unit: Sequence[PlannedStep]) -> bool:
-    """Tell whether nothing of this unit is done, nor can be at present."""
-    return not is_done(unit) and all(step.away for step in unit)
+def is_excused(unit: Sequence[PlannedStep]) -> bool:
+    """Tell whether nothing of this unit is done, nor can be, or could have been."""
+    return not is_done(unit) and all(step.is_excused for step in unit)
 
 
 def is_finished(steps: Iterable[PlannedStep]) -> bool:
     """Tell whether nothing that counts is left; a playlist without steps is never finished."""
     found = units(steps)
     counted = [unit for unit in found if is_required(unit)]
-    counted = counted or [unit for unit in found if not is_away(unit)]
+    counted = counted or [unit for unit in found if not is_excused(unit)]
     return bool(counted) and all(is_done(unit) for unit in counted)
 
 
 def waits(steps: Sequence[PlannedStep]) -> dict[int, tuple[PlannedStep, ...]]:
     """Return, for each open step that must wait, the open steps that it needs.
 
-    What is not among the steps is needed by none, nor is what is away, and an alternative that is
-    done will do. Steps that need each other in a circle do not wait, so that there is always
-    something to do.
+    What is not among the steps is needed by none, nor is what nobody is asked for, and an
+    alternative that is done will do. Steps that need each other in a circle do not wait, so that
+    there is always something to do.
     """
     if not any(step.needs for step in steps):
         return {}
@@ -231,7 +202,7 @@ def waits(steps: Sequence[PlannedStep]) -> dict[int, tuple[PlannedStep, ...]]:
         step.id: [
             by_id[need]
             for need in step.needs
-            if need in by_id and not (is_done(unit_of[need]) or is_away(unit_of[need]))
+            if need in by_id and not (is_done(unit_of[need]) or is_excused(unit_of[need]))
         ]
         for step in steps
         if not is_done(unit_of[step.id])
@@ -261,23 +232,27 @@ def _dated(
     today: date,
     waiting: Mapping[int, tuple[PlannedStep, ...]],
 ) -> DatedStep:
-    if step.choice is None:
-        unit: Sequence[PlannedStep] = (step,)
-        planned = days[step.due_day - 1]
-        due = step.planned_on or planned
-    else:
-        unit = [each for each in steps if each.choice == step.choice]
-        planned = days[max(each.due_day for each in unit) - 1]
-        due = max((each.planned_on for each in unit if each.planned_on), default=planned)
-    waits_for = waiting.get(step.id, ())
+    alone = step.choice is None
+    unit = [step] if alone else [each for each in steps if each.choice == step.choice]
+    planned = max(_planned(each, days) for each in unit)
+    chosen = (each.planned_on for each in unit if each.planned_on and not each.held)
+    due = max(chosen, default=planned)
+    own = step.held.day if step.held else due
+    waits_for = () if step.held else waiting.get(step.id, ())
     return DatedStep(
         step=step,
-        due_on=due,
-        planned=planned,
-        state=_state(step, unit, due=due, today=today, waits_for=waits_for),
-        over=due < today,
+        due_on=own,
+        planned=step.held.day if step.held else planned,
+        state=_state(step, unit, due=max(due, own), today=today, waits_for=waits_for),
+        over=own < today,
+        ahead=own > today,
         waits_for=waits_for,
     )
+
+
+def _planned(step: PlannedStep, days: Sequence[date]) -> date:
+    """Return the day that the plan says for one step alone."""
+    return step.held.day if step.held else days[step.due_day - 1]
 
 
 def _state(
@@ -294,16 +269,8 @@ def _state(
         return StepState.SPARE
     if step.away:
         return StepState.AWAY
+    if step.held and step.held.missed:
+        return StepState.MISSED
     if waits_for:
         return StepState.WAITING
     return StepState.LATE if due < today and is_required(unit) else StepState.OPEN
-
-
-def _pace(*, day: int, days: int, left: int, late: int) -> Pace:
-    if not left:
-        return Pace.FINISHED
-    if day < 1:
-        return Pace.UPCOMING
-    if day > days:
-        return Pace.OVER
-    return Pace.BEHIND if late else Pace.ON_TRACK

@@ -1,8 +1,9 @@
 """Reads of playlists. A step counts only while its item is live and its reader may see it."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
@@ -13,6 +14,7 @@ from app.models import (
     Assignment,
     Item,
     ItemState,
+    Kind,
     Meet,
     Playlist,
     PlaylistWeek,
@@ -23,11 +25,12 @@ from app.models import (
 )
 from app.playlists import statements
 from app.playlists.days import Calendar, FreeDays, Span
+from app.playlists.moments import Held, Moment, held_for, moment_of
 from app.playlists.plans import DueStep, Plan, current, due_in
 from app.playlists.progress import Colleague, PlannedStep
 
 _BUDDY, _CONTACT, _MANAGER = slice(3, 8), slice(8, 13), slice(13, 18)
-_ABSENCES, _HOLIDAYS = 20, 21
+_ABSENCES, _HOLIDAYS, _ZONE = 20, 21, 22
 
 
 def plans(session: Session, person_id: int, *, tokens: Collection[str], today: date) -> list[Plan]:
@@ -196,26 +199,38 @@ def _plan(row: Any, steps: Iterable[Any], free: FreeDays, today: date) -> Plan:
     playlist, assignment, channel = row[0], row[2], (row[18], row[19])
     buddy, contact = _colleague(row[_BUDDY]), _colleague(row[_CONTACT])
     people = {Meet.BUDDY: buddy, Meet.MANAGER: _colleague(row[_MANAGER]), Meet.CONTACT: contact}
+    calendar = Calendar(
+        starts_on=assignment.starts_on if assignment else today,
+        working=playlist.working_days,
+        free=free,
+    )
+    held = partial(
+        held_for,
+        own_zone=row[_ZONE],
+        calendar=calendar,
+        given_at=assignment.assigned_at if assignment else None,
+        today=today,
+    )
     return Plan(
         playlist=playlist,
         role_name=row[1] or "",
-        steps=tuple(_planned(step, people) for step in steps),
+        steps=tuple(_planned(step, people, held) for step in steps),
         assignment=assignment,
         buddy=buddy,
         contact=contact,
         channel=channel if channel[0] else None,
         today=today,
-        calendar=Calendar(
-            starts_on=assignment.starts_on if assignment else today,
-            working=playlist.working_days,
-            free=free,
-        ),
+        calendar=calendar,
     )
 
 
-def _planned(row: Any, people: dict[Meet, Colleague | None]) -> PlannedStep:
+def _planned(
+    row: Any, people: dict[Meet, Colleague | None], held: Callable[[Moment], Held]
+) -> PlannedStep:
     step, item_id, title, kind, minutes, changed_at, tool_name = row[:7]
     done_at, by_hand, planned_on, told, needs = row[7:12]
+    moment = moment_of(step, kind or step.kind)
+    is_event = (kind or step.kind) == Kind.EVENT.value
     meets_as = step.meets if step.kind == StepKind.MEET.value else ""
     return PlannedStep(
         id=step.id,
@@ -226,7 +241,7 @@ def _planned(row: Any, people: dict[Meet, Colleague | None]) -> PlannedStep:
         title=title or step.title,
         kind=kind or step.kind,
         tool_name=tool_name or "",
-        minutes=minutes if item_id else step.minutes,
+        minutes=step.minutes or minutes,
         due_day=step.due_day,
         note=step.note,
         required=step.required,
@@ -240,6 +255,9 @@ def _planned(row: Any, people: dict[Meet, Colleague | None]) -> PlannedStep:
         meets_as=meets_as,
         changed_at=changed_at,
         away=bool(row[17]),
+        held=held(moment) if moment else None,
+        place=step.place if is_event else "",
+        link=step.link if is_event else "",
     )
 
 

@@ -17,8 +17,9 @@ from app.notices.service import tell
 from app.people.audiences import audience_tokens
 from app.people.queries import with_roles_and_groups
 from app.playlists import queries
-from app.playlists.plans import Plan, first_of_each
-from app.playlists.progress import TO_DO, DatedStep, StepState
+from app.playlists.moments import Held, clock_text
+from app.playlists.plans import Plan, asked_for
+from app.playlists.progress import DatedStep, StepState
 from app.playlists.service import settle
 
 _OVER, _TODAY, _NEXT = "late", "today", "next"
@@ -73,7 +74,7 @@ def _remind(session: Session, plan: Plan, person_id: int, *, now: datetime) -> i
             session,
             [person_id],
             NoticeKind.STEP,
-            key=f"step:{given.id}:{each.step.key}:{kind}:{each.due_on:%Y%m%d}",
+            key=f"step:{given.id}:{each.step.key}:{kind}:{_moment_of(each)}",
             sentence=_sentence(each, plan, kind),
             now=now,
             path=f"/playlists/{plan.playlist.slug}#step_{each.step.id}",
@@ -84,10 +85,14 @@ def _remind(session: Session, plan: Plan, person_id: int, *, now: datetime) -> i
 
 
 def _due(plan: Plan) -> Iterator[tuple[DatedStep, str]]:
-    """Yield the steps to speak of today, each with why."""
-    following = plan.calendar.free.working_after(plan.today)
-    for each in first_of_each(plan.dated):
-        if each.state not in TO_DO:
+    """Yield the steps to speak of today, each with why.
+
+    Not an event during which the person is away, nor one that is over and of which its tool tells.
+    """
+    free = plan.calendar.free
+    following = free.working_after(plan.today)
+    for each in asked_for(plan.dated):
+        if each.step.held and (free.is_away(each.due_on) or (each.over and each.step.told)):
             continue
         if each.state is StepState.LATE:
             yield each, _OVER
@@ -97,8 +102,16 @@ def _due(plan: Plan) -> Iterator[tuple[DatedStep, str]]:
             yield each, _NEXT
 
 
+def _moment_of(each: DatedStep) -> str:
+    """Return day, and time of day if it has one: what is told anew when it becomes another."""
+    held = each.step.held
+    return f"{held.at:%Y%m%dT%H%M}" if held else f"{each.due_on:%Y%m%d}"
+
+
 def _sentence(each: DatedStep, plan: Plan, kind: str) -> Wording:
     title, playlist = each.step.title, plan.playlist.title
+    if each.step.held:
+        return _of_an_event(each, each.step.held, plan, kind)
     if kind == _OVER:
         return Wording(
             "“%(title)s” of “%(playlist)s” is still waiting for you. One tap gives it a new day.",
@@ -117,4 +130,36 @@ def _sentence(each: DatedStep, plan: Plan, kind: str) -> Wording:
         "“%(title)s” of “%(playlist)s” is due on your next working day.",
         title=title,
         playlist=playlist,
+    )
+
+
+def _of_an_event(each: DatedStep, held: Held, plan: Plan, kind: str) -> Wording:
+    title, playlist, time = each.step.title, plan.playlist.title, clock_text(held)
+    if kind == _OVER:
+        return Wording(
+            "“%(title)s” of “%(playlist)s” is over. If you were there, one tap says so.",
+            title=title,
+            playlist=playlist,
+        )
+    if kind == _TODAY:
+        return Wording(
+            "“%(title)s” of “%(playlist)s” is today at %(time)s.",
+            title=title,
+            playlist=playlist,
+            time=time,
+        )
+    days = (each.due_on - plan.today).days
+    if days == 1:
+        return Wording(
+            "“%(title)s” of “%(playlist)s” is tomorrow at %(time)s.",
+            title=title,
+            playlist=playlist,
+            time=time,
+        )
+    return Wording(
+        "“%(title)s” of “%(playlist)s” is in %(days)d days at %(time)s.",
+        title=title,
+        playlist=playlist,
+        days=days,
+        time=time,
     )

@@ -7,7 +7,7 @@ what waited for them, and a week with its title. What cannot be as it was is lef
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -33,6 +33,9 @@ _FIELDS = (
     "required",
     "due_day",
     "note",
+    "time_zone",
+    "place",
+    "link",
 )
 
 
@@ -137,7 +140,9 @@ def _remember(
 def _kept(draft: Draft, step: Step) -> dict[str, Any]:
     fields = {name: getattr(step, name) for name in _FIELDS}
     return fields | {
-        "place": draft.steps.index(step),
+        "held_on": step.held_on.isoformat() if step.held_on else None,
+        "held_at": step.held_at.isoformat() if step.held_at else None,
+        "position": draft.steps.index(step),
         "needs": sorted(draft.needs.get(step.key, ())),
         "needed_by": sorted(key for key, needs in draft.needs.items() if step.key in needs),
         "alternatives": list(choices.alternatives(draft.choices(), step.key)),
@@ -187,10 +192,15 @@ def _make_room(session: Session, draft: Draft, removal: dict[str, Any]) -> int:
 def _bring_back(
     session: Session, draft: Draft, kept: dict[str, Any], length: int, shift: int
 ) -> None:
-    step = Step(playlist_id=draft.playlist.id, **{name: kept[name] for name in _FIELDS})
+    step = Step(
+        playlist_id=draft.playlist.id,
+        held_on=date.fromisoformat(kept["held_on"]) if kept["held_on"] else None,
+        held_at=time.fromisoformat(kept["held_at"]) if kept["held_at"] else None,
+        **{name: kept[name] for name in _FIELDS},
+    )
     day = converted(kept["due_day"], length, draft.week_length) + shift * draft.week_length
     step.due_day = min(max(day, 1), MOST_DAYS)
-    draft.steps.insert(min(kept["place"], len(draft.steps)), step)
+    draft.steps.insert(min(kept["position"], len(draft.steps)), step)
     draft.steps.sort(key=lambda each: each.due_day)
     draft.names[step.key] = step.title
     session.add(step)

@@ -21,7 +21,8 @@ _OPEN = frozenset({StepState.LATE, StepState.WAITING})
 def overdue(steps: Sequence[DatedStep]) -> list[DatedStep]:
     """Return the steps whose day has passed and that still have to be done, in their order.
 
-    What waits for another one is among them, since it is due too.
+    What waits for another one is among them, since it is due too. An event that is over is not:
+    it cannot be done on another day.
     """
     required = {
         step.id
@@ -30,7 +31,9 @@ def overdue(steps: Sequence[DatedStep]) -> list[DatedStep]:
         for step in unit
     }
     return [
-        each for each in steps if each.over and each.state in _OPEN and each.step.id in required
+        each
+        for each in steps
+        if each.over and each.may_move and each.state in _OPEN and each.step.id in required
     ]
 
 
@@ -44,6 +47,7 @@ def spread(
     stay together and count as one.
     """
     late = {each.step.id for each in overdue(steps)}
+    fixed = {each.step.id for each in steps if not each.may_move}
     waits_for = {each.step.id: each.waits_for for each in steps}
     found: dict[int, date] = {
         each.step.id: each.due_on
@@ -58,7 +62,7 @@ def spread(
         earliest = max([today, *needed])
         day = next(each for each in free.working_from(earliest) if load[each] < a_day)
         load[day] += 1
-        made |= {step.id: day for step in unit}
+        made |= {step.id: day for step in unit if step.id not in fixed}
         found |= made
     return made
 

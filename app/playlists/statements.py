@@ -1,7 +1,7 @@
 """The statements that plans are made of: two, whatever the number of playlists and steps."""
 
 from collections.abc import Collection, Iterable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -16,16 +16,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from app.connectors.registry import CONNECTORS
+from app.activity.telling import is_told
 from app.models import (
     Absence,
     Assignment,
     ClusterMember,
-    Connection,
     Holiday,
     Item,
     ItemState,
-    Kind,
     Person,
     Playlist,
     PlaylistState,
@@ -45,8 +43,6 @@ from app.models import (
 _BUDDY, _CONTACT, _MANAGER, _MET = (aliased(Person) for _number in range(4))
 _CHANNEL, _VERSION, _OWN = aliased(Item), aliased(Playlist), aliased(Assignment)
 _TWIN, _SELF, _TWIN_STATE = aliased(ClusterMember), aliased(ClusterMember), aliased(ItemState)
-_TELLING = tuple(each.spec.kind for each in CONNECTORS if each.spec.capabilities.activity)
-_BELIEVED = timedelta(days=3)
 _LOOKED_BACK = timedelta(days=60)
 
 
@@ -58,7 +54,8 @@ def playlists_for(
     A person meets the version they were given, of all other playlists the live one. Columns:
     the playlist, its role's name, the assignment or None, five columns each of the buddy, the
     contact and the person's manager, id and title of the channel, the person's absences and their
-    location's holidays since the start (`2026-11-16/2026-11-20,…` and `2026-12-25,…`).
+    location's holidays since the start (`2026-11-16/2026-11-20,…` and `2026-12-25,…`), and the
+    person's time zone.
     """
     wanted = select(
         Playlist,
@@ -71,6 +68,7 @@ def playlists_for(
         _CHANNEL.title,
         _absences(person_id),
         _holidays(since=today - _LOOKED_BACK),
+        Person.time_zone,
     )
     return (
         wanted.select_from(Playlist)
@@ -116,7 +114,7 @@ def steps_of(
             done_at(person_id),
             Progress.by_hand,
             StepDate.due_on,
-            Connection.id.is_not(None),
+            is_told(today),
             _needs(),
             *_colleague(_MET),
             Step.item_id.in_(links_gone()),
@@ -131,7 +129,6 @@ def steps_of(
         .outerjoin(
             StepDate, and_(StepDate.assignment_id == Assignment.id, StepDate.step_id == Step.id)
         )
-        .outerjoin(Connection, and_(Connection.tool_id == Item.tool_id, _telling(today)))
         .outerjoin(_MET, and_(_MET.id == Step.meets_id, _MET.active))
         .where(
             Step.playlist_id.in_(list(playlists)),
@@ -223,21 +220,6 @@ def _needs() -> ColumnElement[Any]:
     return func.coalesce(
         select(ids).where(StepNeed.step_id == Step.id).correlate(Step).scalar_subquery(),
         "",
-    )
-
-
-def _telling(today: date) -> ColumnElement[bool]:
-    """Return the conditions under which a tool tells us what people finish there.
-
-    One that has not answered for three days tells nothing. Of channels no tool tells.
-    """
-    since = datetime.combine(today - _BELIEVED, time(), UTC)
-    return and_(
-        Connection.enabled,
-        Connection.kind.in_(_TELLING),
-        Connection.people_by != "",
-        Connection.last_ok_at >= since,
-        Item.kind != Kind.CHANNEL.value,
     )
 
 

@@ -4,23 +4,30 @@ from dataclasses import dataclass, replace
 
 from flask.typing import ResponseReturnValue
 
+from app import clock
 from app.curation.seen import seen_of
 from app.errors import Conflict
 from app.models import Playlist, StepKind
 from app.playlists import desk
 from app.playlists.desk_contexts import Sheet
+from app.playlists.draft_lines import is_over
 from app.playlists.drafts import STEP_GONE, contents
+from app.playlists.event_fields import FIELDS, ZONES
 from app.playlists.needs import may_be_needed
 from app.playlists.steps import fields_of
 from app.web.errors import translated
 from app.web.htmx import page
-from app.web.unit_of_work import db_session
+from app.web.unit_of_work import config, db_session
 from app.web.viewer import viewer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepPage:
-    """A step's form; without `key` it is a new one. The pairs are (key, title) of other steps."""
+    """A step's form; without `key` it is a new one. The pairs are (key, title) of other steps.
+
+    `zones` are the time zones to choose from, none for what is no event. `is_over` says that the
+    date of an event is past.
+    """
 
     playlist: Playlist
     key: str
@@ -31,13 +38,15 @@ class StepPage:
     needs: list[tuple[str, str]]
     may_need: list[tuple[str, str]]
     others: list[tuple[str, str]]
+    zones: tuple[str, ...] = ()
+    is_over: bool = False
 
 
 def new_sheet(kind: str, day: int) -> Sheet:
     """Return the empty form of a new step."""
     meets = {"meets": "buddy", "person": ""} if kind == StepKind.MEET.value else {}
     fields = {"title": "", "note": "", "due_day": str(day), "minutes": "", "required": "yes"}
-    return Sheet(values=fields | meets)
+    return Sheet(values=fields | meets | _event(kind))
 
 
 def step_page(
@@ -65,6 +74,7 @@ def step_page(
             needs=[],
             may_need=[],
             others=[],
+            zones=_zones(kind),
         )
     return page("playlists/desk/step.html", status=status, shown=shown)
 
@@ -80,6 +90,7 @@ def _known(playlist: Playlist, sheet: Sheet | None, key: str) -> StepPage:
     now = fields_of(row.step, held)
     words = now | {"person": row.person_name}
     seen = seen_of(*now.values())
+    words |= {"zone": now["zone"] or _own_zone()}
     as_it_is = Sheet(values=words, seen=seen)
     sheet = _refused(sheet, words, seen, names) if sheet else as_it_is
     needs = held.needs.get(key, set())
@@ -93,7 +104,24 @@ def _known(playlist: Playlist, sheet: Sheet | None, key: str) -> StepPage:
         needs=[(each.key, names[each.key]) for each in outline if each.key in needs],
         may_need=[(each.key, names[each.key]) for each in may_be_needed(outline, key)],
         others=[(each.key, names[each.key]) for each in outline if each.key != key],
+        zones=_zones(row.kind),
+        is_over=is_over(row, clock.now()),
     )
+
+
+def _event(kind: str) -> dict[str, str]:
+    """Return the empty fields of an event, on the clock of the curator who writes it."""
+    if kind != StepKind.EVENT.value:
+        return {}
+    return dict.fromkeys(FIELDS, "") | {"zone": _own_zone()}
+
+
+def _own_zone() -> str:
+    return clock.zone(viewer().time_zone, config().time_zone).key
+
+
+def _zones(kind: str) -> tuple[str, ...]:
+    return ZONES if kind == StepKind.EVENT.value else ()
 
 
 def _completed(sheet: Sheet | None, kind: str) -> Sheet:

@@ -7,6 +7,7 @@ from flask_babel import format_date, gettext
 
 from app.models import Kind, Meet, StepKind
 from app.playlists.doing import may_be_done_by_hand, may_be_taken_back
+from app.playlists.moments import Missed, clock_text
 from app.playlists.plans import Plan
 from app.playlists.progress import SETTLED, TO_DO, Colleague, DatedStep, PlannedStep, StepState
 from app.web.i18n import day, when
@@ -27,7 +28,9 @@ class StepLine:
     `tells` says which tool tells us that it is done, `waits` for what it waits. `moves` are the
     days to which it can be moved with one tap, `earliest` the first to which it can be moved at
     all, empty where it cannot; `moves_first` tells that this is what its reader most likely wants.
-    `away` says that it cannot be opened at present. Without a plan nothing can be done to a step.
+    `away` says that it cannot be opened at present. Of an event, `place` and `joins` are where it
+    is and where to join it, and `missed` says why its reader could not be there. Without a plan
+    nothing can be done to a step.
     """
 
     id: int
@@ -52,6 +55,9 @@ class StepLine:
     moved: str = ""
     earliest: str = ""
     away: str = ""
+    place: str = ""
+    joins: str = ""
+    missed: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,11 +76,6 @@ def planned_line(step: PlannedStep) -> StepLine:
     """Return the line of a step for a reader who does not follow the playlist."""
     state = StepState.AWAY if step.away else StepState.OPEN
     state = StepState.DONE if step.done_at else state
-    said = (
-        gettext("Completed %(day)s", day=day(step.done_at))
-        if step.done_at
-        else gettext("By day %(number)s", number=step.due_day)
-    )
     return StepLine(
         id=step.id,
         item_id=step.item_id,
@@ -83,9 +84,10 @@ def planned_line(step: PlannedStep) -> StepLine:
         tool_name=step.tool_name,
         minutes=step.minutes,
         state=state.value,
-        when=said,
+        when=_when_planned(step),
         note=step.note,
         optional=not step.required,
+        place=step.place,
         opens_as="" if step.away else _opens_as(step),
         away=_away(step.away, ""),
     )
@@ -117,12 +119,20 @@ def dated_line(each: DatedStep, plan: Plan) -> StepLine:
         moves=_moves(each, plan),
         moves_first=each.state is StepState.LATE,
         moved=_moved(each),
-        earliest="" if each.state in SETTLED else plan.today.isoformat(),
+        earliest=plan.today.isoformat() if _may_be_moved(each) else "",
+        place=step.place,
+        joins="" if each.state in SETTLED or each.over else step.link,
+        missed=_missed(step),
     )
 
 
 def due_words(each: DatedStep) -> str:
-    """Say when a step that is still to be done is due: in 4 days."""
+    """Say when a step that is still to be done is due, or takes place: in 4 days."""
+    if each.step.held and each.over:
+        return gettext("Took place %(when)s", when=when(each.due_on))
+    if each.step.held:
+        time = clock_text(each.step.held)
+        return gettext("Takes place %(when)s at %(time)s", when=when(each.due_on), time=time)
     if each.state is StepState.LATE:
         return gettext("Late, was due %(when)s", when=when(each.due_on))
     if each.over:
@@ -186,6 +196,25 @@ def _when(each: DatedStep) -> str:
     return f"{due_words(each)}, {day(each.due_on)}"
 
 
+def _when_planned(step: PlannedStep) -> str:
+    """Say when a step is due for somebody who does not follow the playlist."""
+    if step.done_at:
+        return gettext("Completed %(day)s", day=day(step.done_at))
+    if step.held:
+        time = clock_text(step.held)
+        return gettext("On %(day)s at %(time)s", day=day(step.held.day), time=time)
+    return gettext("By day %(number)s", number=step.due_day)
+
+
+def _missed(step: PlannedStep) -> str:
+    """Say kindly why the reader could not be at an event."""
+    if step.done_at or step.held is None or step.held.missed is None:
+        return ""
+    if step.held.missed is Missed.BEFORE:
+        return gettext("It was before your time. Nothing is missing.")
+    return gettext("You were away for it. Nothing is missing.")
+
+
 def _waits(each: DatedStep) -> str:
     if each.state is not StepState.WAITING:
         return ""
@@ -214,9 +243,13 @@ def _opens_as(step: PlannedStep) -> str:
 
 
 def _moves(each: DatedStep, plan: Plan) -> tuple[DayChoice, ...]:
-    if each.state in SETTLED:
+    if not _may_be_moved(each):
         return ()
     return day_choices(plan, but=each.due_on)
+
+
+def _may_be_moved(each: DatedStep) -> bool:
+    return each.may_move and each.state not in SETTLED
 
 
 def _moved(each: DatedStep) -> str:

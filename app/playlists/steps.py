@@ -17,7 +17,7 @@ from app.curation.texts import checked
 from app.errors import Invalid, NotFound, Wording
 from app.models import Item, Meet, Person, Playlist, Role, Step, StepKind
 from app.models.playlists import new_key
-from app.playlists import choices
+from app.playlists import choices, event_fields
 from app.playlists.arranging import MOST_DAYS
 from app.playlists.drafts import MOST_STEPS, STEP_GONE, Author, Draft, held_draft, keep
 
@@ -73,7 +73,7 @@ def add_item(
 def add_step(
     session: Session, slug: str, kind: StepKind, given: Mapping[str, str], *, author: Author
 ) -> Added:
-    """Add somebody to meet or a task; `given` are its fields as texts, see `fields_of`.
+    """Add somebody to meet, an event or a task; `given` are its fields as texts, see `fields_of`.
 
     Raises Conflict without a draft, Invalid for a field that is no good.
     """
@@ -96,6 +96,7 @@ def fields_of(step: Step, draft: Draft) -> dict[str, str]:
         "meets": BY_NAME if step.meets_id else step.meets,
         "person": str(step.meets_id or ""),
         "alternative": others[0] if others else "",
+        **event_fields.texts_of(step),
     }
 
 
@@ -154,12 +155,20 @@ def _take(session: Session, step: Step, given: Mapping[str, str]) -> None:
         step.title = checked("title", given["title"], longest=TITLE, required=True)
     if "note" in given:
         step.note = _note(given["note"])
-    if "minutes" in given and step.kind != StepKind.ITEM.value:
+    wanted = {"minutes", *event_fields.FIELDS} & given.keys()
+    is_event = bool(wanted) and event_fields.is_event(step, _kind_of_item(session, step))
+    if "minutes" in given and (is_event or step.kind != StepKind.ITEM.value):
         step.minutes = _minutes(given["minutes"])
+    if is_event:
+        event_fields.take(step, given)
     if "required" in given:
         step.required = bool(given["required"])
     if step.kind == StepKind.MEET.value and {"meets", "person"} & given.keys():
         _meet(session, step, given)
+
+
+def _kind_of_item(session: Session, step: Step) -> str | None:
+    return session.scalar(select(Item.kind).where(Item.id == step.item_id))
 
 
 def _meet(session: Session, step: Step, given: Mapping[str, str]) -> None:

@@ -28,16 +28,14 @@ from app.models import (
     visible_to,
 )
 from app.notices.service import tell
+from app.playlists.copies import copied, free_slug, last_number
 from app.playlists.differences import Differences, differences
 from app.playlists.drafts import (
     NO_DRAFT,
     UNSEEN,
     Author,
     contents,
-    copied,
     draft_row,
-    free_slug,
-    last_number,
     lock,
     note_change,
 )

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from app.playlists.days import Calendar
 from app.playlists.progress import (
     TO_DO,
-    Pace,
     PlannedStep,
     StepState,
     dated,
@@ -18,10 +17,10 @@ from app.playlists.progress import (
     is_finished,
     is_required,
     next_step,
-    standing,
     units,
     waits,
 )
+from app.playlists.standing import Pace, standing
 
 START = date(2026, 11, 2)
 CALENDAR = Calendar(starts_on=START)
