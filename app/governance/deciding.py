@@ -87,7 +87,7 @@ def _said(kind: Told, accepted: bool, about: str) -> Wording:
         return Wording(
             "Your report about “%(about)s” was looked at; it stays as it is.", about=about
         )
-    return Wording("What you suggested was looked at and not taken in: %(about)s", about=about)
+    return Wording("What you suggested was looked at, but not added: “%(about)s”.", about=about)
 
 
 def _close_report(

@@ -93,7 +93,7 @@ def people_around(session: Session, viewer: Viewer, reader: Reader) -> People | 
 
 def _about(topics: Set[str]) -> str:
     if len(topics) > 1:
-        return gettext("People who know about this")
+        return gettext("People you can ask")
     return gettext("People who know about %(topic)s", topic=next(iter(topics)))
 
 

@@ -238,7 +238,7 @@ def test_my_data_says_how_many_absences_and_whether_a_calendar_is_read(
 ):
     before = as_employee.get("/my-data").words
     assert "No absence is kept." in before
-    assert "It has no address." in before
+    assert "Not set up." in before
     session.add(Absence(person_id=employee.id, starts_on=NOW.date(), ends_on=NOW.date()))
     session.commit()
     as_employee.post("/calendar")
