@@ -41,13 +41,15 @@ def language() -> str:
 
 
 def minutes(count: int) -> str:
-    """Write a duration in minutes as a reader says it: 45 min, 2 h, 1 h 30."""
+    """Write a duration in minutes as a reader says it, on one line: 45 min, 2 h, 1 h 30."""
     hours, rest = divmod(count, 60)
     if not hours:
-        return gettext("%(count)s min", count=count)
-    if not rest:
-        return gettext("%(hours)s h", hours=hours)
-    return gettext("%(hours)s h %(rest)s", hours=hours, rest=f"{rest:02}")
+        said = gettext("%(count)s min", count=count)
+    elif not rest:
+        said = gettext("%(hours)s h", hours=hours)
+    else:
+        said = gettext("%(hours)s h %(rest)s", hours=hours, rest=f"{rest:02}")
+    return said.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def day(value: date | datetime) -> str:
