@@ -9,6 +9,7 @@ from app.admin import queries
 from app.admin.queries import PeopleFacts, ToolFacts
 from app.discover.indexing import SearchIndex
 from app.foryou.room import Room
+from app.harvest import health
 from recommender.report import IN_ROLE, OURS, Report
 from search.errors import IndexMissing
 
@@ -41,10 +42,22 @@ class ModelFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Troubled:
+    """A connected tool that somebody should look at, and why, in words."""
+
+    slug: str
+    name: str
+    state: str
+    look: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
     """Everything on the overview that the database, the index and the models tell."""
 
     tools: list[ToolFacts]
+    troubled: list[Troubled]
     people: PeopleFacts
     index: IndexFacts
     model: ModelFacts | None
@@ -59,12 +72,25 @@ def overview(
     session: Session, index: SearchIndex, engine: str, room: Room, *, now: datetime
 ) -> Overview:
     """Return how the portal is at `now`."""
+    tools = queries.tools(session)
     return Overview(
-        tools=queries.tools(session),
+        tools=tools,
+        troubled=_troubled(session, tools, now),
         people=queries.people(session, now=now),
         index=_index(session, index, engine),
         model=_model(room),
     )
+
+
+def _troubled(session: Session, tools: list[ToolFacts], now: datetime) -> list[Troubled]:
+    """Return the connected tools that are not read as they should be, by name."""
+    states = {one.tool_id: one for one in health.of_all(session, now=now)}
+    urgent = [(tool, states[tool.tool_id]) for tool in tools if tool.tool_id in states]
+    return [
+        Troubled(slug=tool.slug, name=tool.name, state=one.state, look=one.look, error=one.error)
+        for tool, one in urgent
+        if one.look in {"danger", "warn"}
+    ]
 
 
 def _index(session: Session, index: SearchIndex, engine: str) -> IndexFacts:

@@ -24,6 +24,8 @@ from app.models import (
 class ToolFacts:
     """What the catalogue holds of one tool; `changed_at` is None for a tool without items."""
 
+    tool_id: int
+    slug: str
     name: str
     live: int
     retired: int
@@ -44,14 +46,15 @@ def tools(session: Session) -> list[ToolFacts]:
     counts = item_counts()
     live = func.sum(case((counts.c.status == Status.LIVE.value, counts.c.number), else_=0))
     rows = session.execute(
-        select(Tool.name, live, func.sum(counts.c.number), func.max(counts.c.changed_at))
+        select(Tool.id, Tool.slug, Tool.name, live, func.sum(counts.c.number))
+        .add_columns(func.max(counts.c.changed_at))
         .outerjoin(counts, counts.c.tool_id == Tool.id)
-        .group_by(Tool.id, Tool.name)
+        .group_by(Tool.id, Tool.slug, Tool.name)
         .order_by(func.lower(Tool.name))
     )
     return [
-        ToolFacts(name, found or 0, (count or 0) - (found or 0), at)
-        for name, found, count, at in rows
+        ToolFacts(tool_id, slug, name, found or 0, (count or 0) - (found or 0), at)
+        for tool_id, slug, name, found, count, at in rows
     ]
 
 

@@ -142,10 +142,17 @@ def _in_words(
     if not breaker.may_ask(state, now=now):
         return Wording("resting"), "warn", "clock"
     if connection.last_ok_at is None:
-        return Wording("has never run"), "plain", ""
+        return _new(connection)
     if _is_late(connection, now):
         return Wording("needs a look"), "warn", "triangle-alert"
     return Wording("working"), "accent", "check"
+
+
+def _new(connection: Connection) -> tuple[Wording, str, str]:
+    """Return how a tool is that is switched on and was never read whole."""
+    if connection.last_error:
+        return Wording("could not be read yet"), "warn", "triangle-alert"
+    return Wording("has never run"), "plain", ""
 
 
 def _is_only_opened(kind: str) -> bool:

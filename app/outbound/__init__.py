@@ -12,6 +12,7 @@ ASVS 5.0: 1.3.6, 13.2.4, 15.3.2, 12.3.2.
 
 import functools
 import logging
+import re
 import ssl
 import time
 import zlib
@@ -203,7 +204,7 @@ def _exchange(client: httpx.Client, request: httpx.Request, largest: int | None)
         raise Unavailable(host, Wording("it did not answer in time")) from error
     except httpx.HTTPError as error:
         raise Unavailable(
-            host, Wording("it cannot be reached: %(why)s", why=str(error)[:200])
+            host, Wording("it cannot be reached: %(why)s", why=_why(error))
         ) from error
     return Fetched(str(request.url), response.status_code, response.headers, body)
 
@@ -216,11 +217,14 @@ def _begun(client: httpx.Client, request: httpx.Request) -> httpx.Response:
     except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError) as error:
         if isinstance(error.__context__, httpx.InvalidURL):
             raise _unreadable_redirect(host) from error
-        raise Dropped(
-            host, Wording("it cannot be reached: %(why)s", why=str(error)[:200])
-        ) from error
+        raise Dropped(host, Wording("it cannot be reached: %(why)s", why=_why(error))) from error
     except httpx.InvalidURL as error:  # httpx reads Location though it does not follow it
         raise _unreadable_redirect(host) from error
+
+
+def _why(error: Exception) -> str:
+    """Return what a failure says, without the number that only the system knows."""
+    return re.sub(r"^\[Errno -?\d+\] ", "", str(error))[:200]
 
 
 def _unreadable_redirect(host: str) -> OutboundRefused:

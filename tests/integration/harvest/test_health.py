@@ -61,7 +61,7 @@ def test_a_tool_that_is_switched_off_is_paused_and_never_due(harvesting, script)
 
 @pytest.mark.parametrize(
     ("kind", "state"),
-    [(ErrorKind.AUTH_INVALID, "needs a look"), (ErrorKind.TRANSIENT, "has never run")],
+    [(ErrorKind.AUTH_INVALID, "needs a look"), (ErrorKind.TRANSIENT, "could not be read yet")],
 )
 def test_trouble_that_needs_somebody_says_so(harvesting, script, kind, state):
     script.pulls = [[SourceError(kind, Wording("In a bad way."))]]
