@@ -6,12 +6,13 @@ Ranking everything would be slow and no better: what no source proposes is never
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
-from typing import Self
+from typing import Self, cast
 
 import numpy as np
 
 from recommender.arrays import Floats, Ints, Times
 from recommender.columns import Found
+from recommender.live import Live
 from recommender.measures import matches
 from recommender.rules import WORST, shortlist
 from recommender.sight import Sight
@@ -99,10 +100,11 @@ def _shared(sight: Sight, wall: Floats, least: int) -> dict[str, Ints]:
     """Return the best of rankings that others have in common with the person."""
     pool, live, context = sight.pool, sight.live, sight.context
     stamp = (live, live.version) if live.version else None
+    risen = partial(_risen, sight)
     walls = pool.wall, wall
 
     def best(name: str, values: Ranking, key: Hashable, stamp: Hashable, keep: int) -> Ints:
-        return pool.heads.best((name, key), stamp, values, walls, keep, pool.order)
+        return pool.heads.best((name, key), stamp, values, walls, keep, pool.order, risen)
 
     found = {
         name: best(name, partial(sight.everywhere, source), "", stamp, KEPT[name])
@@ -121,6 +123,14 @@ def _shared(sight: Sight, wall: Floats, least: int) -> dict[str, Ints]:
         short = partial(_fitting, sight, context.minutes)
         found["short"] = best("short", short, context.minutes, stamp, KEPT["short"])
     return found
+
+
+def _risen(sight: Sight, stamp: Hashable) -> Ints | None:
+    """Return where something was counted since a stamp, in positions of the pool."""
+    if stamp is None:
+        return sight.counted_since(0)
+    live, version = cast("tuple[Live, int]", stamp)
+    return sight.counted_since(version) if live is sight.live else None
 
 
 def _tasted(sight: Sight, wall: Floats) -> Ints:

@@ -57,10 +57,10 @@ class Case:
     @cached_property
     def verbs(self) -> dict[int, str]:
         """Return the strongest thing the person did with each item that they did not dismiss."""
-        dismissed = {event.item for event, counts in self._told if counts < 0}
+        dismissed = {event.item for event, counts in self.profile.told if counts < 0}
         found: dict[int, str] = {}
         best: dict[int, float] = {}
-        for event, counts in self._told:
+        for event, counts in self.profile.told:
             if counts > 0 and counts >= best.get(event.item, 0.0):
                 found[event.item], best[event.item] = event.verb, counts
         return {item: verb for item, verb in found.items() if item not in dismissed}
@@ -122,13 +122,7 @@ class Case:
         """Return what of the history is in counts over that many days, or over all time."""
         until = self.model.trained_at
         since = -np.inf if days is None else until - days * DAY
-        return [e for e, counts in self._told if counts > 0 and since < e.at <= until]
-
-    @cached_property
-    def _told(self) -> list[tuple[Event, float]]:
-        """Return the history, each event with what it counts."""
-        strength = self.model.settings.activity.strength
-        return [(event, strength(event)) for event in self.context.history]
+        return [e for e, counts in self.profile.told if counts > 0 and since < e.at <= until]
 
     def _quotable(self, people: Ints, days: int) -> Counts:
         if self._older_than(days):

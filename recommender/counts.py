@@ -5,7 +5,7 @@ weighs more than 1 instead of everything before it less (forward decay, Cormode 
 tables are what makes an evening's activity count at once: `live.py` keeps the same sums.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Self
@@ -16,7 +16,7 @@ from scipy import sparse
 from recommender.arrays import Arrays, Floats, Ints, Times
 from recommender.data import DAY
 from recommender.dataset import Interactions
-from recommender.steps import follows, precedes, rows_of, strongest_steps
+from recommender.steps import events_on, follows, precedes, rows_of, strongest_steps
 from recommender.table import Table
 
 HALF_LIVES = (1.0, 7.0, 30.0, 180.0, 1e9)
@@ -26,9 +26,8 @@ TABLES = ("after", "before", "beside")
 SUMS = ("weight", "starts", "day", "week", "month", "half_year", "ever")
 """The sums over items: of all activity, of what visits began with, and a counter per half-life."""
 
-Way = Callable[[int, int, int, float, bool], sparse.csr_matrix]
-"""Returns what is one lag away from a range of items, each step worth a share, at the same instant
-too if the last says so."""
+Way = Callable[[Ints, Ints, int, Ints], Ints]
+"""`follows` or `precedes`."""
 
 
 @dataclass(frozen=True)
@@ -78,33 +77,29 @@ class CountsConfig:
         if not data.dated:
             longest = 0
 
-        def ahead(low: int, high: int, lag: int, share: float, near: bool) -> sparse.csr_matrix:
-            at = follows(person, item, lag, low, high)
-            at = at if near else at[when[at] < when[at + lag]]
-            cells = item[at] - low, item[at + lag]
-            return rows_of(*cells, faded[at + lag] * np.float32(share), (high - low, size))
-
-        def back(low: int, high: int, lag: int, share: float, near: bool) -> sparse.csr_matrix:
-            at = precedes(person, item, lag, low, high)
-            at = at if near else at[when[at] < when[at + lag]]
-            cells = item[at + lag] - low, item[at]
-            return rows_of(*cells, faded[at + lag] * np.float32(share), (high - low, size))
-
-        def summed(low: int, high: int, *ways: Way, lags: int, near: bool) -> sparse.csr_matrix:
+        def counted(
+            low: int, high: int, lags: int, ways: Sequence[Way], near: bool
+        ) -> sparse.csr_matrix:
             found = sparse.csr_matrix((high - low, size), dtype=np.float32)
+            there = events_on(item, low, high)
             for lag in range(1, min(lags, longest) + 1):
+                share = np.float32(self.aside(lag) if near else 1 / lag)
                 for way in ways:
-                    found += way(low, high, lag, self.aside(lag) if near else 1 / lag, near)
+                    at = way(person, item, lag, there)
+                    at = at if near else at[when[at] < when[at + lag]]
+                    one, other = (at, at + lag) if way is follows else (at + lag, at)
+                    worth = faded[at + lag] * share
+                    found += rows_of(item[one] - low, item[other], worth, (high - low, size))
             return found
 
-        following = partial(summed, lags=self.lags, near=False)
-        around = partial(summed, lags=self.window, near=True)
+        def strongest(lags: int, *ways: Way, near: bool = False) -> Table:
+            count = partial(counted, lags=lags, ways=ways, near=near)
+            return strongest_steps(item, size, lags * len(ways), self.keep, count)
+
         return (
-            strongest_steps(item, size, self.lags, self.keep, lambda *r: following(*r, ahead)),
-            strongest_steps(item, size, self.lags, self.keep, lambda *r: following(*r, back)),
-            strongest_steps(
-                item, size, 2 * self.window, self.keep, lambda *r: around(*r, ahead, back)
-            ),
+            strongest(self.lags, follows),
+            strongest(self.lags, precedes),
+            strongest(self.window, follows, precedes, near=True),
         )
 
 

@@ -10,8 +10,11 @@ its *recipe* takes its place: what is learnt with its settings from the past alo
 the same as ours needs no second training: it would give the same answers.
 """
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from operator import itemgetter
 
 import numpy as np
 
@@ -99,18 +102,16 @@ def measure(
         return _nothing(past, rival)
     facts = {each.item: each for each in past.items}
     ids = frozenset(facts) | set(model.items.tolist())
-    later = _published_later(past)
-    barred = [_unknown_at(later, query) for query in queries]
-    answers = {OURS: _answers(model, past, replay, ids, barred)}
+    unknown = partial(_unknown_at, _published_later(past))
+    answers = {OURS: _answers(model, past, replay, ids, unknown)}
     if rival is not None and rival.model is not None:
-        answers[SERVING] = _answers(rival.model, past, replay, ids, barred)
+        answers[SERVING] = _answers(rival.model, past, replay, ids, unknown)
     elif rival is not None and rival.against is Against.SAME:
         answers[SERVING] = answers[OURS]
     pool = Eligibility(ids, facts).pool(model)
-    asked = list(zip(queries, barred, strict=True))
-    answers[POPULARITY] = [_most_popular(pool, q.context, (), unknown) for q, unknown in asked]
+    answers[POPULARITY] = [_most_popular(pool, q.context, (), unknown(q)) for q in queries]
     answers[IN_ROLE] = [
-        _most_popular(pool, q.context, q.context.roles, unknown) for q, unknown in asked
+        _most_popular(pool, q.context, q.context.roles, unknown(q)) for q in queries
     ]
     table = Table.of(past, queries, answers, len(ids), model.settings.evaluation.resamples)
     rows = [row for group, mask in groups_of(queries) for row in table.rows(group, mask, seed)]
@@ -122,16 +123,16 @@ def _answers(
     past: Dataset,
     replay: Replay,
     ids: frozenset[int],
-    barred: Sequence[frozenset[int]],
+    unknown: Callable[[Query], frozenset[int]],
 ) -> list[list[int]]:
     """Ask a model at every moment, with what everybody did until then counted live."""
     facts = {each.item: each for each in past.items}
     eligible = Eligibility(ids, facts)
     live = _caught_up(model, past, replay)
     found = []
-    for (news, query), unknown in zip(replay.steps(), barred, strict=True):
+    for news, query in replay.steps():
         live.observe(news, _groups(past, news))
-        slate = recommend(model, query.context, eligible, facts, LONG, unknown, live)
+        slate = recommend(model, query.context, eligible, facts, LONG, unknown(query), live)
         found.append(list(slate.items))
     return found
 
@@ -160,7 +161,8 @@ def _published_later(past: Dataset) -> list[tuple[float, int]]:
 
 def _unknown_at(later: Sequence[tuple[float, int]], query: Query) -> frozenset[int]:
     """Return what was not published yet; an item somebody took up was there, whatever its date."""
-    return frozenset(item for at, item in later if at > query.context.now) - query.relevant
+    first = bisect_right(later, query.context.now, key=itemgetter(0))
+    return frozenset(item for _, item in later[first:]) - query.relevant
 
 
 def _most_popular(

@@ -6,7 +6,9 @@ from the events since the training; nothing of it is stored.
 """
 
 import threading
-from collections.abc import Iterable, Mapping
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +20,30 @@ from recommender.log import EventLog
 from recommender.model import Model
 from recommender.table import firsts
 
-Row = dict[int, float]
+
+class Row:
+    """Sums by column, in the order in which the columns were first met."""
+
+    __slots__ = ("_columns", "_place", "_values")
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._place: dict[int, int] = {}
+        self._columns, self._values = array("q"), array("d")
+
+    def add(self, column: int, value: float) -> None:
+        """Add a value to that of a column."""
+        place = self._place.get(column)
+        if place is None:
+            self._place[column] = len(self._values)
+            self._columns.append(column)
+            self._values.append(value)
+        else:
+            self._values[place] += value
+
+    def cells(self) -> tuple[Ints, Floats]:
+        """Return the columns and their values."""
+        return np.array(self._columns, np.int64), np.array(self._values, np.float32)
 
 
 class Cells(NamedTuple):
@@ -45,9 +70,12 @@ class Live:
         self._seen: set[Event] = set()
         self._trail: dict[int, list[tuple[int, float]]] = {}
         self._last: dict[int, float] = {}
-        self._tables: dict[str, dict[int, Row]] = {name: {} for name in TABLES}
-        self._groups: dict[str, Row] = {}
+        self._tables: dict[str, dict[int, Row]] = {name: defaultdict(Row) for name in TABLES}
+        self._groups: dict[str, Row] = defaultdict(Row)
         counts = model.counts
+        self._aside = [counts.config.aside(lag) for lag in range(1, counts.config.window + 1)]
+        self._counted: list[int] = []
+        self._until = [0]
         self._sums = np.vstack([counts.weight, counts.starts, counts.recent])
         self._totals = self._sums.sum(axis=1)
 
@@ -71,7 +99,7 @@ class Live:
                     self._count(event, at, worth, (groups or {}).get(event.person, ()))
                     self._step(event, at, worth)
                 self._remember(event, at)
-            self.version += 1
+            self._next_version()
 
     def follow(self, log: EventLog) -> None:
         """Take in what people did last before the training, each person's in the order of time.
@@ -84,13 +112,18 @@ class Live:
         with self._lock:
             at[~known] = [self._place(item) for item in log.item[~known].tolist()]
             people, begin = firsts(log.person)
-            end = np.append(begin[1:], len(log))
-            for person, first, after in zip(people.tolist(), begin, end, strict=False):
-                rows = slice(first, after)
-                for place, when in zip(at[rows].tolist(), log.at[rows].tolist(), strict=True):
-                    self._join(person, place, when)
-                self._last[person] = float(log.at[after - 1])
-            self.version += 1
+            end = np.append(begin[1:], len(log)).tolist()
+            fresh = np.append(True, (at[1:] != at[:-1]) | (log.person[1:] != log.person[:-1]))
+            steps = list(zip(at.tolist(), log.at.tolist(), fresh.tolist(), strict=False))
+            for person, first, after in zip(people.tolist(), begin.tolist(), end, strict=False):
+                latest = [step[:2] for step in steps[first:after] if step[2]]
+                self._join(person, latest)
+                self._last[person] = steps[after - 1][1]
+            self._next_version()
+
+    def counted_since(self, version: int) -> list[int]:
+        """Return where something has been counted since a version; sums only ever rise."""
+        return self._counted[self._until[version] :]
 
     def sums(self, name: str) -> Times:
         """Return one of `SUMS` by position, not faded since the training."""
@@ -108,7 +141,7 @@ class Live:
     def group(self, name: str) -> tuple[Ints, Floats]:
         """Return what people of a role or circle took since the training."""
         with self._lock:
-            return _columns(self._groups.get(name, {}))
+            return self._groups.get(name, Row()).cells()
 
     def rows(self, table: str, items: Ints) -> Cells:
         """Return the rows of a table for items, what the model knows and what came since."""
@@ -124,8 +157,8 @@ class Live:
             added = self._tables[table]
             for at, item in enumerate(items.tolist()):
                 row_added = added.get(item)
-                if row_added:
-                    columns, values = _columns(row_added)
+                if row_added is not None:
+                    columns, values = row_added.cells()
                     which.append(np.full(columns.size, at))
                     column.append(columns)
                     value.append(values)
@@ -155,13 +188,13 @@ class Live:
         late = [worth * grown(event.at, since, days) for days in HALF_LIVES]
         worths = np.array([faded, begins, *late])
         self._sums[:, at] += worths
+        self._counted.append(at)
         self._totals += worths
         if groups:
             role = self.model.settings.role
             share = worth * grown(event.at, since, role.half_life_days)
             for name in groups:
-                counts = self._groups.setdefault(name, {})
-                counts[at] = counts.get(at, 0.0) + share
+                self._groups[name].add(at, share)
 
     def _step(self, event: Event, at: int, worth: float) -> None:
         config = self.model.counts.config
@@ -169,30 +202,29 @@ class Live:
         trail = self._trail.get(event.person, [])
         if trail and trail[0][0] == at:
             return
+        after, earlier, beside = (self._tables[name] for name in TABLES)
+        own = beside[at]
         for lag, (before, when) in enumerate(trail, start=1):
             if before == at:
                 continue
             if lag <= config.lags and when < event.at:
-                self._add("after", before, at, faded / lag)
-                self._add("before", at, before, faded / lag)
-            self._add("beside", before, at, faded * config.aside(lag))
-            self._add("beside", at, before, faded * config.aside(lag))
-
-    def _add(self, table: str, row: int, column: int, value: float) -> None:
-        cells = self._tables[table].setdefault(row, {})
-        cells[column] = cells.get(column, 0.0) + value
+                after[before].add(at, faded / lag)
+                earlier[at].add(before, faded / lag)
+            aside = faded * self._aside[lag - 1]
+            beside[before].add(at, aside)
+            own.add(before, aside)
 
     def _remember(self, event: Event, at: int) -> None:
-        self._join(event.person, at, event.at)
+        self._join(event.person, [(at, event.at)])
         self._last[event.person] = event.at
 
-    def _join(self, person: int, at: int, when: float) -> None:
+    def _join(self, person: int, steps: Sequence[tuple[int, float]]) -> None:
         trail = self._trail.setdefault(person, [])
-        if not trail or trail[0][0] != at:
-            trail.insert(0, (at, when))
-            del trail[self.model.counts.config.window :]
+        for step in steps:
+            if not trail or trail[0][0] != step[0]:
+                trail.insert(0, step)
+        del trail[self.model.counts.config.window :]
 
-
-def _columns(row: Row) -> tuple[Ints, Floats]:
-    size = len(row)
-    return np.fromiter(row.keys(), np.int64, size), np.fromiter(row.values(), np.float32, size)
+    def _next_version(self) -> None:
+        self._until.append(len(self._counted))
+        self.version += 1

@@ -9,7 +9,7 @@ from recommender.arrays import Floats, Ints, Mask
 from recommender.counts import SUMS
 from recommender.data import DAY, Context
 from recommender.features import COLUMN, NAMES
-from recommender.model import FRESH_DAYS
+from recommender.freshness import FRESH_DAYS
 from recommender.pool import role_term, skill_term
 from recommender.sight import Sight
 from recommender.table import among

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from scipy import sparse
@@ -16,9 +16,9 @@ from scipy import sparse
 from recommender.arrays import Arrays, Floats, Ints
 from recommender.blend import BlendConfig
 from recommender.counts import Counts
-from recommender.data import DAY
 from recommender.dataset import Dataset, Interactions
 from recommender.disk import sync_folder
+from recommender.freshness import freshness, newest_first
 from recommender.reach import Reach
 from recommender.scorers import (
     Als,
@@ -39,9 +39,15 @@ TasteFit = Callable[[Interactions, int, Progress], Als]
 """Factorises interactions with a seed, here or elsewhere; `AlsConfig.fit` is one."""
 
 FORMAT = 5
-FRESH_DAYS = 14.0
 PRIOR_SUPPORT = 1.0
 MANIFEST = "manifest.json"
+
+
+class Alike(NamedTuple):
+    """What the words and skills of a model's items say, which more activity does not change."""
+
+    items: Ints
+    content: Content
 
 
 @dataclass(frozen=True)
@@ -103,6 +109,11 @@ class Model:
     seed: int
     trained_at: float
     metrics: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def alike(self) -> Alike:
+        """Return what another model of the same items may take over."""
+        return Alike(self.items, self.scorers.content)
 
     def measured(self, metrics: Mapping[str, Any]) -> "Model":
         """Return the same model with what an evaluation found."""
@@ -193,16 +204,21 @@ def fit(
     seed: int = 0,
     progress: Progress | None = None,
     taste: TasteFit | None = None,
+    alike: Alike | None = None,
 ) -> Model:
     """Fit every scorer to the dataset, without measuring the result.
 
     `taste` factorises instead of implicit; the model keeps the rules that its factors came with.
+    `alike` is of a model with the same settings and facts, and is taken over if it is of the same
+    items.
     """
     settings = settings or Settings()
     report = progress or _silent
     data = Interactions.of(dataset, settings.activity)
     factorise = taste or settings.taste.fit
-    scorers = _fit_scorers(data, settings, factorise(data, seed, report), report)
+    taken = factorise(data, seed, report)
+    known = alike.content if alike and np.array_equal(alike.items, data.items) else None
+    scorers = _fit_scorers(data, settings, taken, known, report)
     return Model(
         data.items,
         newest_first([facts.published for facts in data.facts], data.items),
@@ -222,10 +238,12 @@ def _silent(_stage: str, _share: float) -> None:
     """Report to nobody."""
 
 
-def _fit_scorers(data: Interactions, settings: Settings, taste: Als, report: Progress) -> Scorers:
+def _fit_scorers(
+    data: Interactions, settings: Settings, taste: Als, known: Content | None, report: Progress
+) -> Scorers:
     near = settings.near.fit(data)
     report("near", 1.0)
-    content = settings.content.fit(data)
+    content = known or settings.content.fit(data)
     report("content", 1.0)
     return Scorers(
         _warmed(taste, content, data),
@@ -285,18 +303,3 @@ def _warmed(taste: Als, content: Content, data: Interactions) -> Als:
     alike.data = alike.data * (support > 0)[alike.indices]
     alike.eliminate_zeros()
     return taste.warmed(carrying(alike, content.config.carried), support, PRIOR_SUPPORT)
-
-
-def newest_first(published: list[float | None], ids: Ints) -> Ints:
-    """Return the rank of each item when sorted by publication, newest first, then by id."""
-    when = np.array([-np.inf if at is None else at for at in published], dtype=np.float64)
-    rank = np.empty(ids.size, np.int64)
-    rank[np.lexsort((ids, -when))] = np.arange(ids.size)
-    return rank
-
-
-def freshness(published: list[float | None], now: float) -> Floats:
-    """Return 1 for items published now, halved every fortnight; 0 where the date is unknown."""
-    when = np.array([-np.inf if at is None else at for at in published], dtype=np.float64)
-    age = np.maximum(now - when, 0.0) / DAY
-    return np.exp2(-age / FRESH_DAYS).astype(np.float32)

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from recommender.arrays import Floats, Ints, Mask, positions
 from recommender.data import ItemFacts
+from recommender.freshness import freshness, newest_first
 from recommender.heads import Heads
-from recommender.model import Model, freshness, newest_first
+from recommender.model import Model
 from recommender.scorers.content import carrying
 from recommender.table import Table
 

@@ -15,7 +15,9 @@ from recommender.signals import ActivityConfig
 class Profile:
     """A person's history in the positions of one model, newest first, each item once.
 
-    `newer` says how many of the items came after each; left out, all that stand before it.
+    `newer` says how many of the items came after each; left out, all that stand before it. `liked`
+    are the ids of the items, also of those that the model lacks, and `told` the events of the
+    history with what each counts.
     """
 
     items: Ints
@@ -23,6 +25,8 @@ class Profile:
     disliked: Ints
     roles: tuple[str, ...]
     newer: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    liked: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    told: Sequence[tuple[Event, float]] = ()
 
     def __post_init__(self) -> None:
         """Let each item be of an instant of its own where nothing else is said."""
@@ -32,14 +36,15 @@ class Profile:
     @classmethod
     def of(cls, context: Context, items: Ints, config: ActivityConfig) -> Self:
         """Read a context against a model's sorted item ids, leaving out those it lacks."""
-        liked, disliked = read_history(context.history, config)
+        told = [(event, config.strength(event)) for event in context.history]
+        liked, disliked = _opinions(told)
         ids = np.fromiter(liked, np.int64, len(liked))
         at, known = positions(items, ids)
         strength = np.fromiter(liked.values(), np.float32, len(liked))[known][: config.memory]
         gone, there = positions(items, np.fromiter(disliked, np.int64, len(disliked)))
         at = at[known][: config.memory]
         newer = newer_than(context.history, ids[known][: config.memory].tolist())
-        return cls(at, strength, gone[there], context.roles, newer)
+        return cls(at, strength, gone[there], context.roles, newer, ids, told)
 
     @property
     def evidence(self) -> int:
@@ -74,14 +79,11 @@ def newer_than(history: Sequence[Event], items: Sequence[int]) -> Ints:
     return found
 
 
-def read_history(
-    history: Sequence[Event], config: ActivityConfig
-) -> tuple[dict[int, float], list[int]]:
+def _opinions(told: Sequence[tuple[Event, float]]) -> tuple[dict[int, float], list[int]]:
     """Split a history into liked items with their strength, newest first, and disliked ones."""
-    told = [(event.item, config.strength(event)) for event in reversed(history)]
-    disliked = {item for item, strength in told if strength < 0}
+    disliked = {event.item for event, strength in told if strength < 0}
     liked: dict[int, float] = {}
-    for item, strength in told:
-        if strength > liked.get(item, 0.0) and item not in disliked:
-            liked[item] = strength
+    for event, strength in reversed(told):
+        if strength > liked.get(event.item, 0.0) and event.item not in disliked:
+            liked[event.item] = strength
     return liked, sorted(disliked)

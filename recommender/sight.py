@@ -7,17 +7,16 @@ once serves both to propose candidates and to measure them.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
 
 import numpy as np
 
-from recommender.arrays import Floats, Ints, Mask, Times, positions
+from recommender.arrays import Floats, Ints, Mask, Times, different, positions
 from recommender.columns import Columns, Found, totals
 from recommender.counts import HALF_LIVES, SUMS, grown
 from recommender.data import Context, ItemFacts
 from recommender.live import Cells, Live
 from recommender.pool import Pool
-from recommender.profile import Profile, fading, newer_than, read_history
+from recommender.profile import Profile, fading, newer_than
 from recommender.scorers.als import Direction
 from recommender.table import firsts
 
@@ -43,8 +42,7 @@ class Sight:
     @cached_property
     def recent(self) -> Ints:
         """Return the latest items in the positions of `live`."""
-        liked, _ = read_history(self.context.history, self.pool.model.settings.activity)
-        ids = np.fromiter(islice(liked, MEMORY), np.int64)
+        ids = self.profile.liked[:MEMORY]
         at, known = positions(self.pool.model.items, ids)
         if known.all():
             return at
@@ -272,6 +270,14 @@ class Sight:
     def weighed(self, at: Ints) -> Times:
         """Return the activity on items at positions of the pool, not faded."""
         return _within(self.live.sums("weight"), self.live_places(at))
+
+    def counted_since(self, version: int) -> Ints:
+        """Return where in the pool something was counted since a version of `live`."""
+        at = different(np.array(self.live.counted_since(version), np.int64))
+        size = self.pool.model.items.size
+        there = at[(at >= size) & (at < size + self._places.size)]
+        newer = self._places[there - size]
+        return np.concatenate([at[at < size], newer[newer >= 0]])
 
     def added_in(self, group: str) -> tuple[Ints, Floats]:
         """Return the known items that a role or circle took since the training, ascending."""

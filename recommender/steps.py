@@ -13,21 +13,29 @@ CELLS = 4_000_000
 """About how many steps are held at a time."""
 
 
-def follows(person: Ints, item: Ints, lag: int, low: int, high: int) -> Ints:
-    """Return the events on items `low` to `high` that another item follows after `lag` events.
+def events_on(item: Ints, low: int, high: int) -> Ints:
+    """Return the events on items `low` to `high`, which does not belong to them, ascending."""
+    return np.flatnonzero((item >= low) & (item < high))
 
-    The events are sorted by person and time; `high` does not belong to the range.
+
+def follows(person: Ints, item: Ints, lag: int, there: Ints) -> Ints:
+    """Return those of the events `there` that another item follows after `lag` events.
+
+    The events are sorted by person and time, and `there` ascends.
     """
-    first, then = item[:-lag], item[lag:]
-    within = (first >= low) & (first < high) & (first != then)
-    return np.flatnonzero(within & (person[:-lag] == person[lag:]))
+    return _steps(person, item, lag, there[: np.searchsorted(there, item.size - lag)])
 
 
-def precedes(person: Ints, item: Ints, lag: int, low: int, high: int) -> Ints:
-    """Return the events that stand `lag` events before another item in the range, as `follows`."""
-    first, then = item[:-lag], item[lag:]
-    within = (then >= low) & (then < high) & (first != then)
-    return np.flatnonzero(within & (person[:-lag] == person[lag:]))
+def precedes(person: Ints, item: Ints, lag: int, there: Ints) -> Ints:
+    """Return the events that stand `lag` events before one of those `there`, as `follows`."""
+    return _steps(person, item, lag, there[np.searchsorted(there, lag) :] - lag)
+
+
+def _steps(person: Ints, item: Ints, lag: int, at: Ints) -> Ints:
+    """Return those events after which the same person took another item, `lag` events later."""
+    then = at + lag
+    found: Ints = at[(person[at] == person[then]) & (item[at] != item[then])]
+    return found
 
 
 def ranges(item: Ints, size: int, lags: int) -> Iterator[tuple[int, int]]:

@@ -12,7 +12,7 @@ from recommender.checkpoints import Checkpoints
 from recommender.dataset import Dataset, Interactions
 from recommender.evaluate import assess, tuned
 from recommender.log import EventLog
-from recommender.model import Model, Progress, TasteFit, fit
+from recommender.model import Alike, Model, Progress, TasteFit, fit
 from recommender.replay import split
 from recommender.rivals import Serving, rival_of
 from recommender.scorers.als import Als, AlsConfig, Halfway, factors_of
@@ -44,8 +44,10 @@ def train(
     rehearsal, metrics, learnt = _rehearsed(dataset, settings, seed, tell, taste, serving, kept)
     tell("taste", 0.0)
     factorise = taste or _further(settings.taste, rehearsal, kept.halfway("taste"))
+    alike = rehearsal.alike
     del rehearsal
-    return fit(dataset, settings, seed, tell, factorise).blended(learnt).measured(metrics)
+    model = fit(dataset, settings, seed, tell, factorise, alike)
+    return model.blended(learnt).measured(metrics)
 
 
 def _rehearsed(
@@ -64,10 +66,10 @@ def _rehearsed(
     """
     past, future = split(dataset, settings)
     tell("rehearsal", 0.0)
-    factorise, theirs = _earlier(past, settings, seed, tell, kept)
+    factorise, theirs, alike = _earlier(past, settings, seed, tell, kept)
     factorise = taste or factorise
     second = _under(tell, HALF_REHEARSED, 1.0)
-    rehearsal = kept.model("rehearsal", lambda: fit(past, settings, seed, second, factorise))
+    rehearsal = kept.model("rehearsal", lambda: fit(past, settings, seed, second, factorise, alike))
     tell("evaluation", 0.0)
     metrics = kept.values(
         "metrics", lambda: _metrics(rehearsal, theirs, past, future, seed, serving)
@@ -79,8 +81,10 @@ def _rehearsed(
 
 def _earlier(
     past: Dataset, settings: Settings, seed: int, tell: Progress, kept: Checkpoints
-) -> tuple[TasteFit, BlendConfig]:
+) -> tuple[TasteFit, BlendConfig, Alike]:
     """Return what the first part of the past teaches: where ALS goes on from, and the weights.
+
+    Beside them stands what its model may hand on.
 
     ALS makes on it those of its iterations that it does not make further on.
     """
@@ -89,7 +93,7 @@ def _earlier(
     fewer, told = replace(settings, taste=taste), _under(tell, 0.0, HALF_REHEARSED)
     model = kept.model("earlier", lambda: fit(first, fewer, seed, told))
     blend = kept.values("earlier weights", lambda: asdict(tuned(model, first, later, seed)))
-    return _further(settings.taste, model), _blend(blend)
+    return _further(settings.taste, model), _blend(blend), model.alike
 
 
 def _metrics(

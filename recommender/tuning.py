@@ -204,7 +204,7 @@ class Histories:
     def of(self, person: int) -> list[Event]:
         """Return what somebody has done so far."""
         begin, end = np.searchsorted(self._past.person, [person, person + 1])
-        return self._past.where(np.arange(begin, end)).rows() + self._since.get(person, [])
+        return self._past.where(slice(begin, end)).rows() + self._since.get(person, [])
 
     def add(self, event: Event) -> None:
         """Add what somebody has done now."""

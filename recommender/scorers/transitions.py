@@ -14,7 +14,7 @@ from scipy import sparse
 from recommender.arrays import Arrays, Floats, Ints, blank
 from recommender.dataset import Interactions
 from recommender.profile import Profile, fading
-from recommender.steps import follows, ranges, rows_of, strongest_steps
+from recommender.steps import events_on, follows, ranges, rows_of, strongest_steps
 from recommender.table import Table, firsts
 
 
@@ -37,8 +37,9 @@ class TransitionsConfig:
 
         def likely(low: int, high: int) -> sparse.csr_matrix:
             counts = sparse.csr_matrix((high - low, size), dtype=np.float32)
+            there = events_on(data.item, low, high)
             for lag in range(1, min(self.lags, data.item.size - 1) + 1):
-                at = follows(data.person, data.item, lag, low, high)
+                at = follows(data.person, data.item, lag, there)
                 cells = data.item[at] - low, data.item[at + lag]
                 counts += rows_of(*cells, faded[at + lag] * np.float32(1 / lag), counts.shape)
             leaving = np.asarray(counts.sum(axis=1)).ravel() + self.smoothing
@@ -71,7 +72,7 @@ def _followers(data: Interactions, table: Table) -> Ints:
 
 def _taken_by(data: Interactions, low: int, high: int) -> tuple[Ints, Ints]:
     """Return the direct steps from some items, as numbers ascending, and how many took each."""
-    at = follows(data.person, data.item, 1, low, high)
+    at = follows(data.person, data.item, 1, events_on(data.item, low, high))
     taken = (data.item[at] - low).astype(np.int64)
     taken *= data.items.size
     taken += data.item[at + 1]

@@ -39,6 +39,23 @@ class TestHeads:
         assert asked == [0, 1]
         assert best == [[0, 1, 2], [0, 1, 2], [SIZE - 1, SIZE - 2, SIZE - 3]]
 
+    @given(st.integers(0, 2**32 - 1), st.integers(0, SIZE), st.lists(st.integers(1, 40)))
+    def test_what_has_risen_is_all_that_is_ranked_again(self, seed, hidden, batches):
+        chance = np.random.default_rng(seed)
+        values, order = chance.integers(0, 50, SIZE).astype(float), chance.permutation(SIZE)
+        everybody = wall_of(chance.permutation(SIZE)[:hidden])
+        heads, risen = Heads(), []
+        for stamp, count in enumerate([0, *batches]):
+            risen.append(chance.integers(0, SIZE, count))
+            np.add.at(values, risen[-1], 7.0)
+
+            def since(before):
+                return np.concatenate(risen[before + 1 :])
+
+            walls = everybody, everybody
+            found = heads.best("", stamp, values.copy, walls, 20, order, since)
+            assert found.tolist() == shortlist(values + everybody, 20, order).tolist()
+
     def test_whoever_met_all_of_the_head_gets_what_comes_after_it(self):
         heads, order = Heads(), np.arange(SIZE)
         values = -order.astype(float)

@@ -61,14 +61,14 @@ def test_followers_are_the_different_people_who_went_straight_on(rows):
 def test_ranges_hold_every_step_once(rows, lag):
     data = read(rows)
     whole = [
-        steps.follows(data.person, data.item, lag, low, high).tolist()
+        steps.follows(data.person, data.item, lag, steps.events_on(data.item, low, high)).tolist()
         for low, high in steps.ranges(data.item, ITEMS, 1)
     ]
     back = [
-        steps.precedes(data.person, data.item, lag, low, high).tolist()
+        steps.precedes(data.person, data.item, lag, steps.events_on(data.item, low, high)).tolist()
         for low, high in steps.ranges(data.item, ITEMS, 1)
     ]
-    expected = steps.follows(data.person, data.item, lag, 0, ITEMS).tolist()
+    expected = steps.follows(data.person, data.item, lag, np.arange(data.item.size)).tolist()
     assert sorted(chain(*whole)) == sorted(chain(*back)) == expected
 
 
@@ -92,6 +92,17 @@ def test_a_log_is_put_in_order_by_person_time_and_item(rows, chance):
     log = EventLog.of(rows).in_order()
     assert log.rows() == sorted(rows, key=lambda event: (event.person, event.at, event.item))
     assert log.in_order() is log
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from((1.0, 1e-6, 3e8)), st.booleans())
+def test_a_long_log_is_put_in_order_too(seed, span, far):
+    chance = np.random.default_rng(seed)
+    person, item = chance.integers(0, 4, 200) * (2**50 if far else 1), chance.integers(0, 3, 200)
+    at = 1.7e9 + chance.integers(0, 9, 200) * span
+    number = np.arange(200, dtype=np.float32)
+    log = EventLog(person, item, np.zeros(200, int), at, number).in_order()
+    order = np.lexsort((number, item, at, person))
+    assert log.value.tolist() == order.tolist()
 
 
 @given(st.sets(st.sampled_from((-(2**40), -3, 0, 1, 2, 7, 2**31, 2**40)), min_size=1))
