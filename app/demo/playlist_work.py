@@ -15,6 +15,7 @@ from app.playlists.rules import Whom
 from app.playlists.versions import Moving
 
 _LONG_AGO, _LATELY, _YESTERDAY = timedelta(days=120), timedelta(days=12), timedelta(days=1)
+_TOWN_HALL = timedelta(days=20)
 _FIRST, _FIELD, _SQL = "first-five-weeks", "first-month-in-the-field", "from-spreadsheet-to-sql"
 
 
@@ -69,6 +70,18 @@ def _begin_a_draft(session: Session, *, now: datetime) -> None:
         "meets": "buddy",
     }
     steps.add_step(session, _SQL, StepKind.MEET, given, author=author)
+    given = {
+        "title": "Town hall: what our numbers said this quarter",
+        "note": "Sit near the front: the questions are the best part.",
+        "due_day": "12",
+        "date": f"{now + _TOWN_HALL:%Y-%m-%d}",
+        "time": "14:00",
+        "zone": "Europe/Berlin",
+        "minutes": "60",
+        "place": "Aula, and online",
+        "link": "https://meet.example.org/town-hall",
+    }
+    steps.add_step(session, _SQL, StepKind.EVENT, given, author=author)
 
 
 def _make_a_template(session: Session, *, now: datetime) -> None:
