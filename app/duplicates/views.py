@@ -62,7 +62,7 @@ def split(item_id: int) -> ResponseReturnValue:
     """Keep that an item is different from those that it stood with."""
     me, form = viewer(), valid(SeenForm())
     service.split(db_session(), item_id, seen=form.ids, by=me.id, tokens=me.tokens, now=clock.now())
-    flash(_("Kept: it is something different. No reading of a tool joins them again."))
+    flash(_("Done: they are kept apart, however often the tools are read."))
     return back_to(url_for(".index"))
 
 
@@ -101,7 +101,7 @@ def merge(item_id: int) -> ResponseReturnValue:
         tokens=me.tokens,
         now=clock.now(),
     )
-    flash(_("Kept: they are the same. No reading of a tool parts them again."))
+    flash(_("Done: they count as one, however often the tools are read."))
     return redirect(url_for(".choose", item_id=item_id), code=303)
 
 

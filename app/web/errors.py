@@ -23,6 +23,7 @@ from app.errors import (
 
 log = logging.getLogger(__name__)
 _LONGEST = 1000
+_SAID_AS = {405: 404, 410: 404, 502: 503, 504: 503}
 STATUS: dict[type[FoyerError], int] = {
     NotFound: 404,
     NotAllowed: 403,
@@ -113,7 +114,8 @@ def _page(status: int, detail: str) -> Response:
     if status >= 500 and "_login_user" not in g:
         g._login_user = AnonymousUserMixin()  # who reads is in the database, which may be the fault
     try:
-        known = status if status in {400, 403, 404, 409, 422, 429, 500, 503} else 400
+        known = _SAID_AS.get(status, status)
+        known = known if known in {400, 403, 404, 409, 413, 422, 429, 500, 503} else 400
         name = "errors/fragment.html" if "HX-Request" in request.headers else "errors/page.html"
         body = render_template(name, status=known, detail=detail, reference=reference)
     except Exception:

@@ -74,6 +74,7 @@ PAGES = {
         "/curate/playlists/from-spreadsheet-to-sql/draft",
         "/curate/playlists/from-spreadsheet-to-sql/draft/items?week=2&q=data",
         "/curate/playlists/from-spreadsheet-to-sql/draft/steps/new/meet?week=2",
+        "/curate/playlists/from-spreadsheet-to-sql/draft/steps/new/event?week=2",
         "/curate/playlists/from-spreadsheet-to-sql/draft/publish",
         "/curate/playlists/first-five-weeks/cohort",
         "/curate",
@@ -313,11 +314,11 @@ def test_a_curator_splits_and_merges_without_script(open_browser, sign_in, doubl
     page = sign_in(open_browser(javascript=False), "curator")
     page.goto("/curate/duplicates?q=heights")
     page.get_by_role("button", name="This is different").first.click()
-    page.get_by_text("Kept: it is something different.").wait_for()
+    page.get_by_text("Done: they are kept apart").wait_for()
     page.goto("/curate/duplicates/apart")
     page.get_by_role("link", name="Look at both").first.click()
     page.get_by_role("button", name="It is the same").first.click()
-    page.get_by_text("Kept: they are the same.").wait_for()
+    page.get_by_text("Done: they count as one").wait_for()
 
 
 TOOLS = [

@@ -97,7 +97,7 @@ def fill_in(page, blog, name, password=CANARY):
     page.get_by_label("Address").fill(blog.url)
     page.get_by_label("User").fill("foyer")
     page.get_by_label("password", exact=False).first.fill(password)
-    page.get_by_label("It stands in the company’s own network").check()
+    page.get_by_label("It is inside the company’s own network").check()
     page.get_by_role("button", name="Connect and check").click()
 
 

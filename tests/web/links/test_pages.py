@@ -56,7 +56,7 @@ def link(session):
 
 
 def test_it_says_when_all_is_well(as_curator):
-    assert "All links are well" in as_curator.get(LIST).words
+    assert "All links work" in as_curator.get(LIST).words
 
 
 def test_it_lists_what_wants_a_look_and_leaves_out_what_is_well(as_curator, make, found, gone):
@@ -182,7 +182,7 @@ def test_a_link_that_was_never_looked_at_has_its_page_and_can_be_checked(
     item = make.item("New pumps")
     session.commit()
     page = as_curator.get(f"{LIST}/{item.id}")
-    assert "Not looked at yet" in page.words
+    assert "Not checked yet" in page.words
     assert link(item) is None
     as_curator.post(f"{LIST}/{item.id}/check")
     assert link(item).next_at == NOW

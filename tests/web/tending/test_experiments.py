@@ -77,7 +77,7 @@ def test_it_explains_what_a_side_may_change(as_admin):
         labels = [option.text for option in page.by_id(f"field_b_{aspect}")]
         assert len(labels) == len(choices) + 1
         assert all(label in asides for label in labels[1:])
-    assert "There has been none." in page.words
+    assert "None yet." in page.words
 
 
 def test_an_administrator_starts_one(as_admin, session):

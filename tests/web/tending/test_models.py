@@ -68,7 +68,7 @@ class TestEmpty:
     def test_it_says_that_nothing_is_trained_yet(self, as_admin):
         page = as_admin.get(PAGE)
         assert "Nothing is trained yet" in page.words
-        assert "There has been none." in page.words
+        assert "None yet." in page.words
 
     def test_it_is_linked_from_the_overview_and_from_search_quality(self, as_admin):
         for address in ("/admin", "/admin/search"):

@@ -16,6 +16,17 @@ def test_it_answers_htmx_with_a_part_of_a_page(as_employee):
     assert not page.html.lstrip().startswith("<!doctype")
 
 
+def test_what_is_too_large_is_called_so_and_not_old(as_curator):
+    page = as_curator.post("/curate/synonyms/paste", {"lines": "a = b;" * 300_000})
+    assert page.status == 413
+    assert page.text("h1") == "That is too large"
+
+
+def test_the_address_of_a_form_has_nothing_to_show_when_it_is_opened(as_curator):
+    page = as_curator.get("/curate/pin/read")
+    assert (page.status, page.text("h1")) == (405, "There is nothing here")
+
+
 @pytest.fixture
 def broken(app):
     """Let the settings page fail."""
