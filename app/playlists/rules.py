@@ -237,17 +237,18 @@ def _may_see(session: Session, audience_id: Any) -> ColumnElement[bool]:
     """Return the condition under which a person is in an audience, as `audience_tokens` has it.
 
     Departments and locations are spelt as the directory has them, so they are looked up first,
-    and only where an audience names any.
+    and only where an audience names any. What a person holds is looked up for that person: unless
+    it is said, two levels down the statement would look among everybody.
     """
     of = AudienceToken.audience_id == audience_id
     role = select("role:" + Role.slug).join(PersonRole, PersonRole.role_id == Role.id)
+    role = role.where(PersonRole.person_id == Person.id)
     group = select("group:" + Group.slug).join(GroupMember, GroupMember.group_id == Group.id)
+    group = group.where(GroupMember.person_id == Person.id)
     ways: list[ColumnElement[bool]] = [
         exists().where(of, AudienceToken.token.in_(EVERYONE)),
-        exists().where(of, AudienceToken.token.in_(role.where(PersonRole.person_id == Person.id))),
-        exists().where(
-            of, AudienceToken.token.in_(group.where(GroupMember.person_id == Person.id))
-        ),
+        exists().where(of, AudienceToken.token.in_(role.correlate(Person))),
+        exists().where(of, AudienceToken.token.in_(group.correlate(Person))),
     ]
     for column, prefix in ((Person.department, "dept:"), (Person.location, "loc:")):
         for token, names in _spelt(session, column, prefix).items():

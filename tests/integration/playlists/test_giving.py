@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app import events
 from app.errors import Conflict, Invalid, NotFound
-from app.models import Assignment, Notice, Playlist, PlaylistState
+from app.models import Assignment, AssignmentRule, Notice, Playlist, PlaylistState
 from app.people import service as people
 from app.people.service import NewPerson
 from app.playlists import giving, rules, service, versions
@@ -252,3 +252,20 @@ def test_what_somebody_gave_to_themselves_is_not_taken_away(session, make, playl
     service.start(session, person.id, "start", tokens=EVERYONE, today=TODAY, now=now)
     with pytest.raises(Conflict):
         giving.take_away(session, "start", person.id, author=author)
+
+
+@pytest.mark.parametrize("token", ["role:red", "group:pilot", "dept:field", "loc:kiel"])
+def test_a_rule_gives_nothing_to_whom_the_playlist_is_not_for(make, session, now, token):
+    """Somebody else who is in the audience does not let others in."""
+    asked, red = make.role("asked"), make.role("red")
+    inside = make.person(roles=[asked, red], department="Field", location="Kiel")
+    make.person(roles=[asked], department="Office", location="Bonn")
+    make.group("pilot", [inside])
+    slug = make.playlist([make.item()], audience=[token]).slug
+    whom = rules.Whom(role_id=asked.id)
+    seen = rules.preview(session, slug, whom, reader_id=0, sees_all=True)
+    assert (seen.count, seen.names) == (1, (inside.name,))
+    session.add(AssignmentRule(slug=slug, role_id=asked.id, made_at=now))
+    session.flush()
+    rules.give(session, now=now)
+    assert session.scalars(select(Assignment.person_id)).all() == [inside.id]
