@@ -48,7 +48,8 @@ def checked_address(url: str) -> str:
     try:
         return web_address(url)
     except ValueError as error:
-        raise Invalid({"url": error.args[0]}) from error
+        said = Wording("This is not a web address. One looks like https://example.com/page.")
+        raise Invalid({"url": said}) from error
 
 
 def item_at(session: Session, url: str, *, own: str, tokens: Collection[str]) -> Item | None:

@@ -73,7 +73,7 @@ def choices() -> ResponseReturnValue:
     others = set(kept.muted if kept else ()) - {one.value for one in kinds}
     muted = {one.value for one in kinds if one.value not in wanted} | others
     service.choose(db_session(), me.id, frequency=form.frequency.data, muted=muted)
-    flash(_("Kept. It holds from the next mail on."))
+    flash(_("Saved. It holds from the next mail on."))
     return redirect(url_for("notices.choices"), code=303)
 
 

@@ -37,7 +37,7 @@ def settings() -> ResponseReturnValue:
         theme=form.theme.data,
     )
     refresh()
-    flash(_("Your settings are kept."))
+    flash(_("Your settings are saved."))
     return redirect(url_for("people.settings"), code=303)
 
 
@@ -51,7 +51,7 @@ def sharing() -> ResponseReturnValue:
         shares_expertise=form.shares_expertise.data,
         keeps_searches=form.keeps_searches.data,
     )
-    flash(_("Your settings are kept."))
+    flash(_("Your settings are saved."))
     return redirect(url_for("people.settings"), code=303)
 
 

@@ -81,14 +81,33 @@ document.addEventListener("click", (event) => {
    said in words. */
 let opened = [];
 let focusedIn = "";
+let pressed = null;
 const holdsFocus = (target) => document.activeElement !== body && target.contains(document.activeElement);
+const controls = (place) => [...place.querySelectorAll("a[href], button, summary, select, textarea, input:not([type=hidden])")];
+
+/* What was pressed: its place (the nearest with an id) and its number among that place's controls. */
+function whatIsPressed() {
+  const place = document.activeElement.parentElement?.closest("[id]");
+  return place && { id: place.id, number: controls(place).indexOf(document.activeElement), of: controls(place).length };
+}
+/* What stands there now: "Saved" in place of "Save"; in a row with other controls, its first button. */
+function inItsPlace(target) {
+  const place = pressed && document.getElementById(pressed.id);
+  if (!place || !target.contains(place)) return null;
+  const now = controls(place);
+  if (now.length === pressed.of) return now[pressed.number];
+  return place !== target && (now.find((each) => each.matches("button")) || now[0]);
+}
 body.addEventListener("htmx:beforeSwap", (event) => {
   const target = event.detail.target;
   opened = [...document.querySelectorAll("details[id][open]")].map((details) => details.id);
   focusedIn = holdsFocus(target) ? target.id : "";
+  pressed = focusedIn ? whatIsPressed() : null;
 });
 body.addEventListener("htmx:oobBeforeSwap", (event) => {
-  if (holdsFocus(event.detail.target)) focusedIn = event.detail.target.id;
+  if (!holdsFocus(event.detail.target)) return;
+  focusedIn = event.detail.target.id;
+  pressed = whatIsPressed();
 });
 body.addEventListener("htmx:afterSettle", () => {
   for (const id of opened) {
@@ -97,8 +116,9 @@ body.addEventListener("htmx:afterSettle", () => {
   }
   const place = focusedIn && document.getElementById(focusedIn);
   if (place && document.activeElement === body) {
-    place.tabIndex = -1;
-    place.focus({ preventScroll: true });
+    const next = inItsPlace(place);
+    if (!next) place.tabIndex = -1;
+    (next || place).focus({ preventScroll: true });
   }
 });
 body.addEventListener("htmx:load", (event) => {
@@ -112,4 +132,5 @@ body.addEventListener("htmx:sendError", () => notify(body.dataset.textOffline, "
 body.addEventListener("htmx:timeout", () => notify(body.dataset.textOffline, "error"));
 body.addEventListener("foyer:notice", (event) => notify(event.detail.text, event.detail.look || "ok"));
 
+document.querySelector("main [aria-invalid=true]")?.focus();
 offerCopying(document);

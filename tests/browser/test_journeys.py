@@ -164,8 +164,15 @@ def test_it_lets_a_curator_pin_an_item_found_by_search(desk, sign_in, open_brows
     expect(reader.locator("main")).to_contain_text(title)
 
 
+def open_note(row):
+    """Open the form of a pin's note."""
+    row.get_by_role("link", name=re.compile("note on ")).click()
+    expect(row.get_by_role("textbox")).to_be_focused()
+
+
 def test_it_keeps_a_note_that_readers_see_once_published(desk, sign_in, open_browser):
     row = desk.locator(".pin-row").first
+    open_note(row)
     row.get_by_role("textbox").fill("Start here, then ask Eleni.")
     with desk.expect_response("**/note"):
         row.get_by_role("button", name=re.compile("^Save note")).click()
@@ -220,6 +227,8 @@ def test_it_unpins_and_offers_the_way_back(open_browser, sign_in):
 def test_two_curators_at_once_lose_neither_note(open_browser, sign_in):
     one = drafted(sign_in(open_browser(), "curator"), "data-analyst")
     other = drafted(sign_in(open_browser(), "admin"), "data-analyst")
+    for page in (one, other):
+        open_note(page.locator(".pin-row").nth(1))
     for page, text in ((one, "Helen's words"), (other, "Tomasz's words")):
         row = page.locator(".pin-row").nth(1)
         row.get_by_role("textbox").fill(text)
@@ -233,9 +242,7 @@ def test_two_curators_at_once_lose_neither_note(open_browser, sign_in):
         row.get_by_role("button", name=re.compile("^Save note")).click()
     expect(other.locator(".pin-row").nth(1).locator("blockquote")).to_have_count(0)
     one.reload()
-    expect(one.locator(".pin-row").nth(1).get_by_role("textbox")).to_have_value(
-        "Helen's words, and Tomasz's words"
-    )
+    expect(one.locator(".pin-row").nth(1)).to_contain_text("Helen's words, and Tomasz's words")
 
 
 def test_it_keeps_a_deep_link_through_sign_in(page, portal):
@@ -271,3 +278,23 @@ def test_it_speaks_german_to_who_reads_german(open_browser, sign_in):
     page = open_browser(locale="de-DE")
     page.goto("/sign-in")
     assert page.locator("html").get_attribute("lang") == "de"
+
+
+def test_few_stars_ask_for_a_reason_that_can_be_typed(page, sign_in):
+    sign_in(page, "newcomer")
+    page.goto("/discover?q=programming+with+python")
+    page.get_by_role("link", name="Programming with Python", exact=True).click()
+    page.locator(".stars label", has_text="2 stars").click()
+    page.get_by_label("What was missing, or wrong?").fill("The pictures are gone")
+    page.get_by_role("button", name="Rate", exact=True).click()
+    expect(page.get_by_role("button", name="Change rating")).to_be_visible()
+    expect(page.get_by_label("What was missing, or wrong?")).to_have_value("The pictures are gone")
+
+
+def test_the_focus_stays_on_what_was_pressed(page, sign_in):
+    sign_in(page, "newcomer")
+    page.goto("/discover?q=programming+with+python")
+    page.get_by_role("link", name="Programming with Python", exact=True).click()
+    actions = page.locator(".item-actions")
+    actions.get_by_role("button", name="Save", exact=True).press("Enter")
+    expect(actions.get_by_role("button", name="Saved", exact=True)).to_be_focused()

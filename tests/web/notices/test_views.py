@@ -74,7 +74,7 @@ def test_many_are_in_pages_and_as_few_statements(as_employee, told):
 def test_choices_are_kept_and_shown(as_employee, employee, session):
     as_employee.post("/notices/choices", {"frequency": "weekly", "told": ["step", "answer"]})
     page = as_employee.get("/notices/choices")
-    assert "Kept." in page.words
+    assert "Saved." in page.words
     kept = session.get(NoticeChoice, employee.id)
     assert (kept.frequency, kept.muted) == ("weekly", ["message", "playlist"])
 
