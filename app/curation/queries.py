@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, and_, func, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, func, select, true
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from app.activity.cards import Card, card_of
@@ -99,8 +99,10 @@ def pinned_for_roles(
 ) -> RolePins | None:
     """Return the first items of the page of the reader's first role that has any for them.
 
-    All of it comes in one statement.
+    All of it comes in one statement, of which no more rows are read than there are cards.
     """
+    if not roles:
+        return None
     rows = session.execute(
         live_items(tokens)
         .join(Pin, Pin.item_id == Item.id)
@@ -118,17 +120,22 @@ def pinned_for_roles(
             pin_visible_to(tokens),
             in_season(today),
         )
-        .order_by(Section.position, Section.id, Pin.position, Pin.id)
-    )
-    pages: dict[str, RolePage] = {}
-    cards: dict[str, dict[int, Card]] = defaultdict(dict)
-    for item, tool_name, state, note, page in rows:
-        pages[page.role.slug] = page
-        cards[page.role.slug].setdefault(item.id, card_of(item, tool_name, state).noted(note))
-    slug = next((role for role in roles if role in pages), None)
-    if slug is None:
+        .order_by(_first_of(roles), Section.position, Section.id, Pin.position, Pin.id)
+        .limit(limit)
+    ).all()
+    if not rows:
         return None
-    return RolePins(page=pages[slug], cards=[*cards[slug].values()][:limit])
+    page = rows[0][-1]
+    cards: dict[int, Card] = {}
+    for item, tool_name, state, note, its_page in rows:
+        if its_page.id == page.id:
+            cards.setdefault(item.id, card_of(item, tool_name, state).noted(note))
+    return RolePins(page=page, cards=[*cards.values()])
+
+
+def _first_of(roles: Sequence[str]) -> ColumnElement[int]:
+    """Return the place of a page's role among these."""
+    return case({slug: place for place, slug in enumerate(roles)}, value=Role.slug)
 
 
 def pinned_item_ids(

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.catalogue.queries import live_items
 from app.errors import Invalid, Wording
@@ -12,6 +12,9 @@ from app.models import Item, Kind, Person, Tool
 
 MOST = 12
 _FEW = 5
+# Titles are read in a table of their own, in the order in which they lie there: by way of an index
+# of what nearly all items have, each is looked up, which takes SQLite three times as long.
+_TITLED = aliased(Item)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,14 +36,13 @@ def items_called(session: Session, text: str, *, tokens: Collection[str]) -> lis
     words = text.split()[:8]
     if not words:
         return []
-    wanted = live_items(tokens).with_only_columns(
-        Item.id, Item.title, Item.kind, Tool.name, Item.minutes
-    )
-    for word in words:
-        wanted = wanted.where(Item.title.ilike(f"%{escaped(word)}%", escape="\\"))
+    titled = (_TITLED.title.ilike(f"%{escaped(word)}%", escape="\\") for word in words)
     begins = Item.title.ilike(f"{escaped(text.strip())}%", escape="\\")
     rows = session.execute(
-        wanted.join(Tool, Tool.id == Item.tool_id)
+        live_items(tokens)
+        .with_only_columns(Item.id, Item.title, Item.kind, Tool.name, Item.minutes)
+        .join(Tool, Tool.id == Item.tool_id)
+        .where(Item.id.in_(select(_TITLED.id).where(*titled)))
         .order_by(begins.desc(), func.length(Item.title), Item.title, Item.id)
         .limit(MOST)
     )

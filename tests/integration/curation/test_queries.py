@@ -79,6 +79,21 @@ def test_it_gives_the_first_pins_to_other_pages(session, published):
     assert [card.title for card in pins.cards] == ["Item a", "Item b"]
 
 
+def test_the_first_role_that_has_a_page_gives_the_pins(session, published, make):
+    page = make.role_page(make.role("pilot"))
+    section = session.query(Section).filter_by(page_id=page.id).one()
+    make.pin(section, make.item("For pilots"))
+
+    def titles(*roles):
+        wanted = {"person_id": published.curator.id, "tokens": EVERYONE, "today": TODAY, "limit": 1}
+        found = queries.pinned_for_roles(session, roles=roles, **wanted)
+        return [card.title for card in found.cards] if found else None
+
+    assert titles("planner", "pilot", "field-engineer") == ["For pilots"]
+    assert titles("field-engineer", "pilot") == ["Item a"]
+    assert titles() is titles("planner") is None
+
+
 def test_it_knows_what_is_pinned_for_a_role(session, published, make):
     make.pin(published.two, published.items[4], ends_on=TODAY - timedelta(1))
     found = queries.pinned_item_ids(
