@@ -12,8 +12,8 @@ from flask_babel import gettext as _
 from app import clock
 from app.catalogue.queries import visible_item
 from app.curation import contexts, desk, rights
-from app.curation.contexts import NOTHING_REFUSED, NOTHING_SAID, Refused, Said, Undo
 from app.curation.desk import SectionToFill
+from app.curation.said import NOTHING_REFUSED, NOTHING_SAID, Refused, Said, Undo, undo_of
 from app.curation.service import Pinned, Unpinned
 from app.errors import Conflict, NotFound
 from app.models import RolePage
@@ -90,7 +90,7 @@ def unpinned(gone: Unpinned) -> ResponseReturnValue:
     said = Said(text=_("The item is unpinned."))
     if item is not None:
         text = _("“%(title)s” is unpinned.", title=item.title)
-        said = Said(text=text, undo=contexts.undo_of(gone))
+        said = Said(text=text, undo=undo_of(gone))
     return _answer(found, said, f"section_{gone.section_id}", pins=True)
 
 

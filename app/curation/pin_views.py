@@ -8,9 +8,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app import clock
-from app.curation import audiences, contexts, desk, service
+from app.curation import audiences, desk, service
 from app.curation.answers import changed, pinned_text, refuse, unpinned
-from app.curation.contexts import Refused, Said, WrongNote
+from app.curation.desk import PinToEdit
 from app.curation.forms import (
     LARGEST_ID,
     MoveForm,
@@ -19,8 +19,11 @@ from app.curation.forms import (
     ReplaceForm,
     SettingsForm,
 )
+from app.curation.pin_contexts import NotePage, note_to_edit, settings_to_edit
+from app.curation.said import Refused, Said, WrongNote
 from app.curation.seen import Overtaken
 from app.errors import Conflict, Invalid, NotFound
+from app.models import RolePage
 from app.web.errors import translated
 from app.web.forms import back_to, valid
 from app.web.htmx import fragment, is_htmx, page, wanted_fragment
@@ -50,6 +53,15 @@ def pin(section_id: int) -> ResponseReturnValue:
         )
     flash(pinned_text(pinned, place))
     return back_to(url_for("curation.edit", slug=place.role_slug))
+
+
+def note(pin_id: int) -> ResponseReturnValue:
+    """Show a pin's note to be changed: in its row, without script on a page of its own."""
+    found, its = _pin_or_404(pin_id)
+    shown = NotePage(page=found, note=note_to_edit(its))
+    if is_htmx():
+        return fragment("curation/_note.html", shown=shown)
+    return page("curation/note.html", shown=shown)
 
 
 def edit_note(pin_id: int) -> ResponseReturnValue:
@@ -146,6 +158,7 @@ def replace(pin_id: int) -> ResponseReturnValue:
 ROUTES: tuple[tuple[str, str, Callable[..., ResponseReturnValue]], ...] = (
     ("POST", f"{_SECTION}/pins", pin),
     ("POST", f"{_SECTION}/order", reorder),
+    ("GET", f"{_PIN}/note", note),
     ("POST", f"{_PIN}/note", edit_note),
     ("GET", f"{_PIN}/settings", settings),
     ("POST", f"{_PIN}/settings", edit_settings),
@@ -158,15 +171,20 @@ ROUTES: tuple[tuple[str, str, Callable[..., ResponseReturnValue]], ...] = (
 def _settings_page(
     pin_id: int, form: SettingsForm | None, *, theirs: Any = None, status: int = 200
 ) -> ResponseReturnValue:
-    me = viewer()
-    found = desk.page_with_pin(db_session(), pin_id)
-    pin = desk.pin_to_edit(db_session(), pin_id, tokens=me.tokens) if found else None
-    if found is None or pin is None or not pin.title:
-        raise NotFound(_("There is no such pin."))
-    shown = contexts.settings_to_edit(
+    found, pin = _pin_or_404(pin_id)
+    shown = settings_to_edit(
         db_session(), found, pin, form=form, ticked=request.form.getlist("audience"), theirs=theirs
     )
     return page("curation/settings.html", status=status, shown=shown)
+
+
+def _pin_or_404(pin_id: int) -> tuple[RolePage, PinToEdit]:
+    """Return a pin whose item the curator may see, and its page; raise NotFound without."""
+    found = desk.page_with_pin(db_session(), pin_id)
+    pin = desk.pin_to_edit(db_session(), pin_id, tokens=viewer().tokens) if found else None
+    if found is None or pin is None or not pin.title:
+        raise NotFound(_("There is no such pin."))
+    return found, pin
 
 
 def _known(kept: list[str], added: str = "") -> tuple[str, ...]:

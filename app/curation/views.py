@@ -12,11 +12,12 @@ from app import clock
 from app.curation import audiences, contexts, desk, pages, queries, rights
 from app.curation.answers import changed, kept_undo, page_or_404, refuse, show_to_edit
 from app.curation.asked_skills import ask_for
-from app.curation.contexts import NEW, Refused, Said
+from app.curation.cards import NEW, section_prefix
 from app.curation.drafts import make_draft
 from app.curation.forms import DetailsForm, MoveForm, PageForm, SkillsForm
 from app.curation.laying import audience_tokens
 from app.curation.pin_views import ROUTES as PIN_ROUTES
+from app.curation.said import Refused, Said
 from app.curation.seen import Overtaken
 from app.errors import Invalid, NotFound
 from app.models import RolePage
@@ -154,7 +155,7 @@ def add_section(slug: str) -> ResponseReturnValue:
 @bp.post(_SECTION)
 def edit_section(section_id: int) -> ResponseReturnValue:
     """Keep a section's title and introduction."""
-    form = DetailsForm(prefix=contexts.section_prefix(section_id))
+    form = DetailsForm(prefix=section_prefix(section_id))
     refused = Refused(section=(section_id, form))
     if not form.validate():
         return refuse(desk.page_with_section(db_session(), section_id), refused)

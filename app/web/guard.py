@@ -90,6 +90,7 @@ ROUTES: dict[str, Permission] = {
     "curation.move_section": Permission.CURATE,
     "curation.remove_section": Permission.CURATE,
     "curation.pin": Permission.CURATE,
+    "curation.note": Permission.CURATE,
     "curation.edit_note": Permission.CURATE,
     "curation.move_pin": Permission.CURATE,
     "curation.reorder": Permission.CURATE,

@@ -48,6 +48,9 @@ function drag(list, row, grip, pointerId) {
   document.addEventListener("keydown", escape, true);
 }
 
+/* What asks for the focus has had it: a list that comes later brings an open form along and leaves the focus. */
+document.addEventListener("focusin", (event) => event.target.removeAttribute("autofocus"));
+
 document.addEventListener("pointerdown", (event) => {
   const grip = event.target.closest("[data-grip]");
   const list = grip?.closest("[data-reorder]");

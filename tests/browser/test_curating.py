@@ -62,8 +62,10 @@ def test_a_page_is_made_from_nothing_by_keyboard_alone(
     first = pin_by_search(keys, "circuit")
     second = pin_by_link(keys, database, other_than=first)
     expect(rows(page)).to_have_text([first, second])
-    expect(page.locator(".pin-row").nth(1).get_by_role("textbox")).to_have_value("Ask me first.")
+    expect(page.locator(".pin-row").nth(1)).to_contain_text("Ask me first.")
 
+    keys.press(f"^Write a note on {re.escape(first)}$")
+    expect(page.locator(".pin-note")).to_be_visible()
     keys.write(f"^Note for {re.escape(first)}$", "Half an hour that saves you a day.")
     keys.press(f"^Save note for {re.escape(first)}$")
     expect(page.locator("#announcer")).to_have_text("The note is kept.")

@@ -95,9 +95,10 @@ def test_it_shows_both_notes_where_two_wrote_at_once(as_curator, as_other, draft
     as_other.post(address, {"note": "Theirs", "seen": seen_of("")})
     page = as_curator.post(address, {"note": "Mine", "seen": seen_of("")})
     assert page.status == 409
-    assert page.by_id(f"note_{pin.id}").text == "Mine"
+    assert page.by_id(f"text_{pin.id}").text == "Mine"
     assert "Theirs" in page.texts("blockquote")
-    again = page.by_id(f"seen_note_{pin.id}").get("value")
+    form = next(page.by_id(f"note_{pin.id}").iter("form"))
+    again = next(each.get("value") for each in form.iter("input") if each.get("name") == "seen")
     as_curator.post(address, {"note": "Both", "seen": again})
     assert draft.notes()[pin.id] == "Both"
 

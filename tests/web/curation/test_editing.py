@@ -20,7 +20,8 @@ def saw(client, part):
 
 def saw_note(client, pin):
     """Return what the form of a pin's note saw."""
-    return {"seen": client.get(EDIT).by_id(f"seen_note_{pin.id}").get("value")}
+    fields = client.get(f"/curate/pins/{pin.id}/note").all("input", name="seen")
+    return {"seen": fields[0].get("value")}
 
 
 def pin_titles(page):
@@ -176,9 +177,36 @@ def test_it_keeps_a_note(as_curator, as_employee, draft, first_pin, target, publ
 @pytest.mark.parametrize("target", [None, "sections"])
 def test_it_says_that_a_note_is_too_long(as_curator, draft, first_pin, target):
     page = as_curator.post(f"{first_pin}/note", {"note": "x" * 501}, htmx_target=target)
-    note = page.by_id(f"note_{draft.pins[0].id}")
+    note = page.by_id(f"text_{draft.pins[0].id}")
     assert (page.status, note.text) == (422, "x" * 501)
     assert page.by_id(note.get("aria-describedby")) is not None
+
+
+def test_it_shows_a_note_to_be_changed_on_a_page_of_its_own(as_curator, draft, first_pin):
+    link = next(each for each in as_curator.get(EDIT).links() if each.endswith("/note"))
+    page = as_curator.get(link)
+    assert (page.text("h1"), page.all("form", class_="pin-note")[0].get("action")) == ("Note", link)
+    assert page.by_id(f"text_{draft.pins[0].id}").text == "Read this\nslowly."
+
+
+def test_htmx_gets_the_form_of_a_note_alone(as_curator, draft, first_pin):
+    page = as_curator.htmx(f"{first_pin}/note", f"note_{draft.pins[0].id}")
+    form = page.all("form", class_="pin-note")[0]
+    assert (form.get("hx-target"), page.all("h1")) == ("#sections", [])
+
+
+def test_it_shows_no_note_on_what_its_curator_may_not_see(as_curator, draft, make, session):
+    pin = make.pin(draft.later, make.item("Secret", audience=("group:pilot",)), "A note on it")
+    session.commit()
+    assert as_curator.get(f"/curate/pins/{pin.id}/note").status == 404
+
+
+def test_a_page_of_many_pins_repeats_no_forms(as_curator, draft, make, session):
+    forms = len(as_curator.get(EDIT).all("form"))
+    for _ in range(20):
+        make.pin(draft.first, make.item())
+    session.commit()
+    assert len(as_curator.get(EDIT).all("form")) == forms
 
 
 @pytest.mark.parametrize("target", [None, "sections"])
