@@ -55,13 +55,18 @@ def is_kept_back(person_id: int, today: date) -> ColumnElement[bool]:
 
     So it is of what a tool tells, but for what the person said themselves before it did.
     """
+    return and_(is_told(today), ~is_said(person_id))
+
+
+def is_said(person_id: int) -> ColumnElement[bool]:
+    """Return the condition that the person has said themselves that an `Item` is done."""
     said = exists().where(
         Activity.person_id == person_id,
         Activity.item_id == Item.id,
         Activity.verb == Verb.COMPLETED.value,
         Activity.source == OWN,
     )
-    return and_(is_told(today), ~said.correlate(Item))
+    return said.correlate(Item)
 
 
 def by_hand(session: Session, person_id: int, item_id: int, *, today: date) -> ByHand:

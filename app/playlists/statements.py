@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from app.activity.telling import is_told
+from app.activity.telling import is_said, is_told
 from app.models import (
     Absence,
     Assignment,
@@ -112,7 +112,7 @@ def steps_of(
             Item.updated_at,
             Tool.name,
             done_at(person_id),
-            Progress.by_hand,
+            or_(Progress.by_hand, is_said(person_id)),
             StepDate.due_on,
             is_told(today),
             _needs(),

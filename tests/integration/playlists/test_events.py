@@ -9,6 +9,7 @@ from app.curation.seen import seen_of
 from app.errors import Invalid
 from app.models import EVERYONE, Absence, Assignment, Notice, Progress, StepKind
 from app.playlists import doing, planning, queries, removals, steps, versions
+from app.playlists.cohort_reading import travellers
 from app.playlists.drafts import Author, contents, draft_row
 from app.playlists.moments import Moment
 from app.playlists.moving import move_on
@@ -255,6 +256,18 @@ def test_whoever_moves_on_finishes_without_what_they_could_not_attend(session, m
     session.flush()
     move_on(session, playlist, now=datetime(2026, 11, 27, 9, tzinfo=UTC))
     assert session.get(Assignment, given.id, populate_existing=True).finished_at is not None
+
+
+def test_sums_count_nobody_as_late_who_could_not_be_there(session, follow, amara):
+    _given, [_event, task] = follow(TOWN_HALL, {})
+    [other] = travellers(session, "first-days", today=date(2026, 11, 26))
+    assert len(other.late) == 2
+    day = date(2026, 11, 24)
+    session.add(Absence(person_id=amara.id, starts_on=day, ends_on=day))
+    session.flush()
+    [other] = travellers(session, "first-days", today=date(2026, 11, 26))
+    assert other.late == {task.key}
+    assert other.next == task.key
 
 
 def test_it_is_told_of_the_day_before_and_on_its_day_with_its_time(session, amara, follow):

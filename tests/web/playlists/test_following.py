@@ -5,6 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from app.activity import service as activity
+from app.activity.deeds import Deed
+from app.activity.imports import append
 from app.models import (
     Absence,
     Assignment,
@@ -13,6 +15,7 @@ from app.models import (
     Holiday,
     Progress,
     StepDate,
+    Verb,
 )
 from tests.support.plans import playlist_of
 
@@ -185,10 +188,24 @@ def test_what_a_tool_told_is_not_taken_back_by_hand(
     as_employee, employee, told, make, follow, session
 ):
     [step] = follow({"item": told})
-    activity.complete(session, employee.id, told.id, now=make.now)
+    deed = Deed(employee.id, told.id, Verb.COMPLETED, make.now, "moodle", "moodle:1", None)
+    append(session, [deed])
     session.commit()
     assert states(as_employee.get(SHOW)) == ["done"]
     assert do(as_employee, step, "undone").status == 403
+
+
+def test_what_was_said_on_the_page_of_an_item_is_taken_back_in_the_plan(
+    as_employee, make, follow, session
+):
+    tool = make.tool("moodle", "Moodle")
+    course = make.item("Valves", tool=tool)
+    [step] = follow({"item": course})
+    as_employee.post(f"/items/{course.id}/done")
+    session.add(telling(tool, make.now))
+    session.commit()
+    assert do(as_employee, step, "undone").status == 303
+    assert states(as_employee.get(SHOW)) == ["now"]
 
 
 @pytest.mark.parametrize(
