@@ -103,7 +103,7 @@ def _said(followed: Followed) -> str:
     if groups:
         parts.append(ngettext("%(num)s person is told.", "%(num)s people are told.", groups))
     else:
-        parts.append(_("Who has it saved or under way is told."))
+        parts.append(_("Everybody who saved it or is under way with it is told."))
     return " ".join(part for part in parts if part)
 
 

@@ -74,7 +74,7 @@ def read(
         wrong["owner"] = Wording("Only curators can look after items.")
     months = {name: _read_months(name, getattr(words, name), wrong) for name in _MONTHS}
     if not (words.owner or words.review or words.sunset):
-        wrong["owner"] = Wording("A rule says something: an owner, a review or a sunset.")
+        wrong["owner"] = Wording("Set at least one: an owner, when to look, or when they leave.")
     rule = CareRule(
         tool_id=known_tools.get(words.tool),
         kind=words.kind or None,

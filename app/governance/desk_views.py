@@ -46,7 +46,11 @@ def decide_on() -> ResponseReturnValue:
         return _answered(_("Choose at least one first."))
     later = sum(not _decided(text, accepted) for text in chosen)
     done = len(chosen) - later
-    said = ngettext("%(num)s is answered.", "%(num)s are answered.", done) if done else ""
+    said = (
+        ngettext("%(num)s entry is answered.", "%(num)s entries are answered.", done)
+        if done
+        else ""
+    )
     if later:
         look = ngettext(
             "%(num)s suggestion wants a look of its own before it is accepted.",

@@ -87,7 +87,7 @@ def fine(item_id: int) -> ResponseReturnValue:
         tokens=me.tokens,
         now=clock.now(),
     )
-    flash(_("Thank you. Foyer takes it for live until then."))
+    flash(_("Thank you. Until then it counts as working."))
     return _back(item_id)
 
 

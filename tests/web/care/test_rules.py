@@ -54,7 +54,7 @@ def test_a_rule_is_kept_and_items_follow_it(as_curator, items, session):
 @pytest.mark.parametrize(
     ("typed", "complaint"),
     [
-        ({}, "A rule says something"),
+        ({}, "Set at least one"),
         ({"review": "x"}, "Type a number of months from 1 to 240."),
         ({"review": "0"}, "Type a number of months from 1 to 240."),
         ({"review": "6", "tool": "99"}, "There is no such tool."),

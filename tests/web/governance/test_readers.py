@@ -154,7 +154,7 @@ def test_several_are_answered_at_once_and_suggestions_wait_for_a_look(
     page = as_curator.follow(
         as_curator.post("/curate/readers", {"entry": chosen, "decision": "accept"})
     )
-    assert "1 is answered. 1 suggestion wants a look of its own" in page.words
+    assert "1 entry is answered. 1 suggestion wants a look of its own" in page.words
     session.expire_all()
     assert session.get(ItemState, (suggestion.by_id, item.id)).why_answered_at is not None
 

@@ -127,7 +127,7 @@ def test_it_answers_htmx_with_what_is_left(as_curator, session, report):
     data = {"entry": f"report:{report.id}", "decision": "accept"}
     page = as_curator.post("/curate/readers", data, htmx_target="queue")
     assert "Nothing to look at" in page.words
-    assert "1 is answered." in page.words
+    assert "1 entry is answered." in page.words
     assert not page.all("h1")
 
 
