@@ -1,6 +1,7 @@
 """Connected tools beside a search, in a real browser: the page's own results never move."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
@@ -43,7 +44,7 @@ def blog(portal, database):
         made = service.connect(
             session, vault, kind, settings, name="Zephyr blog", private=True, now=now
         )
-        made.enabled, made.next_run_at = True, None
+        made.enabled, made.next_run_at = True, now + timedelta(days=1)  # the worker leaves it
         session.commit()
         yield fake
         fake.open.set()
