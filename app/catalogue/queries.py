@@ -2,10 +2,20 @@
 
 from collections.abc import Collection, Iterable, Sequence
 
-from sqlalchemy import Select, Subquery, and_, case, func, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from app.models import ClusterMember, Item, ItemKey, Skill, Status, Tool, visible_to
+from app.models import (
+    ClusterMember,
+    Item,
+    ItemKey,
+    ItemSkill,
+    RoleSkill,
+    Skill,
+    Status,
+    Tool,
+    visible_to,
+)
 
 
 def live_items(tokens: Collection[str]) -> Select[Item]:
@@ -80,6 +90,24 @@ def item_counts() -> Subquery:
 def tools_in_order(session: Session) -> list[Tool]:
     """Return every tool by name."""
     return list(session.scalars(select(Tool).order_by(Tool.name)))
+
+
+def skill_visible_to(tokens: Collection[str]) -> ColumnElement[bool]:
+    """Return the condition under which a holder of `tokens` may know of a skill.
+
+    A role asks for it, an item that they may see teaches it, or none does: a skill's name may tell
+    what the only items with it are about.
+    """
+    taught = select(ItemSkill.skill_id).where(ItemSkill.skill_id == Skill.id)
+    seen = taught.join(Item, Item.id == ItemSkill.item_id).where(
+        visible_to(Item.audience_id, tokens)
+    )
+    asked = select(RoleSkill.skill_id).where(RoleSkill.skill_id == Skill.id)
+    return or_(
+        asked.correlate(Skill).exists(),
+        seen.correlate(Skill).exists(),
+        ~taught.correlate(Skill).exists(),
+    )
 
 
 def skill_names(session: Session, slugs: Iterable[str]) -> dict[str, str]:

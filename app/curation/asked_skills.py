@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from sqlalchemy import and_, delete, func, select
 from sqlalchemy.orm import Session
 
+from app.catalogue.queries import skill_visible_to
 from app.curation.layout import lock
 from app.errors import Invalid, Wording
-from app.models import ItemSkill, ItemState, RolePage, RoleSkill, Skill
+from app.models import EVERYONE, ItemSkill, ItemState, RolePage, RoleSkill, Skill
 
 MOST = 40
 MOST_KNOWN = 2000
@@ -48,12 +49,13 @@ def asked_of(session: Session, role_id: int, *, person_id: int | None = None) ->
 def skills_to_choose(session: Session, role_id: int) -> tuple[list[AskedSkill], list[str]]:
     """Return the skills that a role asks for, and the names of all others, 2000 at most.
 
-    Both by name, in one statement.
+    Both by name, in one statement; of others, those that everybody may know of.
     """
     is_asked = RoleSkill.skill_id.is_not(None)
     rows = session.execute(
         select(Skill.slug, Skill.name, is_asked)
         .outerjoin(RoleSkill, and_(RoleSkill.skill_id == Skill.id, RoleSkill.role_id == role_id))
+        .where(skill_visible_to(EVERYONE))
         .order_by(is_asked.desc(), Skill.name, Skill.id)
         .limit(MOST_KNOWN)
     ).all()

@@ -57,7 +57,8 @@ def holes(session: Session, page: RolePage, *, tokens: Collection[str]) -> list[
     """Return the first ten pins of a page that not all its readers see, with three items for each.
 
     `tokens` are the curator's with the page's role. Whatever is offered they may see, and so may
-    everybody for whom the page is made. Two statements.
+    everybody for whom the page is made; in place of what they may not see, nothing is. Two
+    statements.
     """
     title = case((visible_to(Item.audience_id, tokens), Item.title), else_="")
     gone = session.execute(
@@ -70,7 +71,9 @@ def holes(session: Session, page: RolePage, *, tokens: Collection[str]) -> list[
         .order_by(Section.position, Pin.position)
         .limit(MOST_PINS)
     ).all()
-    found = _candidates(session, page, [row[1] for row in gone], tokens) if gone else {}
+    # what is like an item would tell of one that the curator may not know of
+    known = [item_id for _pin_id, item_id, _kind, name in gone if name]
+    found = _candidates(session, page, known, tokens) if known else {}
     return [
         Hole(pin_id=pin_id, title=name, candidates=tuple(found.get(item_id, ())))
         for pin_id, item_id, _kind, name in gone

@@ -13,6 +13,7 @@ from app.editing.names import Pair, known_names, names_by_slug
 from app.editing.queries import differing, size_of_picture, values_to_edit
 from app.models import Item, Role, Skill
 from app.web.i18n import minutes
+from app.web.viewer import viewer
 
 LINKS = "links"  # the tool to which pasted pages belong
 
@@ -117,7 +118,9 @@ class _Names:
             self._session, table, set(offered) - self._names[name].keys()
         )
         boxes = [(slug, names.get(slug, slug), slug in values[name]) for slug in offered]
-        return Choices(boxes, list(typed), known_names(self._session, table))
+        return Choices(
+            boxes, list(typed), known_names(self._session, table, tokens=viewer().tokens)
+        )
 
     def words(self, name: str, value: Any) -> str:
         """Return a field's value as a reader reads it; kinds, levels and languages as their codes.

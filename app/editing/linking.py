@@ -168,7 +168,7 @@ def _choices(table: type[Skill] | type[Role], field: str) -> Choices:
     kept, typed = chosen_names(field)
     names = names_by_slug(db_session(), table, kept[:MOST_KNOWN])
     boxes = [(slug, name, True) for slug, name in names.items()]
-    return Choices(boxes, typed, known_names(db_session(), table))
+    return Choices(boxes, typed, known_names(db_session(), table, tokens=viewer().tokens))
 
 
 def known_item(url: str) -> Item | None:

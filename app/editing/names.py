@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.catalogue.queries import skill_visible_to
 from app.errors import Invalid, Wording
 from app.intake.text import plain, slug
 from app.models import Role, Skill
@@ -40,9 +41,14 @@ def roles_chosen(session: Session, kept: Collection[str], added: Iterable[str]) 
     return sorted(_few("roles", found))
 
 
-def known_names(session: Session, table: type[Skill] | type[Role]) -> list[str]:
-    """Return the names to choose from, 2000 at most."""
-    return list(session.scalars(select(table.name).order_by(table.name).limit(MOST_KNOWN)))
+def known_names(
+    session: Session, table: type[Skill] | type[Role], *, tokens: Collection[str]
+) -> list[str]:
+    """Return the names to choose from, 2000 at most; of skills, those that a reader may know of."""
+    wanted = select(table.name).order_by(table.name).limit(MOST_KNOWN)
+    if table is Skill:
+        wanted = wanted.where(skill_visible_to(tokens))
+    return list(session.scalars(wanted))
 
 
 def names_by_slug(
