@@ -5,9 +5,9 @@
 
 Made-up portals, some thousands of them, and in each many made-up people at any moment, with and
 without a model and what happened since it was trained, with and without places for chance; every
-slate is checked against rules written out here once more. Prints how often each was broken, and
-ends with 1 if any was. After `--minutes` no further portal is begun, and what was checked counts.
-Where mandatory items and pins stand is settled by the pages, and tested there.
+slate is checked against rules written out here once more, and so is a page with the steps that a
+plan demands and with shelves around it. Prints how often each was broken, and ends with 1 if any
+was. After `--minutes` no further portal is begun, and what was checked counts.
 """
 
 import argparse
@@ -28,6 +28,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import numpy as np
 
+from bench.recommender_page import PAGE_RULES, page_breaches, page_of
 from recommender import (
     VERBS,
     Context,
@@ -56,6 +57,7 @@ RULES = (
     "twice",
     "too few",
     "too many",
+    *PAGE_RULES,
 )
 
 
@@ -102,7 +104,7 @@ def main() -> None:
     took = time.perf_counter() - began
     print(f"{checked:,} lists of {checked // each:,} portals in {took:.0f} s; broken:")
     for rule in RULES:
-        print(f"{rule:<14}{broken[rule]:>8}")
+        print(f"{rule:<24}{broken[rule]:>8}")
     sys.exit(1 if broken else 0)
 
 
@@ -130,12 +132,13 @@ def breaches(seed: int, count: int) -> Counter[str]:
 
 def _broken(portal: Portal, chance: np.random.Generator) -> Iterator[str]:
     """Ask for one slate and name what is wrong with it."""
-    context = _context(chance)
+    page = page_of(KNOWN + NEWER, chance)
+    context = _context(chance, page.items)
     room = portal.rooms[chance.integers(ROOMS)]
     excluded = frozenset(_some(chance, 6))
     limit = int(chance.integers(1, 31))
     model = portal.model if chance.random() < 0.95 else None
-    items = recommend(
+    slate = recommend(
         model,
         context,
         room.eligibility,
@@ -144,7 +147,8 @@ def _broken(portal: Portal, chance: np.random.Generator) -> Iterator[str]:
         excluded,
         portal.live if chance.random() < 0.7 else None,
         explore=chance.random() < 0.5,
-    ).items
+    )
+    items = slate.items
     shown = set(items)
     dismissed = {event.item for event in context.history if event.verb == "dismissed"}
     done = {event.item for event in context.history} - dismissed
@@ -164,6 +168,7 @@ def _broken(portal: Portal, chance: np.random.Generator) -> Iterator[str]:
         yield "too few"
     if len(items) > limit:
         yield "too many"
+    yield from page_breaches(page, slate, context, portal.facts)
 
 
 def _portal(chance: np.random.Generator) -> Portal:
@@ -205,7 +210,7 @@ def _event(person: int, chance: np.random.Generator, items: int) -> Event:
     return Event(person, int(chance.integers(items)), verb, at, float(chance.integers(1, 6)))
 
 
-def _context(chance: np.random.Generator) -> Context:
+def _context(chance: np.random.Generator, assigned: frozenset[int]) -> Context:
     """Draw somebody with up to thirty things behind them, and anything a portal may know."""
     person = int(chance.integers(2 * PEOPLE))
     past = [_event(person, chance, KNOWN + NEWER) for _ in range(int(chance.integers(0, 31)))]
@@ -215,7 +220,7 @@ def _context(chance: np.random.Generator) -> Context:
         (role,) if chance.random() < 0.8 else (),
         sorted(past, key=lambda event: event.at),
         NOW + float(chance.random()) * 40 * DAY,
-        frozenset(_some(chance, 5)),
+        assigned,
         circles=("dept:a",) if chance.random() < 0.5 else (),
         minutes=int(chance.choice((5, 30))) if chance.random() < 0.5 else None,
         device=str(chance.choice(("", "phone", "desktop"))),

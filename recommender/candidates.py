@@ -173,8 +173,8 @@ def _strongest(sums: Found, wall: Floats, keep: int) -> Ints:
     bound = WORST
     if value.size > 2 * keep:
         bound = max(bound, np.partition(value, value.size - keep)[value.size - keep])
-    kept = np.flatnonzero((value >= bound) & (value > WORST))
-    best = kept[np.argsort(-value[kept], kind="stable")][:keep]
+    kept = ((value >= bound) & (value > WORST)).nonzero()[0]
+    best = kept[(-value[kept]).argsort(kind="stable")][:keep]
     return sums.at[best]
 
 

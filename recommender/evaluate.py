@@ -14,7 +14,6 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from operator import itemgetter
 
 import numpy as np
 
@@ -102,7 +101,7 @@ def measure(
         return _nothing(past, rival)
     facts = {each.item: each for each in past.items}
     ids = frozenset(facts) | set(model.items.tolist())
-    unknown = partial(_unknown_at, _published_later(past))
+    unknown = partial(_unknown_at, *_published_later(past))
     answers = {OURS: _answers(model, past, replay, ids, unknown)}
     if rival is not None and rival.model is not None:
         answers[SERVING] = _answers(rival.model, past, replay, ids, unknown)
@@ -153,16 +152,17 @@ def _groups(past: Dataset, events: Sequence[Event]) -> dict[int, tuple[str, ...]
     return {event.person: circles_of(past, event.person) for event in events}
 
 
-def _published_later(past: Dataset) -> list[tuple[float, int]]:
-    """Return the items published after the cut, which nobody could be shown before."""
+def _published_later(past: Dataset) -> tuple[list[float], list[int]]:
+    """Return when items were published after the cut, ascending, and which: unknown until then."""
     dated = ((facts.published, facts.item) for facts in past.items)
-    return sorted((at, item) for at, item in dated if at is not None and at > past.now)
+    later = sorted((at, item) for at, item in dated if at is not None and at > past.now)
+    return [at for at, _ in later], [item for _, item in later]
 
 
-def _unknown_at(later: Sequence[tuple[float, int]], query: Query) -> frozenset[int]:
+def _unknown_at(when: Sequence[float], items: Sequence[int], query: Query) -> frozenset[int]:
     """Return what was not published yet; an item somebody took up was there, whatever its date."""
-    first = bisect_right(later, query.context.now, key=itemgetter(0))
-    return frozenset(item for _, item in later[first:]) - query.relevant
+    later = frozenset(items[bisect_right(when, query.context.now) :])
+    return later if later.isdisjoint(query.relevant) else later - query.relevant
 
 
 def _most_popular(

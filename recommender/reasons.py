@@ -100,18 +100,26 @@ def reason_for(case: Case, at: int, parts: Mapping[str, float], *, drawn: bool =
 
 def _of_parts(case: Case, at: int, parts: Mapping[str, float]) -> Reason | None:
     """Return what the strongest part says, or a rarer statement of one nearly as strong."""
-    speaking = [part for part, share in parts.items() if share > 0]
+    speaking = [
+        (part in SLIGHT, -share, place, part)
+        for place, (part, share) in enumerate(parts.items())
+        if share > 0
+    ]
     strongest: tuple[Reason, float] | None = None
-    for part in sorted(speaking, key=lambda part: (part in SLIGHT, -parts[part])):
-        if strongest and (part in SLIGHT or parts[part] < ALSO_STRONG * strongest[1]):
+    for slight, less, _, part in sorted(speaking):
+        if strongest and (slight or -less < ALSO_STRONG * strongest[1]):
             break
         reason = _first(case, at, SAYS.get(part, ()))
         if reason is not None:
-            strongest = strongest or (reason, parts[part])
+            strongest = strongest or (reason, -less)
             if case.said[reason] < MOST_SAID:
                 return reason
     return strongest[0] if strongest else None
 
 
 def _first(case: Case, at: int, makers: tuple[Maker, ...]) -> Reason | None:
-    return next((reason for maker in makers if (reason := maker(case, at)) is not None), None)
+    for maker in makers:
+        reason = maker(case, at)
+        if reason is not None:
+            return reason
+    return None

@@ -53,7 +53,7 @@ def shortlist(scores: Floats | Times, keep: int, order: Ints) -> Ints:
     if length > 1:
         blocks = scores[: scores.size // length * length].reshape(-1, length).max(axis=1)
         bound = max(bound, np.partition(blocks, blocks.size - keep)[blocks.size - keep])
-    above = np.flatnonzero(scores >= bound)
+    above = (scores >= bound).nonzero()[0]
     above = above[scores[above] > WORST]
     best: Ints = above[np.lexsort((order[above], -scores[above]))][:keep]
     return best
@@ -90,10 +90,13 @@ def traits(taste: Floats, facts: Sequence[ItemFacts], config: RulesConfig) -> Fl
 
 
 def _one_hot(words: Sequence[Sequence[str]]) -> Floats:
-    code = {word: n for n, word in enumerate(dict.fromkeys(w for each in words for w in each))}
+    code: dict[str, int] = {}
+    cells = [
+        (row, code.setdefault(word, len(code))) for row, each in enumerate(words) for word in each
+    ]
     found = np.zeros((len(words), len(code)), np.float32)
-    rows = [row for row, each in enumerate(words) for _ in each]
-    found[rows, [code[word] for each in words for word in each]] = 1.0
+    rows, columns = np.array(cells, np.int64).reshape(-1, 2).T
+    found[rows, columns] = 1.0
     return found
 
 

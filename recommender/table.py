@@ -50,10 +50,11 @@ class Table:
 
     def cells(self, rows: Ints) -> tuple[Ints, Ints]:
         """Return the cells of the given rows: for each, which row it is in and where it lies."""
-        first, length = self.start[rows], self.start[rows + 1] - self.start[rows]
-        which = np.repeat(np.arange(rows.size), length)
-        before = np.cumsum(length) - length
-        return which, np.arange(which.size) + np.repeat(first - before, length)
+        first = self.start[rows]
+        length = self.start[rows + 1] - first
+        before = length.cumsum() - length
+        which = np.arange(rows.size).repeat(length)
+        return which, (first - before).repeat(length) + np.arange(which.size)
 
     def add_rows(self, rows: Ints, weights: Floats, out: Floats) -> Ints:
         """Add the weighted rows to `out`; return the columns met, repeated where rows overlap."""
@@ -135,7 +136,9 @@ def firsts(ascending: Ints) -> tuple[Ints, Ints]:
     """Return the different values among ascending ones, and where each stands first."""
     if not ascending.size:
         return ascending, np.zeros(0, np.int64)
-    first = np.flatnonzero(np.append(True, ascending[1:] != ascending[:-1]))
+    differs = np.ones(ascending.size, np.bool_)
+    np.not_equal(ascending[1:], ascending[:-1], out=differs[1:])
+    first = differs.nonzero()[0]
     return ascending[first], first
 
 
