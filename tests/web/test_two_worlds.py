@@ -298,6 +298,27 @@ def worlds_to_compare(worlds, endpoint, reader):
     return [secrets, *fewer]
 
 
+def test_what_is_hidden_can_be_changed_as_little_as_what_is_not_there(worlds, reader):
+    hidden, nothing = worlds.values["items"][-1], 99999
+    bound = worlds.whole.app.url_map.bind("localhost")
+    form = {"stars": "3", "problem": "other", "months": "3", "ids": str(hidden), "title": "New"}
+    rules = [
+        rule
+        for rule in worlds.whole.app.url_map.iter_rules()
+        if "POST" in rule.methods and rule.arguments == {"item_id"}
+    ]
+    assert len(rules) > 20
+    for rule in rules:
+        there, nowhere = (
+            worlds.whole.clients[reader].post(
+                bound.build(rule.endpoint, {"item_id": item_id}, method="POST"), form
+            )
+            for item_id in (hidden, nothing)
+        )
+        assert (rule.endpoint, there.status) == (rule.endpoint, nowhere.status)
+        assert there.status in {404, 422}
+
+
 def test_so_are_mails(worlds):
     whole, trimmed, other, fewer = (world.mails() for world in worlds.all)
     assert len(whole) >= len(READERS)
