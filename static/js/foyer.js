@@ -132,5 +132,5 @@ body.addEventListener("htmx:sendError", () => notify(body.dataset.textOffline, "
 body.addEventListener("htmx:timeout", () => notify(body.dataset.textOffline, "error"));
 body.addEventListener("foyer:notice", (event) => notify(event.detail.text, event.detail.look || "ok"));
 
-document.querySelector("main [aria-invalid=true]")?.focus();
+if (!document.querySelector(".error-summary")) document.querySelector("main [aria-invalid=true]")?.focus();
 offerCopying(document);
