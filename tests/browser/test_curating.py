@@ -75,7 +75,7 @@ def test_a_page_is_made_from_nothing_by_keyboard_alone(
     heading(page, "Dates and readers")
     keys.date("^Last day", "12122039")
     expect(page.get_by_label("Last day")).to_have_value("2039-12-12")
-    keys.press("^Save$")
+    keys.press("^Save changes$")
     expect(page.locator(".pin-row").first).to_contain_text("12 December 2039")
 
     keys.press("^Publish$")
