@@ -76,10 +76,10 @@ class Figures:
 def cohorts(people: Iterable[Traveller], at_least: int = FEWEST) -> list[Cohort]:
     """Return the people by the months in which they started, the latest first.
 
-    A month with fewer than two groups, of which nothing could be told, is joined with those after
-    it, the last one with the one before. Of too few people in all there is none.
+    A month with fewer people than a group, of which nothing could be told, is joined with those
+    after it, the last one with the one before. Of too few people in all there is none.
     """
-    enough = 2 * max(at_least, FEWEST)
+    enough = max(at_least, FEWEST)
     months: dict[date, list[Traveller]] = {}
     for each in sorted(people, key=lambda one: one.starts_on):
         months.setdefault(each.starts_on.replace(day=1), []).append(each)

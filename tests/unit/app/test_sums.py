@@ -30,11 +30,21 @@ def test_so_does_a_number_of_a_total_that_somebody_knows(total, data, fewest):
     some = data.draw(st.integers(0, total))
     shown = told_of(some, total, fewest=fewest)
     same = [n for n in range(total + 1) if told_of(n, total, fewest=fewest) == shown]
-    assert shown is None or len(same) >= size_of(fewest)
+    assert shown is None or total < 2 * size_of(fewest) or len(same) >= size_of(fewest)
+
+
+@given(st.data(), SIZES)
+def test_of_one_group_it_is_told_whether_a_group_has(data, fewest):
+    size = size_of(fewest)
+    total = data.draw(st.integers(0, 2 * size - 1))
+    some = data.draw(st.integers(0, total))
+    group = size if some >= size else 0
+    assert told_of(some, total, fewest=fewest) == (group if total >= size else None)
 
 
 @given(NUMBERS, st.integers(0, FEWEST - 1), SIZES)
 def test_all_are_told_as_all_but_a_few_of_them(total, few, fewest):
+    total += 2 * size_of(fewest)
     everybody = told_of(total, total, fewest=fewest)
     assert told_of(max(total - few, 0), total, fewest=fewest) == everybody
 
@@ -42,10 +52,9 @@ def test_all_are_told_as_all_but_a_few_of_them(total, few, fewest):
 @given(NUMBERS, st.data(), SIZES)
 def test_what_is_left_of_a_total_is_never_known_to_be_a_few(total, data, fewest):
     """Whoever takes the told number from the told total cannot say that a few are left."""
+    total += 2 * size_of(fewest)
     some = data.draw(st.integers(0, total))
     shown = told_of(some, total, fewest=fewest)
-    if shown is None:
-        return
     possible = {
         whole - part
         for whole in range(told(total, fewest=fewest), told(total, fewest=fewest) + FEWEST)

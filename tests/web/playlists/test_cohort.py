@@ -55,11 +55,19 @@ def make_playlist(session, steps):
     return session.get(Playlist, steps[0].playlist_id)
 
 
-def test_of_nine_people_nothing_is_told(as_curator, under_way):
-    under_way(9, done=5)
+def test_of_four_people_nothing_is_told(as_curator, under_way):
+    under_way(4, done=3)
     page = as_curator.get(PAGE)
     assert "Too few people to tell" in page.words
     assert "have done it" not in page.words
+
+
+def test_from_five_people_on_it_tells_where_they_stall(as_curator, under_way):
+    under_way(5, done=5)
+    page = as_curator.get(PAGE)
+    assert "Everybody under way: 5+ people" in page.words
+    assert "5+ of 5+ have done it" in page.words
+    assert "Most wait at “Tour of the works”: 5+ of 5+ people" in page.words
 
 
 def test_it_tells_step_by_step_how_many_have_done_it_and_are_late(as_curator, under_way):
