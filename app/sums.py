@@ -5,8 +5,9 @@ in whole groups of five (or of the company's own smallest group): 15+ stands for
 is not a group is told as fewer than one, nobody included. Of a total the last two groups are told
 as one: that all have done something is told as that all but a few have. Of a total of one group it
 is told whether a group has. Every number that is told of a larger one then stands for five true
-ones or more, whatever else is known of it, and the difference of two numbers is nothing or a group. A sum beside its parts is the sum of what is told of the parts,
-so that it adds nothing to them; a mean is told in halves.
+ones or more, whatever else is known of it, and the difference of two numbers is nothing or a
+group. A sum beside its parts is the sum of what is told of the parts, so that it adds nothing to
+them; a mean is told in halves.
 
 What remains: who sees a number pass from one group to the next knows that somebody has moved. On
 disclosure by subtraction see Fellegi, "On the question of statistical confidentiality" (1972).
