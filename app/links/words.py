@@ -17,7 +17,7 @@ MEANINGS: Mapping[str, LazyString] = {
     "gone": _l("Looked for twice, at least an hour apart, and not found."),
     "hidden": _l("The tool says that it is there, and that readers may not open it."),
     "moved": _l("It has another address, which waits for your yes."),
-    "flaky": _l("Not found once, or no answer several times. Foyer looks again soon."),
+    "flaky": _l("Not found once, or no good answer several times."),
     "unknown": _l("Nobody can tell yet; often it asks to sign in."),
     "live": _l("It opened when Foyer looked last."),
 }

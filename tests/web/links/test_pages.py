@@ -197,6 +197,16 @@ def test_readers_are_told_gently_and_curators_where_to_look(as_employee, as_cura
     assert f"{LIST}/{gone.id}" in curator.links()
 
 
+def test_only_the_day_of_the_next_check_says_when_a_flaky_link_is_looked_at(
+    as_curator, make, found
+):
+    item = found(make.item("Pumps"), Finding.MISSING)
+    page = as_curator.get(f"{LIST}/{item.id}")
+    assert "Not found once, or no good answer several times." in page.words
+    assert page.words.count("next check") == 1
+    assert "soon" not in page.words
+
+
 def test_nothing_is_said_of_a_link_that_is_only_flaky(as_employee, make, found):
     item = found(make.item("Pumps"), Finding.MISSING)
     assert "may not open" not in as_employee.get(f"/items/{item.id}").words
