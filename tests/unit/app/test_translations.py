@@ -31,6 +31,7 @@ SAYS_IT_AGAIN = {  # what was worded before is put together once more
     "app/identity/contexts.py",
     "app/models/sentence.py",
 }
+NOT_SHOWN = re.compile(r"<!doctype[^>]*>|<style>.*?</style>|<[^<>]*>", re.IGNORECASE | re.DOTALL)
 CODE = re.compile(r'="|_$')  # halves of attributes that a macro writes
 SAYS = {"_", "_l", "gettext", "lazy_gettext", "ngettext", "Wording"}
 SPOKEN = re.compile(r'\b(?:aria-label|title|placeholder|alt|data-announce)="([^"]*)"')
@@ -67,7 +68,7 @@ def spoken(path):
     tokens = Environment(autoescape=True).lex(path.read_text())
     markup = "".join(text if kind == "data" else "\0" for _line, kind, text in tokens)
     markup = re.sub("\0+", "\0", markup)
-    shown = re.sub(r"<!doctype[^>]*>|<[^<>]*>", "\0", markup, flags=re.IGNORECASE)
+    shown = NOT_SHOWN.sub("\0", markup)
     texts = [*SPOKEN.findall(markup), *shown.split("\0")]
     words = {text.strip(" ·\n") for text in texts}
     return {text for text in words if re.search(r"[^\W\d_]{2}", text) and not CODE.search(text)}
