@@ -149,7 +149,7 @@ def _in_title(clause: Clause, entry: Entry) -> bool:
     held: Mapping[str, Collection[str]] = {
         **entry.values,
         TEXT: entry.title,
-        STARTS: entry.starts,
+        STARTS: entry.completes,
         VOCABULARY: entry.vocabulary,
     }
     return any(

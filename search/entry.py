@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from search import rank
-from search.completion import completion_terms, write_title
+from search.completion import COMPLETES, completion_terms, write_title
 from search.document import Document, facet_values
-from search.plan import LONGEST_PREFIX, SHORTEST_PREFIX
+from search.plan import LONGEST_PREFIX, SHORTEST_PREFIX, STARTS, TEXT
 from search.ranges import MINUTES, PUBLISHED
 from search.spelling import vocabulary
 from search.text import Token, analyse, fold, readable_text
@@ -18,6 +18,7 @@ from search.text import Token, analyse, fold, readable_text
 BREAK = "|"  # a term that no text has: phrases do not reach across it
 SEPARATOR = "\x1f"
 TITLE, AUDIENCE, SKILL_KEY = "title", "audience", "skill_key"
+IN_TITLE = {TEXT: TITLE, STARTS: COMPLETES}  # what of a field is the title's alone, by field
 GROUP = "group"
 NUMBERS = ("facts", GROUP, "browse", "newest", "shortest")
 

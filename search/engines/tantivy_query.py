@@ -12,7 +12,7 @@ import tantivy
 from tantivy import FieldType, Occur, Query
 
 from search.completion import COMPLETES, Wanted
-from search.entry import AUDIENCE, TITLE
+from search.entry import AUDIENCE, IN_TITLE
 from search.plan import STARTS, TEXT, Alternative, Clause, Demand, Match
 from search.ranges import Range
 from search.rank import OTHER_SHARE, PREFIX_SHARE
@@ -103,7 +103,7 @@ class Compiler:
         """Compile what a clause demands of the title, where phrases are not told from words."""
         ways = [
             _all_of(
-                [self._term(TITLE if way.field == TEXT else way.field, one) for one in way.terms]
+                [self._term(IN_TITLE.get(way.field, way.field), one) for one in way.terms]
             )
             for way in clause.alternatives
             if all(self._searcher.doc_freq(way.field, one) for one in way.terms)

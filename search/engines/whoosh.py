@@ -33,7 +33,7 @@ from search.engines.columns import (
     segment,
 )
 from search.engines.whoosh_files import schema, spell, sync, writing
-from search.entry import AUDIENCE, GROUP, SKILL_KEY, TITLE
+from search.entry import AUDIENCE, GROUP, IN_TITLE, SKILL_KEY
 from search.memory import Memory
 from search.plan import STARTS, TEXT, Alternative, Clause, Demand, Match
 from search.ranges import Range
@@ -317,7 +317,7 @@ class WhooshReader:
         if len(way.terms) > 1 and not titled:
             return (*self._beside(way.field, way.terms), way.field)
         if way.field in (TEXT, STARTS, VOCABULARY):
-            field = TITLE if titled and way.field == TEXT else way.field
+            field = IN_TITLE.get(way.field, way.field) if titled else way.field
             found = [self._postings(field, term) for term in way.terms]
             rows = reduce(np.intersect1d, (rows for rows, _ in found))
             return rows, found[0][1] if len(found) == 1 else np.ones(len(rows)), field

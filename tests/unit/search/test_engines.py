@@ -114,6 +114,14 @@ class TestWords:
         store.rebuild([document(1, "welding", "audit"), document(2, "audit", "welding")])
         assert ids(store, "audit") == [2, 1]
 
+    @pytest.mark.parametrize("typed", ["python", "pyth", "extraordinarilylong"])
+    def test_a_skill_is_not_taken_for_a_word_of_the_title(self, store, typed):
+        words = ("Python", "Extraordinarilylonger")
+        named = document(1, f"Programming with {' '.join(words)} step by step", "A long course")
+        store.rebuild([named, document(2, "REST API", skill_names=words)])
+        hits = ask(store, typed, prefix=True).hits
+        assert [(hit.id, "title" in hit.boosts) for hit in hits] == [(1, True), (2, False)]
+
     def test_it_finds_skills_and_tools_by_name(self, store):
         skilled = document(1, skills=("data-analysis",), skill_names=("Data Analysis",))
         store.rebuild([skilled, document(2, tool_name="SimLab")])
