@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from sqlalchemy import and_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from app.models import ClusterMember, Item, ItemState, Status, Tool, visible_to
 
@@ -15,7 +15,8 @@ class Card:
 
     `percent` is how far the tool says they are with what is begun and not done, from 1 to 99.
     Duplicates have a `cluster` in common, and one of them is `preferred`. `picture` is the digest
-    of a picture that a curator gave the item, or empty.
+    of a picture that a curator gave the item, or empty. `skills` are the names of its skills where
+    the page asked for them.
     """
 
     id: int
@@ -37,6 +38,7 @@ class Card:
     reason: str = ""
     note: str = ""
     badges: tuple[str, ...] = ()
+    skills: tuple[str, ...] = ()
 
     def because(self, reason: str) -> "Card":
         """Return this card with the sentence that says why it is shown."""
@@ -48,12 +50,20 @@ class Card:
 
 
 def cards_by_id(
-    session: Session, ids: Collection[int], *, person_id: int, tokens: Collection[str]
+    session: Session,
+    ids: Collection[int],
+    *,
+    person_id: int,
+    tokens: Collection[str],
+    skilled: bool = False,
 ) -> dict[int, Card]:
-    """Return a card for each of these items that is live and that the reader may see."""
+    """Return a card for each of these items that is live and that the reader may see.
+
+    With `skilled`, the same statement reads the names of their skills too.
+    """
     if not ids:
         return {}
-    rows = session.execute(
+    statement = (
         select(Item, Tool.name, ItemState, ClusterMember)
         .join(Tool, Tool.id == Item.tool_id)
         .outerjoin(ClusterMember, ClusterMember.item_id == Item.id)
@@ -64,9 +74,17 @@ def cards_by_id(
             visible_to(Item.audience_id, tokens),
         )
     )
-    return {
-        item.id: card_of(item, tool_name, state, member) for item, tool_name, state, member in rows
-    }
+    if skilled:
+        statement = statement.options(joinedload(Item.skills))
+    cards: dict[int, Card] = {}
+    for item, tool_name, state, member in session.execute(statement).unique():
+        card = card_of(item, tool_name, state, member)
+        cards[item.id] = replace(card, skills=_skill_names(item)) if skilled else card
+    return cards
+
+
+def _skill_names(item: Item) -> tuple[str, ...]:
+    return tuple(skill.name for skill in item.skills)
 
 
 def cards_in_order(ids: Collection[int], found: Mapping[int, Card]) -> list[Card]:

@@ -28,12 +28,16 @@ Fragments = Sequence[tuple[str, bool]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One result. `also` are its duplicates; `pinned_here` is None unless a curator is adding."""
+    """One result. `also` are its duplicates; `pinned_here` is None unless a curator is adding.
+
+    `skills` are those in which the words were found, where nothing else in the row shows them.
+    """
 
     card: Card
     title: Fragments
     snippet: Fragments
     badges: tuple[str, ...]
+    skills: tuple[Fragments, ...] = ()
     also: tuple[Card, ...] = ()
     pinned_here: bool | None = None
 
@@ -257,11 +261,13 @@ def _sorts(ask: Ask) -> Iterator[tuple[str, str, bool]]:
 def _rows(found: Found) -> Iterator[Row]:
     lifts = {hit.id: hit.boosts for hit in found.results.hits}
     for card in found.cards:
+        title, snippet_ = _title(found, card), _snippet(found, card)
         yield Row(
             card=card,
-            title=_title(found, card),
-            snippet=_snippet(found, card),
+            title=title,
+            snippet=snippet_,
             badges=tuple(_badges(found, card, lifts[card.id])),
+            skills=() if _has_mark(title) or _has_mark(snippet_) else _skills(found, card),
             also=found.also.get(card.id, ()),
             pinned_here=card.id in found.place.pinned if found.place else None,
         )
@@ -270,9 +276,25 @@ def _rows(found: Found) -> Iterator[Row]:
 def _title(found: Found, card: Card) -> Fragments:
     if not found.query.wanted:
         return [(card.title, False)]
+    return _highlighted(found, card, card.title)
+
+
+def _skills(found: Found, card: Card) -> tuple[Fragments, ...]:
+    """Return the skills that have the words, unless the name of the tool shows them already."""
+    if _has_mark(_highlighted(found, card, card.tool_name)):
+        return ()
+    skills = (_highlighted(found, card, name) for name in card.skills)
+    return tuple(each for each in skills if _has_mark(each))
+
+
+def _highlighted(found: Found, card: Card, text: str) -> Fragments:
     return _marked(
-        highlight(card.title, found.asked, card.language, prefix=True, synonyms=found.synonyms)
+        highlight(text, found.asked, card.language, prefix=True, synonyms=found.synonyms)
     )
+
+
+def _has_mark(fragments: Fragments) -> bool:
+    return any(is_match for _text, is_match in fragments)
 
 
 def _snippet(found: Found, card: Card) -> Fragments:

@@ -191,7 +191,9 @@ class Finder:
     ) -> Found:
         facets = {name: _shortened(facet, ask) for name, facet in results.facets.items()}
         results = replace(results, facets=facets)
-        cards, also = self._cards_and_twins(results, request.audience)
+        cards, also = self._cards_and_twins(
+            results, request.audience, skilled=bool(request.query.wanted)
+        )
         return Found(
             ask=ask,
             query=request.query,
@@ -225,12 +227,14 @@ class Finder:
         )
 
     def _cards_and_twins(
-        self, results: Results, audience: frozenset[str]
+        self, results: Results, audience: frozenset[str], *, skilled: bool
     ) -> tuple[list[Card], dict[int, tuple[Card, ...]]]:
         """Return the cards of the hits and, by card, those of their duplicates."""
         shown = [hit.id for hit in results.hits]
         ids = {*shown, *(each for hit in results.hits for each in hit.also)}
-        found = cards_by_id(self._session, ids, person_id=self._reader.id, tokens=audience)
+        found = cards_by_id(
+            self._session, ids, person_id=self._reader.id, tokens=audience, skilled=skilled
+        )
         also = {hit.id: tuple(cards_in_order(hit.also, found)) for hit in results.hits if hit.also}
         return cards_in_order(shown, found), also
 

@@ -102,9 +102,7 @@ class Compiler:
     def _build_title(self, clause: Clause) -> Query:
         """Compile what a clause demands of the title, where phrases are not told from words."""
         ways = [
-            _all_of(
-                [self._term(IN_TITLE.get(way.field, way.field), one) for one in way.terms]
-            )
+            _all_of([self._term(IN_TITLE.get(way.field, way.field), one) for one in way.terms])
             for way in clause.alternatives
             if all(self._searcher.doc_freq(way.field, one) for one in way.terms)
         ]

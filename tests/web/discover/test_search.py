@@ -3,8 +3,9 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import update
 
-from app.models import Item
+from app.models import Item, ItemSkill
 from search.document import FACETS
 from tests.support.pages import text_of
 from tests.support.queries import count_queries
@@ -40,6 +41,41 @@ def test_it_speaks_of_one_result_in_the_singular(as_employee, pumps):
 def test_it_marks_what_matched(as_employee, pumps):
     page = as_employee.get("/discover?q=isolate+tree")
     assert page.texts("mark") == ["tree", "Isolating"]
+
+
+def test_a_row_says_which_skill_matched_where_nothing_else_shows_it(as_employee, make, index_now):
+    python, both = make.skill("py", "Python & friends"), make.skill("pp", "Testing in Python")
+    wiki = make.tool("wiki", "Team wiki")
+    skill_only = make.item("REST API", summary="A small interface.", tool=wiki, skills=[python])
+    two = make.item("Robots", tool=wiki, skills=[make.skill("api", "API design"), both, python])
+    make.session.execute(
+        update(ItemSkill).where(ItemSkill.skill_id == python.id).values(position=1)
+    )
+    make.item("Python for robots", tool=wiki, skills=[python])
+    make.item("Logs", summary="Written with Python.", tool=wiki, skills=[python])
+    make.item("A lesson", tool=make.tool("club", "Python club"), skills=[python])
+    index_now()
+    for typed in ("python", "pyth"):
+        page = as_employee.get(f"/discover?q={typed}")
+        said = {
+            row.get("id"): [text_of(p) for p in row.iter("p") if p.get("class") == "in-skill"]
+            for row in page.all("li", class_="result")
+        }
+        assert len(said) == 5
+        assert {name: texts for name, texts in said.items() if texts} == {
+            f"result_{skill_only.id}": ["Skill: Python & friends"],
+            f"result_{two.id}": ["Skills: Testing in Python, Python & friends"],
+        }
+        assert page.texts("mark") == ["Python"] * 5
+
+
+@pytest.mark.parametrize("address", ["/discover", "/discover?skill=py", "/discover?q=skill:py"])
+def test_a_row_says_no_skill_where_no_word_was_asked(as_employee, make, index_now, address):
+    make.item("REST API", skills=[make.skill("py", "Python")])
+    index_now()
+    page = as_employee.get(address)
+    assert len(page.all("li", class_="result")) == 1
+    assert page.texts("p", class_="in-skill") == []
 
 
 def test_it_never_takes_text_for_markup(as_employee, make, index_now, titles):
