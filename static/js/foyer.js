@@ -132,5 +132,19 @@ body.addEventListener("htmx:sendError", () => notify(body.dataset.textOffline, "
 body.addEventListener("htmx:timeout", () => notify(body.dataset.textOffline, "error"));
 body.addEventListener("foyer:notice", (event) => notify(event.detail.text, event.detail.look || "ok"));
 
+/* What stands at the top as the page opens: a region that is filled already is often not read out. */
+const AFTER_OPENING = 700;
+const opening = [...flash.children].map((notice) => notice.textContent.trim()).join(" ");
+if (opening) setTimeout(() => announce([opening, announcer.textContent].filter(Boolean).join(" ")), AFTER_OPENING);
+
+/* Cancelling a form that was put into its place: it goes, and what opened it has the focus again. */
+document.addEventListener("click", (event) => {
+  const place = document.getElementById(event.target.closest("a[data-closes]")?.dataset.closes);
+  if (!place || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  place.replaceChildren();
+  document.querySelector(`[hx-target="#${place.id}"]`)?.focus();
+});
+
 if (!document.querySelector(".error-summary")) document.querySelector("main [aria-invalid=true]")?.focus();
 offerCopying(document);
