@@ -61,7 +61,7 @@ WORDS: Mapping[str, str] = {
     "desk.add_week": _l("Week added"),
     "desk.begin": _l("Draft of a playlist begun"),
     "desk.create": _l("Playlist made"),
-    "desk.drop": _l("Draft of a playlist dropped"),
+    "desk.drop": _l("Draft of a playlist thrown away"),
     "desk.edit_details": _l("Details of a playlist changed"),
     "desk.give": _l("Playlist given"),
     "desk.move_step": _l("Step moved"),

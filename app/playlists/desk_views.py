@@ -84,11 +84,11 @@ def begin(slug: str) -> ResponseReturnValue:
 
 @bp.post("/<slug>/draft/drop")
 def drop(slug: str) -> ResponseReturnValue:
-    """Drop the draft; a playlist that was never published goes with it."""
+    """Throw the draft away; a playlist that was never published goes with it."""
     if versions.drop_draft(db_session(), slug):
-        flash(_("The draft is dropped. What was published stays."))
+        flash(_("The draft is thrown away. What was published stays."))
         return redirect(url_for("desk.show", slug=slug), code=303)
-    flash(_("The draft is dropped."))
+    flash(_("The draft is thrown away."))
     return redirect(url_for("desk.index"), code=303)
 
 

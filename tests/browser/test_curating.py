@@ -66,6 +66,11 @@ def test_a_page_is_made_from_nothing_by_keyboard_alone(
 
     keys.press(f"^Write a note on {re.escape(first)}$")
     expect(page.locator(".pin-note")).to_be_visible()
+    keys.press(f"^Cancel the note on {re.escape(first)}$")
+    expect(page.locator(".pin-note")).to_have_count(0)
+    expect(page.get_by_role("link", name=f"Write a note on {first}")).to_be_focused()
+    keys.press(f"^Write a note on {re.escape(first)}$")
+    expect(page.locator(".pin-note")).to_be_visible()
     keys.write(f"^Note for {re.escape(first)}$", "Half an hour that saves you a day.")
     keys.press(f"^Save note for {re.escape(first)}$")
     expect(page.locator("#announcer")).to_have_text("The note is kept.")
@@ -189,7 +194,7 @@ TASK = "Walk once round the site"
 def write_weeks(keys):
     """Write two weeks with an item, somebody to meet and a task; return the title of the item."""
     page = keys.page
-    keys.press("^Name week 1$")
+    keys.press("^Rename week 1$")
     keys.write("^Title of week 1$", "Arriving")
     page.keyboard.press("Enter")
     expect(page.locator("#week_title_1")).to_have_text("Week 1: Arriving")
