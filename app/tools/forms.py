@@ -71,7 +71,7 @@ class ScheduleForm(ToolForm):
 
     minutes_between = SelectField(_l("Look for changes"), choices=INTERVALS)
     days_between_sweeps = SelectField(_l("Read everything"), choices=SWEEPS)
-    private = BooleanField(_l("It stands in the company’s own network"))
+    private = BooleanField(_l("It is inside the company’s own network"))
     people_by = SelectField(_l("It names people by"), choices=[])
     people_domain = StringField(
         _l("Domain of its user names"), [Length(max=200, message=_TOO_LONG)], filters=[_stripped]

@@ -239,7 +239,7 @@ def test_it_connects_and_reads_by_keyboard_alone(page, sign_in, blog):
         page.keyboard.type(text)
     tab_to(page, "password")
     page.keyboard.type(CANARY)
-    tab_to(page, "It stands in")
+    tab_to(page, "It is inside")
     page.keyboard.press("Space")
     for name in ("Connect and check", "Try a reading"):
         tab_to(page, name)

@@ -269,7 +269,7 @@ def test_a_new_hire_does_week_one_over_three_tools(
     }
 
     page.goto("/")
-    step(page, "Fetch your badge").get_by_role("button", name="do “Fetch your badge” then").click()
+    step(page, "Fetch your badge").get_by_role("button", name="instead: Fetch your badge").click()
     moved = page.locator(".undo-move")
     expect(moved).to_contain_text("1 step has a new day.", timeout=PATIENCE)
     expect(page.locator(".step.late")).to_have_count(0)
