@@ -2,6 +2,18 @@
 
 from app.models import Playlist, Step, StepNeed, audience_of
 
+EVENT_FORM = {
+    "title": "Town hall",
+    "due_day": "3",
+    "required": "yes",
+    "date": "2026-11-24",
+    "time": "14:00",
+    "zone": "Europe/Berlin",
+    "minutes": "90",
+    "place": "Aula",
+    "link": "https://meet.example.org/hall",
+}
+
 
 def playlist_of(make, *steps, **values):
     """Return a playlist with these steps, each a dict; those without an item are tasks.

@@ -15,7 +15,7 @@ from app.playlists.moments import Moment
 from app.playlists.moving import move_on
 from app.playlists.progress import StepState
 from app.playlists.reminding import remind
-from tests.support.plans import playlist_of
+from tests.support.plans import EVENT_FORM, playlist_of
 
 MONDAY = date(2026, 11, 16)
 TOWN_HALL = {
@@ -24,17 +24,6 @@ TOWN_HALL = {
     "held_on": date(2026, 11, 24),
     "held_at": time(14),
     "time_zone": "Europe/Berlin",
-}
-GIVEN = {
-    "title": "Town hall",
-    "due_day": "3",
-    "required": "yes",
-    "date": "2026-11-24",
-    "time": "14:00",
-    "zone": "Europe/Berlin",
-    "minutes": "90",
-    "place": "Aula",
-    "link": "https://meet.example.org/hall",
 }
 NOW = datetime(2026, 11, 16, 9, tzinfo=UTC)
 
@@ -67,7 +56,7 @@ def follow(make, amara):
 
 
 def add(session, author, **values):
-    return steps.add_step(session, "start", StepKind.EVENT, GIVEN | values, author=author).step
+    return steps.add_step(session, "start", StepKind.EVENT, EVENT_FORM | values, author=author).step
 
 
 def edit(session, author, step, **values):
@@ -142,13 +131,13 @@ def test_what_is_no_good_is_refused_by_its_field(session, draft, author, values,
 def test_an_item_of_that_kind_can_have_a_date(session, make, draft, author):
     event = make.item("Safety training", kind="event", minutes=45)
     step = steps.add_item(session, "start", event.id, due_day=1, author=author).step
-    edit(session, author, step, **{name: GIVEN[name] for name in ("date", "time", "zone")})
+    edit(session, author, step, **{name: EVENT_FORM[name] for name in ("date", "time", "zone")})
     assert step.held_on == date(2026, 11, 24)
 
 
 def test_an_item_of_another_kind_cannot(session, make, draft, author):
     step = steps.add_item(session, "start", make.item().id, due_day=1, author=author).step
-    edit(session, author, step, **{name: GIVEN[name] for name in ("date", "time", "zone")})
+    edit(session, author, step, **{name: EVENT_FORM[name] for name in ("date", "time", "zone")})
     assert step.held_on is None
 
 

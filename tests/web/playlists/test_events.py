@@ -7,24 +7,13 @@ from icalendar import Calendar
 
 from app.models import Absence, Person, Step
 from app.playlists import feeds
-from tests.support.plans import playlist_of
+from tests.support.plans import EVENT_FORM, playlist_of
 
 TODAY = date(2026, 11, 12)  # a Thursday
 SHOW = "/playlists/first-days"
 DRAFT = "/curate/playlists/first-days/draft"
 NEW = f"{DRAFT}/steps/new/event"
 LINK = "https://meet.example.org/hall"
-FORM = {
-    "title": "Town hall",
-    "due_day": "3",
-    "required": "yes",
-    "date": "2026-11-24",
-    "time": "14:00",
-    "zone": "Europe/Berlin",
-    "minutes": "90",
-    "place": "Aula",
-    "link": LINK,
-}
 
 
 def event(day=TODAY, **values):
@@ -81,7 +70,7 @@ def seen(page):
 def test_a_curator_writes_one(as_writer, session):
     assert NEW + "?week=1" in as_writer.get(f"{DRAFT}/items?week=1").links()
     assert as_writer.get(NEW).text("h1") == "An event"
-    page = as_writer.follow(as_writer.post(NEW, FORM))
+    page = as_writer.follow(as_writer.post(NEW, EVENT_FORM))
     assert "24 November, 14:00 (Europe/Berlin)" in page.words
     assert "Aula" in page.words
     step = session.query(Step).filter_by(kind="event").one()
@@ -97,7 +86,7 @@ def test_its_time_zone_is_that_of_its_curator_until_another_is_chosen(as_writer,
 
 
 def test_without_a_date_it_says_so(as_writer):
-    page = as_writer.follow(as_writer.post(NEW, FORM | {"date": "", "time": ""}))
+    page = as_writer.follow(as_writer.post(NEW, EVENT_FORM | {"date": "", "time": ""}))
     assert "no date yet" in page.words
     assert "Day 3" in page.words
 
@@ -111,32 +100,32 @@ def test_without_a_date_it_says_so(as_writer):
     ],
 )
 def test_what_is_wrong_is_named_at_its_field_and_nothing_is_lost(as_writer, wrong, field, said):
-    page = as_writer.post(NEW, FORM | wrong)
+    page = as_writer.post(NEW, EVENT_FORM | wrong)
     assert page.status == 422
     assert said in "".join(page.by_id(f"error_{field}").itertext())
     for name in ("title", "date", "time", "minutes", "place", "link"):
-        assert page.by_id(f"field_{name}").get("value") == (FORM | wrong)[name]
+        assert page.by_id(f"field_{name}").get("value") == (EVENT_FORM | wrong)[name]
     [zone] = [each for each in page.all("option") if each.get("selected") is not None]
     assert zone.get("value") == "Europe/Berlin"
 
 
 def test_it_is_changed_on_its_page(as_writer, session):
-    as_writer.post(NEW, FORM)
+    as_writer.post(NEW, EVENT_FORM)
     key = session.query(Step).filter_by(kind="event").one().key
     address = f"{DRAFT}/steps/{key}"
     page = as_writer.get(address)
     assert page.by_id("field_date").get("value") == "2026-11-24"
-    form = FORM | {"seen": seen(page), "date": "2026-11-25", "place": ""}
+    form = EVENT_FORM | {"seen": seen(page), "date": "2026-11-25", "place": ""}
     page = as_writer.follow(as_writer.post(address, form))
     assert "25 November, 14:00 (Europe/Berlin)" in page.words
 
 
 def test_two_curators_who_change_it_both_see_both(as_writer, session):
-    as_writer.post(NEW, FORM)
+    as_writer.post(NEW, EVENT_FORM)
     address = f"{DRAFT}/steps/{session.query(Step).filter_by(kind='event').one().key}"
     was = seen(as_writer.get(address))
-    as_writer.post(address, FORM | {"seen": was, "date": "2026-11-25"})
-    page = as_writer.post(address, FORM | {"seen": was, "date": "2026-11-26"})
+    as_writer.post(address, EVENT_FORM | {"seen": was, "date": "2026-11-25"})
+    page = as_writer.post(address, EVENT_FORM | {"seen": was, "date": "2026-11-26"})
     assert page.status == 409
     assert "2026-11-25" in page.words
     assert page.by_id("field_date").get("value") == "2026-11-26"
@@ -155,11 +144,11 @@ def test_a_copy_keeps_its_date_and_says_that_it_is_past(as_curator, make, sessio
 
 
 def test_a_date_that_is_to_come_is_not_called_past(as_writer):
-    assert "past" not in as_writer.follow(as_writer.post(NEW, FORM)).words
+    assert "past" not in as_writer.follow(as_writer.post(NEW, EVENT_FORM)).words
 
 
 def test_publishing_shows_what_becomes_of_it(as_writer, session):
-    as_writer.post(NEW, FORM)
+    as_writer.post(NEW, EVENT_FORM)
     page = as_writer.get(f"{DRAFT}/publish")
     assert "Town hall, 24 November, 14:00 (Europe/Berlin)" in page.words
 
